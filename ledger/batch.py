@@ -1,0 +1,230 @@
+"""``SaleBatch``: the canonical POS model, as a few Polars frames with declared schemas.
+
+A connector turns bytes into batches; validation splits a batch; posting rules turn it into entries. A file of a
+million rows and a webhook of one ticket take this same path.
+
+Units and signs, everywhere:
+
+- money is ``Int64`` minor units of the ticket's ``currency``; a missing value is null, never zero;
+- a quantity is ``Int64`` millionths (``quantity_micro``): exact, three apples are ``3_000_000``;
+- a rate is ``Int64`` millionths (``rate_micro``): 8.25 % is ``82_500``;
+- instants are UTC; ``utc_offset_minutes`` gives the store's wall clock at that instant;
+- amounts are signed as the store sees a sale: what is sold is positive, what is taken back is negative (a returned
+  line has negative ``quantity_micro``, ``gross_minor``, ``discount_minor``, ``net_minor`` and ``tax_minor``);
+- on every line ``gross_minor - discount_minor == net_minor``; ``net_minor`` is without tax, whether the till adds tax
+  or includes it;
+- a service charge is a line of kind ``service_charge``;
+- ``total_minor`` of a ticket = net of its lines that are not voided + tax + tip + rounding
+  = tenders (``amount_minor - change_minor``, which include the tip).
+
+``ticket`` in every frame is the ticket's number *within the batch* (0, 1, 2 ...), the join key of the frames; a ticket's
+identity is ``(source, external_id)``. ``locator`` says where in its document a row stands: ``row 17`` (the header is row
+1), or ``FILE row 17`` in a set of files, or a JSON pointer, or an XPath.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import polars as pl
+
+UTC_INSTANT = pl.Datetime("us", "UTC")
+
+SALE, RETURN, EXCHANGE = "sale", "return", "exchange"
+VOID_BEFORE_TENDER, VOID_AFTER_TENDER = "void_before_tender", "void_after_tender"
+TICKET_KINDS = (SALE, RETURN, EXCHANGE, VOID_BEFORE_TENDER, VOID_AFTER_TENDER)
+VOID_KINDS = (VOID_BEFORE_TENDER, VOID_AFTER_TENDER)
+
+LINE_KINDS = ("item", "gift_card", "deposit", "fee", "donation", "service_charge", "adjustment")
+EVENT_KINDS = ("open", "close", "count", "no_sale", "paid_in", "paid_out")
+
+TICKETS = pl.Schema(
+    {
+        "ticket": pl.Int64(),
+        "source": pl.String(),
+        "external_id": pl.String(),
+        "version_stamp": UTC_INSTANT,
+        "store": pl.String(),
+        "register": pl.String(),
+        "sequence": pl.Int64(),
+        "business_date": pl.Date(),
+        "opened_at": UTC_INSTANT,
+        "closed_at": UTC_INSTANT,
+        "utc_offset_minutes": pl.Int32(),
+        "kind": pl.String(),
+        "original_external_id": pl.String(),
+        "receipt_present": pl.Boolean(),
+        "cashier": pl.String(),
+        "approver": pl.String(),
+        "customer": pl.String(),
+        "guests": pl.Int64(),
+        "channel": pl.String(),
+        "currency": pl.String(),
+        "memo": pl.String(),
+        "gross_minor": pl.Int64(),
+        "discount_minor": pl.Int64(),
+        "net_minor": pl.Int64(),
+        "tax_minor": pl.Int64(),
+        "tip_minor": pl.Int64(),
+        "service_charge_minor": pl.Int64(),
+        "rounding_minor": pl.Int64(),
+        "total_minor": pl.Int64(),
+        "document": pl.String(),
+        "locator": pl.String(),
+        "delivery": pl.String(),
+    }
+)
+"""Header of a ticket. The ``*_minor`` columns are the till's own totals (null where the source has none)."""
+
+LINES = pl.Schema(
+    {
+        "ticket": pl.Int64(),
+        "number": pl.Int64(),
+        "kind": pl.String(),
+        "item_id": pl.String(),
+        "name": pl.String(),
+        "category": pl.String(),
+        "quantity_micro": pl.Int64(),
+        "list_price_minor": pl.Int64(),
+        "unit_price_minor": pl.Int64(),
+        "gross_minor": pl.Int64(),
+        "discount_minor": pl.Int64(),
+        "discount_code": pl.String(),
+        "override_reason": pl.String(),
+        "voided": pl.Boolean(),
+        "net_minor": pl.Int64(),
+        "tax_minor": pl.Int64(),
+        "cost_minor": pl.Int64(),
+        "locator": pl.String(),
+    }
+)
+"""Lines. ``category`` is a path with `` / `` between its steps; ``cost_minor`` is the cost of the whole line, signed."""
+
+TENDERS = pl.Schema(
+    {
+        "ticket": pl.Int64(),
+        "number": pl.Int64(),
+        "type": pl.String(),
+        "brand": pl.String(),
+        "amount_minor": pl.Int64(),
+        "change_minor": pl.Int64(),
+        "tip_minor": pl.Int64(),
+        "token": pl.String(),
+        "entry_method": pl.String(),
+        "authorisation": pl.String(),
+        "fee_minor": pl.Int64(),
+        "rounding_minor": pl.Int64(),
+        "locator": pl.String(),
+    }
+)
+"""Tenders. ``amount_minor`` is what was handed over (negative: handed back), ``change_minor`` what was given back, >= 0."""
+
+TAXES = pl.Schema(
+    {
+        "ticket": pl.Int64(),
+        "number": pl.Int64(),
+        "line": pl.Int64(),
+        "jurisdiction": pl.String(),
+        "rate_micro": pl.Int64(),
+        "base_minor": pl.Int64(),
+        "amount_minor": pl.Int64(),
+        "included": pl.Boolean(),
+    }
+)
+"""Taxes of a ticket; ``line`` is null for a tax on the whole ticket. Their sum is the ticket's tax."""
+
+EVENTS = pl.Schema(
+    {
+        "source": pl.String(),
+        "external_id": pl.String(),
+        "version_stamp": UTC_INSTANT,
+        "store": pl.String(),
+        "register": pl.String(),
+        "cashier": pl.String(),
+        "business_date": pl.Date(),
+        "at": UTC_INSTANT,
+        "utc_offset_minutes": pl.Int32(),
+        "kind": pl.String(),
+        "currency": pl.String(),
+        "opening_float_minor": pl.Int64(),
+        "cash_in_minor": pl.Int64(),
+        "cash_out_minor": pl.Int64(),
+        "expected_minor": pl.Int64(),
+        "counted_minor": pl.Int64(),
+        "deposited_minor": pl.Int64(),
+        "no_sales": pl.Int64(),
+        "document": pl.String(),
+        "locator": pl.String(),
+        "delivery": pl.String(),
+    }
+)
+"""Till events: opening, closing, counts, no-sales, money paid in or out of a drawer."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """One record that was not posted: quarantined (a person must look) or ignored (by a rule that says why).
+
+    ``rule`` is the id of the rule, ``reason`` a sentence with the values, ``locator`` the place in the document. Store,
+    date and amount are what could be read, for showing money at risk.
+    """
+
+    disposition: str  # "quarantined" | "ignored"
+    rule: str
+    reason: str
+    document: str
+    locator: str
+    source: str
+    external_id: str | None = None
+    store: str | None = None
+    business_date: str | None = None
+    amount_minor: int | None = None
+
+
+@dataclass(frozen=True)
+class SaleBatch:
+    """Some tickets of one document with all that belongs to them, and what was already held while reading them.
+
+    ``held`` are records that never became tickets (a malformed row); ``records`` is the number of records that the batch
+    accounts for: tickets + events + held.
+    """
+
+    tickets: pl.DataFrame
+    lines: pl.DataFrame
+    tenders: pl.DataFrame
+    taxes: pl.DataFrame
+    events: pl.DataFrame
+    held: tuple[Held, ...] = field(default=())
+
+    @classmethod
+    def empty(cls) -> SaleBatch:
+        """A batch with nothing in it, every frame with its schema."""
+        return cls(*(pl.DataFrame(schema=s) for s in (TICKETS, LINES, TENDERS, TAXES, EVENTS)))
+
+    @property
+    def records(self) -> int:
+        return self.tickets.height + self.events.height + len(self.held)
+
+    def checked(self) -> SaleBatch:
+        """The same batch, after asserting that every frame has exactly its schema: columns, order and types."""
+        for name, schema in (
+            ("tickets", TICKETS),
+            ("lines", LINES),
+            ("tenders", TENDERS),
+            ("taxes", TAXES),
+            ("events", EVENTS),
+        ):
+            frame: pl.DataFrame = getattr(self, name)
+            assert frame.schema == schema, f"{name}: {frame.schema} is not the declared schema"
+        return self
+
+    def keep(self, tickets: pl.Series) -> SaleBatch:
+        """Only the tickets whose batch numbers are given (events and held stay)."""
+        wanted = tickets.implode()
+        return replace(
+            self,
+            tickets=self.tickets.filter(pl.col("ticket").is_in(wanted)),
+            lines=self.lines.filter(pl.col("ticket").is_in(wanted)),
+            tenders=self.tenders.filter(pl.col("ticket").is_in(wanted)),
+            taxes=self.taxes.filter(pl.col("ticket").is_in(wanted)),
+        )

@@ -1,0 +1,63 @@
+"""The errors that a person or a caller can act on.
+
+    TillproofError
+    ├── InputError            something that came from outside is wrong
+    │   ├── DocumentError     a document as a whole: unreadable, wrong encoding, missing column
+    │   └── MappingError      a mapping file does not say what it must
+    ├── BookError             the book itself
+    │   ├── NotABook          no book at that path, or one made by a newer version
+    │   ├── BookBusy          another process is writing
+    │   ├── SettingsError     book.toml does not say what it must
+    │   └── SealBroken        a record no longer matches its seal
+    ├── PostingError          an entry that would not balance; a defect if it ever reaches a person
+    └── PlanError             a plan that cannot be run: unknown name, or metric and dimension that do not go together
+
+A message is one sentence: what, where (document, row) and what to do. A wrong *ticket* is no error: it goes to
+quarantine (see ``ledger.batch.Held``) and the rest of its document is posted.
+"""
+
+from __future__ import annotations
+
+
+class TillproofError(Exception):
+    """Root of the tree; the command line prints its message on one line and exits with 1."""
+
+
+class InputError(TillproofError):
+    """Something that came from outside is wrong."""
+
+
+class DocumentError(InputError):
+    """A document as a whole cannot be read."""
+
+
+class MappingError(InputError):
+    """A mapping file does not say what it must."""
+
+
+class BookError(TillproofError):
+    """Something is wrong with the book itself."""
+
+
+class NotABook(BookError):
+    """There is no book at that path, or it was made by a newer version."""
+
+
+class BookBusy(BookError):
+    """Another process is writing to the book."""
+
+
+class SettingsError(BookError):
+    """``book.toml`` does not say what it must."""
+
+
+class SealBroken(BookError):
+    """A record no longer matches its seal."""
+
+
+class PostingError(TillproofError):
+    """An entry that would not balance reached the book's edge."""
+
+
+class PlanError(TillproofError):
+    """A plan names something unknown, or a metric and a dimension that do not go together."""

@@ -1,0 +1,161 @@
+"""``Plan``: the one typed question that everything asks and ``run`` answers, and ``Result``: what comes back.
+
+The offline interpreter, a language model, the API, the pages and the exports all make the same ``Plan``. A plan is
+data: it can be shown, stored, sent and run again, and at the same head of the book it gives the same result for ever.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+ROWS_MAX = 10_000
+"""A result never has more rows; one that is cut says so."""
+
+Dimension = Literal[
+    "store",
+    "region",
+    "owner",
+    "channel",
+    "register",
+    "cashier",
+    "customer",
+    "item",
+    "category",
+    "tender",
+    "card_brand",
+    "jurisdiction",
+    "account",
+    "ticket",
+    "hour",
+    "weekday",
+    "business_date",
+    "week",
+    "month",
+    "quarter",
+    "year",
+]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Period(_Frozen):
+    """Business dates from ``start`` to ``end``, both included; ``None`` is open on that side."""
+
+    start: date | None = None
+    end: date | None = None
+    label: str = ""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Period:
+        if self.start and self.end and self.end < self.start:
+            raise ValueError(f"a period ends ({self.end}) before it starts ({self.start})")
+        return self
+
+    @property
+    def days(self) -> int | None:
+        return (self.end - self.start).days + 1 if self.start and self.end else None
+
+
+class Filter(_Frozen):
+    """Keep rows whose ``dimension`` is one of ``values`` (or none of them, with ``exclude``).
+
+    Values are as the figures' copy shows them: a name, ``"17"`` for the hour from 17:00, ``"Saturday"``, ``"2025-03-08"``,
+    ``"2025-03"`` for a month, ``"2025-W10"`` for a week, ``"2025-Q1"`` for a quarter.
+    """
+
+    dimension: Dimension
+    values: tuple[str, ...] = Field(min_length=1)
+    exclude: bool = False
+
+
+class Ranking(_Frozen):
+    """Order rows by a metric and keep the first ``limit``."""
+
+    by: str
+    descending: bool = True
+    limit: int | None = Field(default=None, ge=1, le=ROWS_MAX)
+
+
+class Plan(_Frozen):
+    """What to compute.
+
+    ``metrics`` are names of ``metrics.toml``; ``dimensions`` split the result into rows; ``comparison`` computes the same
+    metrics over a second period, with the change and the rate of change; ``as_of`` is a sequence number of the book (its
+    head at that moment): what was known then. ``None`` is the present head.
+    """
+
+    metrics: tuple[str, ...] = Field(min_length=1)
+    dimensions: tuple[Dimension, ...] = ()
+    filters: tuple[Filter, ...] = ()
+    period: Period = Period()
+    comparison: Period | None = None
+    ranking: Ranking | None = None
+    as_of: int | None = None
+
+    @property
+    def id(self) -> str:
+        """Content id: the first 16 hex digits of the SHA-256 of the plan's canonical JSON."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:16]
+
+
+Side = Literal["value", "before", "change", "change_rate"]
+"""Which number of a metric: over the plan's period, over its comparison, their difference, or that as a percentage."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One exact number of a result.
+
+    ``value`` is in major units, percentages as percent, with the decimals to be shown; ``None`` where there is no value (a
+    ratio over zero). ``key`` are the dimension values of its row, in the plan's order.
+    """
+
+    id: str
+    metric: str
+    side: Side
+    label: str
+    value: Decimal | None
+    unit: str
+    key: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class TieOut:
+    """Whether the result's total agrees with the account balances that it comes from, in a sentence."""
+
+    agrees: bool
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Result:
+    """What ``run`` gives: rows of dimension values and figures, at one head of the book.
+
+    ``rows[i]`` belongs to ``keys[i]``; each row has one figure per (metric, side) in ``columns`` order. ``row_count`` counts
+    the rows before a ranking or the limit cut them; ``truncated`` says that ``ROWS_MAX`` did.
+    """
+
+    plan: Plan
+    seq: int
+    head: str
+    currency: str
+    columns: tuple[tuple[str, Side], ...]
+    keys: tuple[tuple[str, ...], ...]
+    rows: tuple[tuple[Figure, ...], ...]
+    row_count: int
+    truncated: bool
+    tickets: int
+    """Number of tickets behind the result; 0 means that the book has nothing in the period and filters."""
+    tie_out: TieOut | None = None
+
+    @property
+    def figures(self) -> tuple[Figure, ...]:
+        return tuple(figure for row in self.rows for figure in row)

@@ -1,0 +1,137 @@
+"""What belongs to the business: ``book.toml``, read here and nowhere else.
+
+Everything has a default but the name and the currency. Names under ``[stores]`` and ``[tenders]`` close the respective list:
+once a store is listed, a ticket of an unlisted store is held until it is listed too, never guessed.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from datetime import time
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from ledger.errors import NotABook, SettingsError
+from ledger.money import decimals
+
+FILE = "book.toml"
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class Store(_Section):
+    """A place that sells. ``cut_off`` is the wall-clock time at which its business date begins."""
+
+    time_zone: str | None = None
+    cut_off: time | None = None
+    region: str | None = None
+    owner: str | None = None
+    aliases: tuple[str, ...] = ()
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, value: str | None) -> str | None:
+        return None if value is None else _zone(value)
+
+
+class Rule(_Section):
+    """How the book tunes a validation rule that is shipped, or adds one of its own (``expression`` and ``sentence``)."""
+
+    enabled: bool = True
+    severity: Literal["quarantine", "ignore", "warn"] | None = None
+    expression: str | None = None
+    sentence: str | None = None
+    parameters: dict[str, int | float | str] = Field(default_factory=dict)
+
+
+class Business(_Section):
+    """The ``[book]`` table."""
+
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")
+    name: str = Field(min_length=1, max_length=120)
+    currency: str
+    time_zone: str = "UTC"
+    cut_off: time = time(0, 0)
+    locale: str = "en_US"
+    week_starts: Literal["monday", "sunday", "saturday"] = "monday"
+    fiscal_year_starts: int = Field(default=1, ge=1, le=12)
+
+    @field_validator("currency")
+    @classmethod
+    def _known_currency(cls, value: str) -> str:
+        decimals(value)
+        return value
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        return _zone(value)
+
+
+class BookSettings(_Section):
+    """``book.toml``, whole.
+
+    ``accounts`` overrides the shipped chart: ``tenders``, ``categories``, ``line_kinds``, ``taxes`` each map a name of the
+    till to an account.
+    """
+
+    book: Business
+    stores: dict[str, Store] = Field(default_factory=dict)
+    tenders: dict[str, str] = Field(default_factory=dict, description="tender type of the till -> canonical type")
+    accounts: dict[str, dict[str, str]] = Field(default_factory=dict)
+    rules: dict[str, Rule] = Field(default_factory=dict)
+
+    def store(self, name: str) -> Store:
+        """Settings of a store by its name; the book's own zone and cut-off where it sets none."""
+        found = self.stores.get(name, Store())
+        return found.model_copy(
+            update={
+                "time_zone": found.time_zone or self.book.time_zone,
+                "cut_off": found.cut_off if found.cut_off is not None else self.book.cut_off,
+            }
+        )
+
+
+def read(folder: Path) -> BookSettings:
+    """Read ``book.toml`` in a book's folder.
+
+    Raises NotABook when the file is not there and SettingsError, naming table and key, when it says something wrong.
+    """
+    path = folder / FILE
+    try:
+        text = path.read_bytes()
+    except FileNotFoundError:
+        raise NotABook(f"{folder} is not a book: it has no {FILE}; make one with 'tillproof init {folder}'") from None
+    try:
+        return parse(tomllib.loads(text.decode("utf-8")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: not valid TOML: {error}") from None
+
+
+def parse(tables: dict[str, Any]) -> BookSettings:
+    """Settings from the tables of ``book.toml``; SettingsError names the first wrong key."""
+    try:
+        return BookSettings.model_validate(tables)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(step) for step in first["loc"])
+        raise SettingsError(f"{FILE}: [{where}] {first['msg']}") from None
+
+
+def slug(name: str) -> str:
+    """An id for a book from its name: ``slug("Maple Street Group") == "maple-street-group"``."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:32].strip("-") or "book"
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ValueError(f"{value!r} is not an IANA time zone such as Europe/Berlin") from None
+    return value
