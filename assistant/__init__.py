@@ -1,0 +1,1 @@
+"""Language, flags, pages, API and command line: the top floor."""

@@ -1,0 +1,1 @@
+"""Documents from outside to batches: the middle floor."""

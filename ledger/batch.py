@@ -17,9 +17,9 @@ Units and signs, everywhere:
 - ``total_minor`` of a ticket = net of its lines that are not voided + tax + tip + rounding
   = tenders (``amount_minor - change_minor``, which include the tip).
 
-``ticket`` in every frame is the ticket's number *within the batch* (0, 1, 2 ...), the join key of the frames; a ticket's
-identity is ``(source, external_id)``. ``locator`` says where in its document a row stands: ``row 17`` (the header is row
-1), or ``FILE row 17`` in a set of files, or a JSON pointer, or an XPath.
+``ticket`` in every frame is the ticket's number *within the batch* (0, 1, 2 ...), the join key of the frames; a
+ticket's identity is ``(source, external_id)``. ``locator`` says where in its document a row stands: ``row 17``
+(the header is row 1), or ``FILE row 17`` in a set of files, or a JSON pointer, or an XPath.
 """
 
 from __future__ import annotations
@@ -98,7 +98,8 @@ LINES = pl.Schema(
         "locator": pl.String(),
     }
 )
-"""Lines. ``category`` is a path with `` / `` between its steps; ``cost_minor`` is the cost of the whole line, signed."""
+"""Lines. ``category`` is a path with `` / `` between its steps; ``cost_minor`` is the cost of the whole line,
+signed."""
 
 TENDERS = pl.Schema(
     {
@@ -117,7 +118,8 @@ TENDERS = pl.Schema(
         "locator": pl.String(),
     }
 )
-"""Tenders. ``amount_minor`` is what was handed over (negative: handed back), ``change_minor`` what was given back, >= 0."""
+"""Tenders. ``amount_minor`` is what was handed over (negative: handed back), ``change_minor`` what was given back,
+>= 0."""
 
 TAXES = pl.Schema(
     {
@@ -185,8 +187,8 @@ class Held:
 class SaleBatch:
     """Some tickets of one document with all that belongs to them, and what was already held while reading them.
 
-    ``held`` are records that never became tickets (a malformed row); ``records`` is the number of records that the batch
-    accounts for: tickets + events + held.
+    ``held`` are records that never became tickets (a malformed row); ``records`` is the number of records that the
+    batch accounts for: tickets + events + held.
     """
 
     tickets: pl.DataFrame

@@ -1,7 +1,7 @@
 """What belongs to the business: ``book.toml``, read here and nowhere else.
 
-Everything has a default but the name and the currency. Names under ``[stores]`` and ``[tenders]`` close the respective list:
-once a store is listed, a ticket of an unlisted store is held until it is listed too, never guessed.
+Everything has a default but the name and the currency. Names under ``[stores]`` and ``[tenders]`` close the
+respective list: once a store is listed, a ticket of an unlisted store is held until it is listed too, never guessed.
 """
 
 from __future__ import annotations
@@ -41,7 +41,8 @@ class Store(_Section):
 
 
 class Rule(_Section):
-    """How the book tunes a validation rule that is shipped, or adds one of its own (``expression`` and ``sentence``)."""
+    """How the book tunes a validation rule that is shipped, or adds one of its own (``expression`` and
+    ``sentence``)."""
 
     enabled: bool = True
     severity: Literal["quarantine", "ignore", "warn"] | None = None
@@ -77,8 +78,8 @@ class Business(_Section):
 class BookSettings(_Section):
     """``book.toml``, whole.
 
-    ``accounts`` overrides the shipped chart: ``tenders``, ``categories``, ``line_kinds``, ``taxes`` each map a name of the
-    till to an account.
+    ``accounts`` overrides the shipped chart: ``tenders``, ``categories``, ``line_kinds``, ``taxes`` each map a
+    name of the till to an account.
     """
 
     book: Business

@@ -1,0 +1,1 @@
+"""Words for models, as files. Data only: this package imports nothing."""

@@ -67,8 +67,8 @@ class Period(_Frozen):
 class Filter(_Frozen):
     """Keep rows whose ``dimension`` is one of ``values`` (or none of them, with ``exclude``).
 
-    Values are as the figures' copy shows them: a name, ``"17"`` for the hour from 17:00, ``"Saturday"``, ``"2025-03-08"``,
-    ``"2025-03"`` for a month, ``"2025-W10"`` for a week, ``"2025-Q1"`` for a quarter.
+    Values are as the figures' copy shows them: a name, ``"17"`` for the hour from 17:00, ``"Saturday"``,
+    ``"2025-03-08"``, ``"2025-03"`` for a month, ``"2025-W10"`` for a week, ``"2025-Q1"`` for a quarter.
     """
 
     dimension: Dimension
@@ -87,9 +87,9 @@ class Ranking(_Frozen):
 class Plan(_Frozen):
     """What to compute.
 
-    ``metrics`` are names of ``metrics.toml``; ``dimensions`` split the result into rows; ``comparison`` computes the same
-    metrics over a second period, with the change and the rate of change; ``as_of`` is a sequence number of the book (its
-    head at that moment): what was known then. ``None`` is the present head.
+    ``metrics`` are names of ``metrics.toml``; ``dimensions`` split the result into rows; ``comparison`` computes
+    the same metrics over a second period, with the change and the rate of change; ``as_of`` is a sequence number
+    of the book (its head at that moment): what was known then. ``None`` is the present head.
     """
 
     metrics: tuple[str, ...] = Field(min_length=1)
@@ -114,8 +114,8 @@ Side = Literal["value", "before", "change", "change_rate"]
 class Figure:
     """One exact number of a result.
 
-    ``value`` is in major units, percentages as percent, with the decimals to be shown; ``None`` where there is no value (a
-    ratio over zero). ``key`` are the dimension values of its row, in the plan's order.
+    ``value`` is in major units, percentages as percent, with the decimals to be shown; ``None`` where there is no
+    value (a ratio over zero). ``key`` are the dimension values of its row, in the plan's order.
     """
 
     id: str
@@ -139,8 +139,8 @@ class TieOut:
 class Result:
     """What ``run`` gives: rows of dimension values and figures, at one head of the book.
 
-    ``rows[i]`` belongs to ``keys[i]``; each row has one figure per (metric, side) in ``columns`` order. ``row_count`` counts
-    the rows before a ranking or the limit cut them; ``truncated`` says that ``ROWS_MAX`` did.
+    ``rows[i]`` belongs to ``keys[i]``; each row has one figure per (metric, side) in ``columns`` order.
+    ``row_count`` counts the rows before a ranking or the limit cut them; ``truncated`` says that ``ROWS_MAX`` did.
     """
 
     plan: Plan
