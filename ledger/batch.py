@@ -201,7 +201,10 @@ class SaleBatch:
     @classmethod
     def empty(cls) -> SaleBatch:
         """A batch with nothing in it, every frame with its schema."""
-        return cls(*(pl.DataFrame(schema=s) for s in (TICKETS, LINES, TENDERS, TAXES, EVENTS)))
+        tickets, lines, tenders, taxes, events = (
+            pl.DataFrame(schema=s) for s in (TICKETS, LINES, TENDERS, TAXES, EVENTS)
+        )
+        return cls(tickets, lines, tenders, taxes, events)
 
     @property
     def records(self) -> int:

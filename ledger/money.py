@@ -22,7 +22,7 @@ def decimals(currency: str) -> int:
     """
     if currency not in list_currencies():
         raise SettingsError(f"{currency!r} is not an ISO 4217 currency code; use one such as USD, EUR or JPY")
-    return get_currency_precision(currency)
+    return int(get_currency_precision(currency))
 
 
 def to_minor(amount: Decimal, currency: str) -> int:
