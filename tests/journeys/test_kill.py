@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from assistant.sample import write
+
 from ledger.book import Book
 
 KILLS = 4

@@ -1,0 +1,8 @@
+"""The ground floor: one exact double-entry ledger, its seals and its figures. No clock, no network, no randomness."""
+
+from ledger.batch import Held, SaleBatch
+from ledger.book import Book, Commit
+from ledger.errors import TillproofError
+from ledger.figures.plan import Plan, Result
+
+__all__ = ["Book", "Commit", "Held", "Plan", "Result", "SaleBatch", "TillproofError"]

@@ -1,0 +1,310 @@
+"""What one commit puts into the truth: from a prepared batch and its resolution to the rows of every table.
+
+Nothing here writes. ``prepare`` does what needs no database before the transaction begins, so that the book is
+locked for the insertion alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+from sqlalchemy import Connection, Table
+
+from ledger import encoding, reading
+from ledger import tables as t
+from ledger.accounts import Chart
+from ledger.batch import Held, SaleBatch
+from ledger.posting import event_postings, ticket_postings
+from ledger.seals import seal
+from ledger.versions import Address, Resolution
+
+DIFFERENCES_MAX = 4
+"""A conflict names at most so many fields that differ."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A batch with its postings, contents and digests; ``ticket`` of ``event_postings`` is the event's row."""
+
+    batch: SaleBatch
+    ticket_postings: pl.DataFrame
+    event_postings: pl.DataFrame
+    ticket_digests: list[bytes]
+    event_digests: list[bytes]
+    ticket_provenances: list[str]
+    event_provenances: list[str]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of one commit, each frame in order of (n, number); ``balances`` are the sums to add."""
+
+    entries: pl.DataFrame
+    provenances: list[str]
+    tickets: pl.DataFrame
+    lines: pl.DataFrame
+    tenders: pl.DataFrame
+    taxes: pl.DataFrame
+    events: pl.DataFrame
+    postings: pl.DataFrame
+    reversals: pl.DataFrame
+    balances: pl.DataFrame
+
+    def tables(self) -> Iterator[tuple[Table, pl.DataFrame]]:
+        yield t.entries, self.entries
+        yield t.tickets, self.tickets
+        yield t.lines, self.lines
+        yield t.tenders, self.tenders
+        yield t.taxes, self.taxes
+        yield t.events, self.events
+        yield t.postings, self.postings
+        yield t.reversals, self.reversals
+
+
+def prepare(batch: SaleBatch, chart: Chart) -> Prepared:
+    """Postings, digests and provenances of a batch. PostingError when an entry would not balance."""
+    key = ("ticket",)
+    return Prepared(
+        batch=batch,
+        ticket_postings=ticket_postings(batch, chart),
+        event_postings=event_postings(batch, chart),
+        ticket_digests=[
+            encoding.digest(content)
+            for content in encoding.contents(batch.tickets, batch.lines, batch.tenders, batch.taxes, key)
+        ],
+        event_digests=[encoding.digest(content) for content in encoding.event_contents(batch.events)],
+        ticket_provenances=encoding.provenances(batch.tickets, batch.lines, batch.tenders, key),
+        event_provenances=encoding.event_provenances(batch.events),
+    )
+
+
+def journal(
+    connection: Connection,
+    book_id: str,
+    seq: int,
+    prepared: Prepared,
+    tickets: Resolution,
+    events: Resolution,
+    currency: str,
+) -> Rows:
+    """The rows of a commit: first its tickets, then its events, then the reversals of what they supersede."""
+    batch = prepared.batch
+    events_from = len(tickets.keep)
+    reversals_from = events_from + len(events.keep)
+    at_tickets = _places(batch.tickets["ticket"], tickets.keep, 0)
+    at_events = _places(pl.int_range(batch.events.height, dtype=pl.Int64, eager=True), events.keep, events_from)
+
+    def placed(frame: pl.DataFrame, places: pl.DataFrame, *order: str) -> pl.DataFrame:
+        return (
+            frame.join(places, on="ticket", how="inner")
+            .sort("n", *order)
+            .select(pl.lit(seq, pl.Int64).alias("seq"), "n", pl.exclude("ticket", "n", "document"))
+        )
+
+    stored_tickets = placed(batch.tickets, at_tickets).with_columns(
+        pl.Series("version", [prepared.ticket_digests[row] for row in tickets.keep], pl.Binary)
+    )
+    stored_events = placed(
+        batch.events.with_columns(pl.int_range(pl.len(), dtype=pl.Int64).alias("ticket")), at_events
+    ).with_columns(pl.Series("version", [prepared.event_digests[row] for row in events.keep], pl.Binary))
+    posted = pl.concat(
+        [
+            placed(prepared.ticket_postings, at_tickets, "number"),
+            placed(prepared.event_postings, at_events, "number"),
+        ]
+    )
+    header = ("n", "store", "business_date", "currency", "version")
+    entries = pl.concat(
+        [
+            stored_tickets.select(pl.lit("ticket").alias("kind"), *header),
+            stored_events.select(pl.lit("event").alias("kind"), *header).with_columns(
+                pl.col("currency").fill_null(currency)
+            ),
+        ]
+    )
+    provenances = [prepared.ticket_provenances[row] for row in tickets.keep]
+    provenances += [prepared.event_provenances[row] for row in events.keep]
+
+    reversals, reversed_entries, reversed_postings = _reversals(
+        connection, book_id, seq, reversals_from, entries, posted, _reversed(seq, tickets, events, events_from)
+    )
+    entries = pl.concat([entries, reversed_entries])
+    posted = pl.concat([posted, reversed_postings])
+    provenances += [""] * reversals.height
+    entries = _sealed(entries, posted)
+    return Rows(
+        entries=entries.select(pl.lit(seq, pl.Int64).alias("seq"), "n", "kind", *header[1:4], "seal"),
+        provenances=provenances,
+        tickets=stored_tickets,
+        lines=placed(batch.lines, at_tickets, "number"),
+        tenders=placed(batch.tenders, at_tickets, "number"),
+        taxes=placed(batch.taxes, at_tickets, "number"),
+        events=stored_events,
+        postings=posted,
+        reversals=reversals,
+        balances=posted.join(entries, on="n")
+        .group_by("account", "currency", "store", pl.col("business_date").cast(pl.String))
+        .agg(pl.col("amount_minor").sum())
+        .filter(pl.col("amount_minor") != 0)
+        .sort("business_date", "store", "account", "currency"),
+    )
+
+
+def conflict_holds(
+    connection: Connection, book_id: str, batch: SaleBatch, tickets: Resolution, events: Resolution
+) -> list[Held]:
+    """A changed ticket without a newer stamp is held for a person, with what differs."""
+    holds = []
+    for row, other in tickets.conflicts:
+        new = _ticket_facts(batch, row)
+        old = _ticket_facts(batch, other) if isinstance(other, int) else _stored_facts(connection, book_id, other)
+        holds.append(_conflict(batch.tickets.row(row, named=True), "Ticket", old, new))
+    for row, other in events.conflicts:
+        new = {name: batch.events.row(row, named=True)[name] for name in encoding.EVENT_CONTENT}
+        old = (
+            {name: batch.events.row(other, named=True)[name] for name in encoding.EVENT_CONTENT}
+            if isinstance(other, int)
+            else _stored_event(connection, book_id, other)
+        )
+        holds.append(_conflict(batch.events.row(row, named=True), "Till event", old, new))
+    return holds
+
+
+def _places(numbers: pl.Series, keep: Sequence[int], start: int) -> pl.DataFrame:
+    """Batch number of each kept row -> its place ``n`` in the commit."""
+    kept = numbers if len(keep) == numbers.len() else numbers.gather(list(keep))
+    return pl.DataFrame(
+        {"ticket": kept.cast(pl.Int64), "n": pl.int_range(start, start + len(keep), dtype=pl.Int64, eager=True)}
+    )
+
+
+def _reversed(seq: int, tickets: Resolution, events: Resolution, events_from: int) -> list[Address]:
+    place_of = {row: n for n, row in enumerate(tickets.keep)}
+    event_place_of = {row: events_from + n for n, row in enumerate(events.keep)}
+    return [
+        *tickets.reversed_addresses,
+        *((seq, place_of[row]) for row in tickets.reversed_rows),
+        *events.reversed_addresses,
+        *((seq, event_place_of[row]) for row in events.reversed_rows),
+    ]
+
+
+def _reversals(
+    connection: Connection,
+    book_id: str,
+    seq: int,
+    start: int,
+    entries: pl.DataFrame,
+    posted: pl.DataFrame,
+    targets: list[Address],
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """Entries equal and opposite to those that are superseded, on their own accounts and business date."""
+    links, new_entries, new_postings = [], [], []
+    for n, (of_seq, of_n) in enumerate(targets, start=start):
+        links.append({"reverses_seq": of_seq, "reverses_n": of_n, "seq": seq, "n": n})
+        if of_seq == seq:
+            origin = entries.filter(pl.col("n") == of_n).row(0, named=True)
+            amounts = posted.filter(pl.col("n") == of_n).to_dicts()
+        else:
+            old = reading.entry(connection, book_id, of_seq, of_n)
+            assert old is not None
+            source = old.ticket or old.event
+            assert source is not None
+            origin = {
+                "store": old.store,
+                "business_date": old.business_date,
+                "currency": old.currency,
+                "version": source["version"],
+            }
+            amounts = old.postings
+        new_entries.append({**origin, "kind": "reversal", "n": n})
+        new_postings += [
+            {
+                **{name: one[name] for name in ("number", "account")},
+                "seq": seq,
+                "n": n,
+                "amount_minor": -one["amount_minor"],
+            }
+            for one in amounts
+        ]
+    link_schema = {name: pl.Int64() for name in ("reverses_seq", "reverses_n", "seq", "n")}
+    return (
+        pl.DataFrame(links, schema=link_schema),
+        pl.DataFrame(new_entries, schema=entries.schema),
+        pl.DataFrame(new_postings, schema=posted.schema),
+    )
+
+
+def _sealed(entries: pl.DataFrame, posted: pl.DataFrame) -> pl.DataFrame:
+    coded = entries.join(encoding.posting_codes(posted, ("n",)), on="n", how="left", maintain_order="left").select(
+        "kind",
+        "version",
+        "store",
+        pl.col("business_date").cast(pl.String),
+        "currency",
+        pl.col("postings").fill_null(""),
+    )
+    return entries.with_columns(pl.Series("seal", [seal(*row) for row in coded.iter_rows()], pl.Binary))
+
+
+def _ticket_facts(batch: SaleBatch, row: int) -> dict[str, Any]:
+    header = batch.tickets.row(row, named=True)
+    number = header["ticket"]
+    return _facts(
+        header,
+        *(
+            frame.filter(pl.col("ticket") == number).sort("number").to_dicts()
+            for frame in (batch.lines, batch.tenders, batch.taxes)
+        ),
+    )
+
+
+def _stored_facts(connection: Connection, book_id: str, address: Address) -> dict[str, Any]:
+    old = reading.entry(connection, book_id, *address)
+    assert old is not None
+    assert old.ticket is not None
+    return _facts(old.ticket, old.lines, old.tenders, old.taxes)
+
+
+def _stored_event(connection: Connection, book_id: str, address: Address) -> dict[str, Any]:
+    old = reading.entry(connection, book_id, *address)
+    assert old is not None
+    assert old.event is not None
+    return {name: old.event[name] for name in encoding.EVENT_CONTENT}
+
+
+def _facts(
+    header: dict[str, Any], lines: list[dict[str, Any]], tenders: list[dict[str, Any]], taxes: list[dict[str, Any]]
+) -> dict[str, Any]:
+    facts = {name: header[name] for name in encoding.TICKET_CONTENT}
+    for what, rows, names in (
+        ("line", lines, encoding.LINE_CONTENT),
+        ("tender", tenders, encoding.TENDER_CONTENT),
+        ("tax", taxes, encoding.TAX_CONTENT),
+    ):
+        facts |= {f"{what} {row['number']} {name}": row[name] for row in rows for name in names if name != "number"}
+    return facts
+
+
+def _conflict(row: dict[str, Any], what: str, old: dict[str, Any], new: dict[str, Any]) -> Held:
+    differing = [name for name in {**old, **new} if old.get(name) != new.get(name)]
+    shown = "; ".join(f"{name} was {old.get(name)}, now {new.get(name)}" for name in differing[:DIFFERENCES_MAX])
+    more = f"; and {len(differing) - DIFFERENCES_MAX} more" if len(differing) > DIFFERENCES_MAX else ""
+    return Held(
+        disposition="quarantined",
+        rule="changed-without-newer-stamp",
+        reason=(
+            f"{what} {row['external_id']} was posted before with other content and this one has no newer "
+            f"time of change: {shown}{more} ({row['locator']})"
+        ),
+        document=row["document"],
+        locator=row["locator"],
+        source=row["source"],
+        external_id=row["external_id"],
+        store=row["store"],
+        business_date=str(row["business_date"]),
+        amount_minor=row.get("total_minor"),
+    )

@@ -1,0 +1,22 @@
+"""``DocumentRecord``: what the book knows of a document that was kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class DocumentRecord:
+    """A document as it was kept.
+
+    ``id`` is the SHA-256 (hex) of the bytes as they are stored, after card numbers were masked; ``masked`` is how
+    many were. ``size_bytes`` is the length before compression, ``received_at`` when it was first kept.
+    """
+
+    id: str
+    name: str
+    media_type: str
+    size_bytes: int
+    masked: int
+    received_at: datetime

@@ -1,0 +1,99 @@
+"""Seals: what lets an auditor see that nothing was changed, taken away or put in between.
+
+- The **seal** of an entry is a SHA-256 over what it says (kind, content of its ticket, store, business date, currency,
+  postings). It leaves out when and from which document it came, so that the same tickets have the same seals
+  however they arrived.
+- The **root** of a store-day is a Merkle root over the seals of its entries, sorted: two books that were fed the same
+  documents agree root by root. Leaves and nodes are told apart as in RFC 6962, section 2.1.
+- The **link** of a commit hashes the link before it, so that the chain's last hash, the head, stands for the whole
+  history with its order, times and provenance.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+
+from ledger.batch import Held
+
+ENTRY_VERSION = b"tillproof/entry/1"
+LINK_VERSION = b"tillproof/link/1"
+GENESIS = bytes(32)
+"""What the first link hashes as the link before it."""
+
+
+@dataclass(frozen=True)
+class Link:
+    """What a link of the chain covers. ``recorded_at`` is in microseconds since 1970, UTC; hashes are 32 bytes."""
+
+    book_id: str
+    seq: int
+    previous: bytes
+    recorded_at: int
+    intake: int
+    document: str
+    records: int
+    posted: int
+    duplicates: int
+    versions: int
+    quarantined: int
+    ignored: int
+    entries: int
+    last: bool
+    payload: bytes
+
+    def hash(self) -> bytes:
+        """SHA-256 over all fields, in order, each with its length before it."""
+        sealed = hashlib.sha256(LINK_VERSION)
+        for each in fields(self):
+            sealed.update(_framed(getattr(self, each.name)))
+        return sealed.digest()
+
+
+def seal(kind: str, version: bytes, store: str, business_date: str, currency: str, postings: str) -> bytes:
+    """Seal of an entry: 32 bytes.
+
+    ``version`` is the content digest of the ticket or event (of the reversed one for a reversal), ``postings`` the
+    canonical postings of ``ledger.encoding``, ``business_date`` ISO.
+    """
+    sealed = hashlib.sha256(ENTRY_VERSION)
+    for part in (kind, version, store, business_date, currency, postings):
+        sealed.update(_framed(part))
+    return sealed.digest()
+
+
+def payload(seals: Sequence[bytes], provenances: Sequence[str], held: Iterable[Held]) -> bytes:
+    """Digest of what a commit put into the book: each entry's seal with its provenance, in order, and what it held."""
+    parts = [part for pair in zip(seals, map(_framed, provenances), strict=True) for part in pair]
+    parts += [_framed(getattr(one, each.name)) for one in held for each in fields(Held)]
+    return hashlib.sha256(b"".join(parts)).digest()
+
+
+def merkle_root(sorted_seals: Iterable[bytes]) -> bytes:
+    """Merkle root of the seals of a store-day, which must be sorted; of none, the SHA-256 of nothing.
+
+    A level with an odd number of nodes carries its last one up unchanged.
+    """
+    level = [hashlib.sha256(b"\x00" + each).digest() for each in sorted_seals]
+    if not level:
+        return hashlib.sha256().digest()
+    while len(level) > 1:
+        paired = [
+            hashlib.sha256(b"\x01" + left + right).digest()
+            for left, right in zip(level[::2], level[1::2], strict=False)
+        ]
+        level = paired + level[len(paired) * 2 :]
+    return level[0]
+
+
+def _framed(value: str | int | bytes | None) -> bytes:
+    """A value with its type and length before it, so that no two lists of values read the same."""
+    if value is None:
+        return b"n;"
+    if isinstance(value, bytes):
+        return b"h%d:%b" % (len(value), value)
+    if isinstance(value, str):
+        text = value.encode()
+        return b"s%d:%b" % (len(text), text)
+    return b"i%d;" % value

@@ -1,0 +1,240 @@
+"""``verify``: replay the whole book from truth and name the first record that does not match its seal.
+
+Everything is recomputed from what stands in the tables: content digests, seals, postings' sums, payloads, links,
+balances; and the bytes of every document against its name. Memory is bounded: the book is read some commits at a time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import polars as pl
+import zstandard
+from sqlalchemy import Connection, select
+
+from ledger import encoding, reading
+from ledger import tables as t
+from ledger.batch import Held
+from ledger.bulk import fetch
+from ledger.seals import GENESIS, Link, payload, seal
+
+PROBLEMS_MAX = 20
+KEY = ("seq", "n")
+LINKED = tuple(each.name for each in fields(Link) if each.name not in ("book_id", "previous"))
+BALANCE_KEY = ("account", "currency", "store", "business_date")
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What a replay found: how much was checked, and a sentence for each problem (the first ``PROBLEMS_MAX``)."""
+
+    commits: int
+    entries: int
+    documents: int
+    problems: tuple[str, ...]
+
+    @property
+    def ok(self) -> bool:
+        return not self.problems
+
+
+def verify(connection: Connection, book_id: str, document_path: Callable[[str], Path]) -> Verification:
+    """Replay the book over a connection; ``document_path`` says where the bytes of a document are kept."""
+    problems: list[str] = []
+    head = connection.execute(
+        select(t.book_head.c.seq, t.book_head.c.hash).where(t.book_head.c.book_id == book_id)
+    ).first()
+    upto = head[0] if head else 0
+    previous, expected_seq, entries = GENESIS, 1, 0
+    sums = pl.DataFrame(schema={**dict.fromkeys(BALANCE_KEY, pl.String), "amount_minor": pl.Int64})
+    for chunk in reading.committed(connection, book_id, 0, upto):
+        digests = _digests(chunk, problems)
+        _check_entries(chunk, digests, _reversed_versions(connection, book_id, chunk, digests), problems)
+        previous, expected_seq = _check_links(connection, book_id, chunk, previous, expected_seq, problems)
+        sums = _add(sums, chunk)
+        entries += chunk.entries.height
+    if expected_seq != upto + 1:
+        problems.append(f"commit {expected_seq}: missing, though the head of the book is commit {upto}")
+    elif head and head[1] != previous:
+        problems.append(f"head of the book: its hash is not that of commit {upto}")
+    _check_strays(connection, book_id, upto, entries, problems)
+    _check_balances(connection, book_id, sums, problems)
+    documents = _check_documents(connection, book_id, document_path, problems)
+    return Verification(upto, entries, documents, tuple(problems[:PROBLEMS_MAX]))
+
+
+def _digests(chunk: reading.Committed, problems: list[str]) -> dict[tuple[int, int], bytes]:
+    """Content digest of each ticket and event, recomputed; a difference to the stored one is a problem."""
+    digests: dict[tuple[int, int], bytes] = {}
+    ticket_contents = encoding.contents(chunk.tickets, chunk.lines, chunk.tenders, chunk.taxes, KEY)
+    for what, frame, contents in (
+        ("ticket", chunk.tickets, ticket_contents),
+        ("till event", chunk.events, encoding.event_contents(chunk.events)),
+    ):
+        rows = frame.select("seq", "n", "version", "external_id").iter_rows()
+        for (seq, n, version, external_id), content in zip(rows, contents, strict=True):
+            digests[(seq, n)] = encoding.digest(content)
+            if digests[(seq, n)] != version:
+                problems.append(f"{what} {external_id} (entry {seq}-{n}): its content is not what was sealed")
+    return digests
+
+
+def _reversed_versions(
+    connection: Connection, book_id: str, chunk: reading.Committed, digests: dict[tuple[int, int], bytes]
+) -> dict[tuple[int, int], bytes]:
+    """Digest of what each reversal of a chunk reverses, by the address of the reversal."""
+    found = {}
+    rows = chunk.entries.filter(pl.col("kind") == "reversal").select("seq", "n", "reverses_seq", "reverses_n")
+    for seq, n, of_seq, of_n in rows.iter_rows():
+        version = digests.get((of_seq, of_n))
+        for table in (t.tickets, t.events):
+            if version is None and of_seq is not None:
+                version = connection.execute(
+                    select(table.c.version).where(table.c.book_id == book_id, table.c.seq == of_seq, table.c.n == of_n)
+                ).scalar()
+        found[(seq, n)] = version or b""
+    return found
+
+
+def _check_entries(
+    chunk: reading.Committed,
+    digests: dict[tuple[int, int], bytes],
+    reversed_versions: dict[tuple[int, int], bytes],
+    problems: list[str],
+) -> None:
+    codes = encoding.posting_codes(chunk.postings, KEY)
+    unbalanced = (
+        chunk.postings.group_by(KEY).agg(pl.col("amount_minor").sum()).filter(pl.col("amount_minor") != 0).sort(KEY)
+    )
+    problems += [f"entry {seq}-{n}: its postings are off by {off}" for seq, n, off in unbalanced.iter_rows()]
+    numbered = chunk.postings.group_by(KEY).agg((pl.col("number").sort() == pl.int_range(1, pl.len() + 1)).all())
+    problems += [f"entry {seq}-{n}: its postings are misnumbered" for seq, n, ok in numbered.iter_rows() if not ok]
+    rows = (
+        chunk.entries.join(codes, on=KEY, how="left", maintain_order="left")
+        .select(*KEY, "kind", "store", pl.col("business_date").cast(pl.String), "currency", "seal", "postings")
+        .iter_rows()
+    )
+    for seq, n, kind, store, business_date, currency, sealed, postings in rows:
+        version = reversed_versions.get((seq, n)) if kind == "reversal" else digests.get((seq, n))
+        if seal(kind, version or b"", store, business_date, currency, postings or "") != sealed:
+            problems.append(f"entry {seq}-{n} ({store}, {business_date}): it is not what was sealed")
+
+
+def _check_links(
+    connection: Connection,
+    book_id: str,
+    chunk: reading.Committed,
+    previous: bytes,
+    expected_seq: int,
+    problems: list[str],
+) -> tuple[bytes, int]:
+    tickets = encoding.provenances(chunk.tickets, chunk.lines, chunk.tenders, KEY)
+    places = chunk.tickets.select(KEY).rows() + chunk.events.select(KEY).rows()
+    provenance_of = dict(zip(places, tickets + encoding.event_provenances(chunk.events), strict=True))
+    held = _held_of(connection, book_id, chunk)
+    for commit in chunk.commits.iter_rows(named=True):
+        seq = commit["seq"]
+        if seq != expected_seq:
+            problems.append(f"commit {expected_seq}: missing")
+        entries = chunk.entries.filter(pl.col("seq") == seq).select("n", "seal").rows()
+        if [n for n, _ in entries] != list(range(commit["entries"])):
+            problems.append(f"commit {seq}: it has other entries than the {commit['entries']} that it sealed")
+        recomputed = payload(
+            [one for _, one in entries], [provenance_of.get((seq, n), "") for n, _ in entries], held.get(seq, [])
+        )
+        if recomputed != commit["payload"]:
+            problems.append(
+                f"commit {seq}: its entries, their places in documents or its holds are not what was sealed"
+            )
+        link = Link(book_id=book_id, previous=previous, **{name: commit[name] for name in LINKED})
+        if link.hash() != commit["hash"] or commit["previous"] != previous:
+            problems.append(f"commit {seq}: its link does not match the chain")
+        previous, expected_seq = commit["hash"], seq + 1
+    return previous, expected_seq
+
+
+def _held_of(connection: Connection, book_id: str, chunk: reading.Committed) -> dict[int, list[Held]]:
+    h = t.holds.c
+    names = list(Held.__dataclass_fields__)
+    query = (
+        select(h.seq, *(h[name] for name in names))
+        .where(h.book_id == book_id, h.seq >= chunk.first, h.seq <= chunk.last)
+        .order_by(h.seq, h.n)
+    )
+    found: dict[int, list[Held]] = {}
+    for seq, *values in connection.execute(query):
+        found.setdefault(seq, []).append(Held(*values))
+    return found
+
+
+def _add(sums: pl.DataFrame, chunk: reading.Committed) -> pl.DataFrame:
+    new = chunk.postings.join(chunk.entries, on=KEY).select(
+        "account", "currency", "store", pl.col("business_date").cast(pl.String), "amount_minor"
+    )
+    return pl.concat([sums, new]).group_by(BALANCE_KEY).agg(pl.col("amount_minor").sum())
+
+
+def _check_strays(connection: Connection, book_id: str, upto: int, entries: int, problems: list[str]) -> None:
+    """Rows that no commit put there."""
+    for table in (t.entries, t.tickets, t.events, t.lines, t.tenders, t.taxes, t.postings, t.holds, t.commits):
+        beyond = connection.execute(
+            select(table.c.seq).where(table.c.book_id == book_id, table.c.seq > upto).limit(1)
+        ).first()
+        if beyond:
+            problems.append(f"{table.name}: a row of commit {beyond[0]}, which the chain does not have")
+    for table in (t.tickets, t.events, t.lines, t.tenders, t.taxes, t.postings):
+        stray = connection.execute(
+            select(table.c.seq, table.c.n)
+            .where(
+                table.c.book_id == book_id,
+                ~select(t.entries.c.n)
+                .where(
+                    t.entries.c.book_id == table.c.book_id, t.entries.c.seq == table.c.seq, t.entries.c.n == table.c.n
+                )
+                .exists(),
+            )
+            .limit(1)
+        ).first()
+        if stray:
+            problems.append(f"{table.name}: a row at {stray[0]}-{stray[1]}, where there is no entry")
+
+
+def _check_balances(connection: Connection, book_id: str, sums: pl.DataFrame, problems: list[str]) -> None:
+    b = t.balances.c
+    schema = pl.Schema({**dict.fromkeys(BALANCE_KEY, pl.String()), "stored": pl.Int64()})
+    query = select(b.account, b.currency, b.store, b.business_date, b.amount_minor).where(b.book_id == book_id)
+    stored = fetch(connection, query, schema)
+    wrong = (
+        sums.join(stored, on=BALANCE_KEY, how="full", coalesce=True)
+        .with_columns(pl.col("amount_minor", "stored").fill_null(0))
+        .filter(pl.col("amount_minor") != pl.col("stored"))
+        .sort(BALANCE_KEY)
+    )
+    for account, _, store, day, amount, kept in wrong.head(PROBLEMS_MAX).iter_rows():
+        problems.append(f"balance of {account}, {store}, {day}: {kept} is kept, the postings give {amount}")
+
+
+def _check_documents(
+    connection: Connection, book_id: str, document_path: Callable[[str], Path], problems: list[str]
+) -> int:
+    records = reading.documents(connection, book_id)
+    for record in records:
+        path = document_path(record.id)
+        hashed, size = hashlib.sha256(), 0
+        try:
+            with path.open("rb") as file, zstandard.ZstdDecompressor().stream_reader(file) as plain:
+                while part := plain.read(1 << 20):
+                    hashed.update(part)
+                    size += len(part)
+        except FileNotFoundError:
+            problems.append(f"document {record.name} ({record.id[:12]}): its file is missing")
+            continue
+        except (zstandard.ZstdError, OSError) as error:
+            problems.append(f"document {record.name} ({record.id[:12]}): its file cannot be read: {error}")
+            continue
+        if hashed.hexdigest() != record.id or size != record.size_bytes:
+            problems.append(f"document {record.name} ({record.id[:12]}): its bytes are not those that were kept")
+    return len(records)

@@ -1,0 +1,148 @@
+"""Duplicates, versions and conflicts: what a ticket is to a book that may know it already.
+
+Of one identity ``(source, external_id)``, the version with the newest stamp of its source is *live*; every other
+is posted and reversed, so that the set of entries is the same in whichever order the versions came:
+
+- the content is known: a duplicate;
+- its stamp is newer than the live one's: a new version, and the live one is reversed;
+- its stamp is older: a late version, posted and reversed at once;
+- its stamp is the same, or one of the two has none: a conflict for a person. Arrival order must not decide it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import polars as pl
+from sqlalchemy import Connection, Table, and_, select
+
+from ledger.tables import reversals
+
+CHUNK = 10_000
+
+Address = tuple[int, int]
+
+
+@dataclass
+class _Identity:
+    """What is known of one identity while a batch is resolved; a ``ref`` is an address in truth or a row of the
+    batch."""
+
+    stamps: dict[bytes, int | None]
+    live: Address | int | None
+    live_stamp: int | None
+
+
+@dataclass
+class Resolution:
+    """What becomes of each row of a batch.
+
+    ``keep`` are the rows to post, in order. ``versions`` counts those among them that are no first version,
+    ``reversed_rows`` and ``reversed_addresses`` are what must be reversed, ``conflicts`` pairs a row with what it
+    conflicts with.
+    """
+
+    keep: list[int] = field(default_factory=list)
+    duplicates: int = 0
+    versions: int = 0
+    reversed_rows: list[int] = field(default_factory=list)
+    reversed_addresses: list[Address] = field(default_factory=list)
+    conflicts: list[tuple[int, Address | int]] = field(default_factory=list)
+
+
+def resolve(
+    connection: Connection, table: Table, book_id: str, frame: pl.DataFrame, digests: Sequence[bytes]
+) -> Resolution:
+    """Resolve the rows of ``frame`` (with source, external_id, version_stamp) against each other and ``table``."""
+    if frame.height == 0:
+        return Resolution()
+    known = _known(connection, table, book_id, frame)
+    identities = list(zip(frame["source"].to_list(), frame["external_id"].to_list(), strict=True))
+    if not known and len(set(identities)) == len(identities):
+        return Resolution(keep=list(range(frame.height)))
+    stamps = frame["version_stamp"].dt.epoch("us").to_list()
+    outcome = Resolution()
+    for row, (identity, digest, stamp) in enumerate(zip(identities, digests, stamps, strict=True)):
+        _resolve_row(outcome, known, row, identity, digest, stamp)
+    return outcome
+
+
+def _resolve_row(
+    outcome: Resolution,
+    known: dict[tuple[str, str], _Identity],
+    row: int,
+    identity: tuple[str, str],
+    digest: bytes,
+    stamp: int | None,
+) -> None:
+    found = known.get(identity)
+    if found is None:
+        known[identity] = _Identity({digest: stamp}, row, stamp)
+        outcome.keep.append(row)
+        return
+    if digest in found.stamps:
+        outcome.duplicates += 1
+        return
+    if stamp is None or found.live_stamp is None or stamp in found.stamps.values():
+        assert found.live is not None
+        outcome.conflicts.append((row, found.live))
+        return
+    outcome.keep.append(row)
+    outcome.versions += 1
+    found.stamps[digest] = stamp
+    superseded: Address | int | None = row
+    if stamp > found.live_stamp:
+        superseded, found.live, found.live_stamp = found.live, row, stamp
+    if isinstance(superseded, int):
+        outcome.reversed_rows.append(superseded)
+    elif superseded is not None:
+        outcome.reversed_addresses.append(superseded)
+
+
+def _known(connection: Connection, table: Table, book_id: str, frame: pl.DataFrame) -> dict[tuple[str, str], _Identity]:
+    known: dict[tuple[str, str], _Identity] = {}
+    for source, ids in _searched(connection, table, book_id, frame):
+        query = (
+            select(
+                table.c.external_id,
+                table.c.version,
+                table.c.version_stamp,
+                table.c.seq,
+                table.c.n,
+                reversals.c.seq.label("reversed"),
+            )
+            .select_from(
+                table.outerjoin(
+                    reversals,
+                    and_(
+                        reversals.c.book_id == table.c.book_id,
+                        reversals.c.reverses_seq == table.c.seq,
+                        reversals.c.reverses_n == table.c.n,
+                    ),
+                )
+            )
+            .where(table.c.book_id == book_id, table.c.source == source, table.c.external_id.in_(ids))
+        )
+        for external_id, version, stamp, seq, n, is_reversed in connection.execute(query):
+            found = known.setdefault((source, external_id), _Identity({}, None, None))
+            found.stamps[version] = stamp
+            if is_reversed is None:
+                found.live, found.live_stamp = (seq, n), stamp
+    return known
+
+
+def _searched(
+    connection: Connection, table: Table, book_id: str, frame: pl.DataFrame
+) -> Iterator[tuple[str, list[str]]]:
+    """Chunks of ids that truth may know. A range that truth does not touch at all, as in a new export, costs one
+    look."""
+    for (source,), rows in frame.group_by("source", maintain_order=True):
+        ids = rows["external_id"].unique().sort()
+        in_range = select(table.c.seq).where(
+            table.c.book_id == book_id, table.c.source == source, table.c.external_id.between(ids[0], ids[-1])
+        )
+        if connection.execute(in_range.limit(1)).first() is None:
+            continue
+        for start in range(0, ids.len(), CHUNK):
+            yield str(source), ids.slice(start, CHUNK).to_list()
