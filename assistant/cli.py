@@ -62,7 +62,6 @@ def init(
 ) -> None:
     """Make a new, empty book."""
     from ledger.book import Book
-
     from ledger.settings import parse, slug
 
     title = name or book.resolve().name
@@ -193,7 +192,7 @@ def serve(
     from assistant.server.run import serve as run_server
     from assistant.settings import InstallationSettings
 
-    given = {key: value for key, value in (("host", host), ("port", port)) if value is not None}
+    given: dict[str, Any] = {key: value for key, value in (("host", host), ("port", port)) if value is not None}
     run_server(book, InstallationSettings(**given).checked())
 
 

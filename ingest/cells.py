@@ -1,0 +1,83 @@
+"""Cells: from texts to exact numbers, dates and instants, with a sentence for each that is none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+
+import polars as pl
+
+from ingest.expressions import MICRO
+
+EXPONENT_MAX = 11
+"""Numbers of 10^12 and more are no amounts."""
+
+_PLAIN = r"^[+-]?(\d+(\.\d{0,6}0*)?|\.\d{1,6}0*)$"
+
+
+def text(column: str) -> pl.Expr:
+    """A cell as a text without spaces around it; an empty one is nothing."""
+    trimmed = pl.col(column).str.strip_chars()
+    return pl.when(trimmed != "").then(trimmed)
+
+
+def number(column: str, decimal: str, *, rounded: bool) -> pl.Expr:
+    """A cell as a number in millionths (Int128); nothing where it is empty or no number.
+
+    Taken off: currency signs and codes, spaces, separators of thousands, a percent sign; brackets or a minus at the end make
+    it negative. ``rounded`` takes numbers with more than six decimals, or in powers of ten, too, half to even.
+    """
+    raw = text(column)
+    bare = raw.str.replace_all(r"[\p{Sc}\s\x{a0}'’%]|[A-Z]{3}$|^[A-Z]{3}", "")
+    if decimal == ".":
+        bare = bare.str.replace_all(",", "", literal=True)
+    else:
+        bare = bare.str.replace_all(".", "", literal=True).str.replace(",", ".", literal=True)
+    negative = bare.str.contains(r"^\(.*\)$|-$|^[-−]")
+    digits = bare.str.replace_all(r"[()−-]", "")
+    valid = digits.str.contains(_PLAIN)
+    whole = digits.str.extract(r"^\+?(\d*)", 1)
+    whole = pl.when(whole == "").then(pl.lit("0")).otherwise(whole).cast(pl.Int128, strict=False)
+    fraction = digits.str.extract(r"\.(\d*)", 1).fill_null("").str.head(6).str.pad_end(6, "0")
+    value = whole * MICRO + fraction.cast(pl.Int128, strict=False)
+    exact = pl.when(valid).then(pl.when(negative).then(pl.lit(0, pl.Int128) - value).otherwise(value))
+    if not rounded:
+        return exact
+    others = pl.when(~valid).then(bare).map_elements(_millionths, return_dtype=pl.Int64)
+    return pl.coalesce(exact, others.cast(pl.Int128))
+
+
+def _millionths(number: str) -> int | None:
+    try:
+        value = Decimal(number)
+    except InvalidOperation:
+        return None
+    if not value.is_finite() or value.adjusted() > EXPONENT_MAX:
+        return None
+    return int(value.scaleb(6).quantize(Decimal(1), rounding=ROUND_HALF_EVEN))
+
+
+def date(value: pl.Expr, formats: Sequence[str]) -> pl.Expr:
+    """A text as a date, by the first format that fits; a time after the date is left out."""
+    tries = [value.str.to_date(one, strict=False) for one in formats]
+    tries += [value.str.head(10).str.to_date(one, strict=False) for one in formats if one == "%Y-%m-%d"]
+    return pl.coalesce(tries)
+
+
+def instant(value: pl.Expr, formats: Sequence[str]) -> tuple[pl.Expr, pl.Expr]:
+    """A text as (wall clock without zone, or nothing; UTC instant where the text gives an offset, or nothing)."""
+    offset = r"(Z|[+-]\d{2}:?\d{2})$"
+    zoned = pl.when(value.str.contains(r"\d" + offset)).then(value)
+    with_offset = pl.coalesce(
+        zoned.str.replace(r"Z$", "+0000")
+        .str.replace(r"([+-]\d{2}):(\d{2})$", "${1}${2}")
+        .str.to_datetime(one + "%z", strict=False, time_unit="us", time_zone="UTC", ambiguous="earliest")
+        for one in (*formats, "%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f")
+    )
+    plain = pl.when(zoned.is_null()).then(value)
+    wall = pl.coalesce(
+        [plain.str.to_datetime(one, strict=False, time_unit="us") for one in formats]
+        + [plain.str.to_datetime(one + "%.f", strict=False, time_unit="us") for one in formats if one.endswith("%S")]
+    )
+    return wall, with_offset
+

@@ -1,0 +1,229 @@
+"""Documents: what came from outside, kept before anything else happens to it.
+
+The bytes are kept as they came, but for masked card numbers: compressed, under the SHA-256 of what is stored, made
+durable before the book records them. A set of files has one more document, its *bundle*: a small JSON list of the
+files with their ids; locators in a bundle name the file (``lines.csv row 18``).
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import os
+import re
+import tempfile
+import zipfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from typing import BinaryIO
+
+import zstandard
+
+from ingest import cards
+from ingest.text import open_text
+from ledger.book import Book
+from ledger.document import DocumentRecord
+from ledger.errors import DocumentError
+
+PART_BYTES = 1 << 20
+NEIGHBOURS = 3
+MEDIA_TYPES = {
+    ".csv": "text/csv",
+    ".tsv": "text/tab-separated-values",
+    ".txt": "text/csv",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+BUNDLE = "application/vnd.tillproof.bundle+json"
+_LOCATOR = re.compile(r"^(?:(?P<file>.+) )?row (?P<row>\d+)$")
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A document that was kept, and a plain copy of its stored bytes to read from while it is taken."""
+
+    record: DocumentRecord
+    plain: Path
+    masking: cards.Masking
+
+
+@dataclass(frozen=True)
+class SourceLine:
+    """A record of a document as it stands there: the header's names, its cells, and its neighbours for context."""
+
+    document: DocumentRecord
+    row: int
+    header: tuple[str, ...]
+    cells: tuple[str, ...]
+    before: tuple[tuple[int, tuple[str, ...]], ...]
+    after: tuple[tuple[int, tuple[str, ...]], ...]
+
+
+def keep(book: Book, path: Path, scratch: Path, *, at: datetime, name: str | None = None) -> Kept:
+    """Keep a file as a document of the book; ``scratch`` is a folder for the plain copy.
+
+    Raises DocumentError when the file cannot be read as bytes at all.
+    """
+    name = name or path.name
+    found = cards.Masking()
+    plain = scratch / f"{len(list(scratch.iterdir()))}-{Path(name).name}"
+    folder = book.path / "documents"
+    hashed, size = hashlib.sha256(), 0
+    try:
+        with path.open("rb") as source:
+            parts = _masked_parts(source, path, found)
+            with tempfile.NamedTemporaryFile(dir=folder, suffix=".part", delete=False) as stored:
+                temporary = Path(stored.name)
+                try:
+                    with (
+                        plain.open("wb") as copy,
+                        zstandard.ZstdCompressor(level=3).stream_writer(stored, closefd=False) as compressed,
+                    ):
+                        for part in parts:
+                            hashed.update(part)
+                            size += len(part)
+                            copy.write(part)
+                            compressed.write(part)
+                    stored.flush()
+                    os.fsync(stored.fileno())
+                except BaseException:
+                    temporary.unlink(missing_ok=True)
+                    raise
+    except IsADirectoryError:
+        raise DocumentError(f"{path} is a folder; give the files in it") from None
+    except OSError as error:
+        raise DocumentError(f"{path} cannot be read: {error.strerror}") from None
+    record = DocumentRecord(hashed.hexdigest(), name, _media_type(name), size, found.count, at)
+    _file_away(temporary, book.document_path(record.id))
+    book.keep_document(record)
+    return Kept(book.document(record.id) or record, plain, found)
+
+
+def keep_bundle(book: Book, members: Sequence[Kept], *, at: datetime) -> DocumentRecord:
+    """Keep the list of the files of a set as a document of its own."""
+    listed = sorted(({"name": one.record.name, "document": one.record.id} for one in members), key=lambda m: m["name"])
+    content = json.dumps({"files": listed}, indent=1, sort_keys=True).encode()
+    identity = hashlib.sha256(content).hexdigest()
+    target = book.document_path(identity)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.with_suffix(".part")
+    with temporary.open("wb") as file:
+        file.write(zstandard.compress(content))
+        file.flush()
+        os.fsync(file.fileno())
+    _file_away(temporary, target)
+    name = " + ".join(member["name"] for member in listed)
+    book.keep_document(DocumentRecord(identity, name, BUNDLE, len(content), 0, at))
+    kept = book.document(identity)
+    assert kept is not None
+    return kept
+
+
+@contextmanager
+def reading(book: Book, record: DocumentRecord) -> Iterator[BinaryIO]:
+    """The stored bytes of a document, decompressed as they are read; DocumentError when its file is gone."""
+    try:
+        file = book.document_path(record.id).open("rb")
+    except FileNotFoundError:
+        raise DocumentError(
+            f"the bytes of document {record.name} ({record.id[:12]}) are missing; restore them from a backup"
+        ) from None
+    with file, zstandard.ZstdDecompressor().stream_reader(file) as plain:
+        yield io.BufferedReader(plain)
+
+
+def members(book: Book, record: DocumentRecord) -> dict[str, DocumentRecord]:
+    """The files of a bundle by name; of any other document, itself."""
+    if record.media_type != BUNDLE:
+        return {record.name: record}
+    with reading(book, record) as plain:
+        listed = json.loads(plain.read())["files"]
+    found = {member["name"]: book.document(member["document"]) for member in listed}
+    return {name: member for name, member in found.items() if member is not None}
+
+
+def line(book: Book, document_id: str, locator: str) -> SourceLine:
+    """The record that a locator points at. DocumentError when there is no such document or place."""
+    record = book.document(document_id)
+    place = _LOCATOR.match(locator)
+    if record is None or place is None:
+        raise DocumentError(f"there is no place {locator!r} in document {document_id[:12]}")
+    row = int(place["row"])
+    if place["file"] is not None:
+        inside = members(book, record).get(place["file"])
+        if inside is None:
+            raise DocumentError(f"document {record.name} has no file {place['file']!r}")
+        record = inside
+    with reading(book, record) as plain:
+        rows = _rows(plain, record)
+        header = next(rows, ())
+        first = max(2, row - NEIGHBOURS)
+        window = list(islice(rows, first - 2, row + NEIGHBOURS - 1))
+    numbered = list(enumerate(window, start=first))
+    cells = dict(numbered).get(row, header if row == 1 else None)
+    if cells is None:
+        raise DocumentError(f"document {record.name} has no row {row}")
+    return SourceLine(
+        document=record,
+        row=row,
+        header=header,
+        cells=cells,
+        before=tuple(one for one in numbered if one[0] < row),
+        after=tuple(one for one in numbered if one[0] > row),
+    )
+
+
+def _rows(plain: BinaryIO, record: DocumentRecord) -> Iterator[tuple[str, ...]]:
+    if record.media_type == MEDIA_TYPES[".xlsx"]:
+        from ingest.staging import xlsx_rows
+
+        yield from xlsx_rows(plain.read())
+        return
+    text, delimiter, _ = open_text(plain)
+    yield from (tuple(cells) for cells in csv.reader(text, delimiter=delimiter))
+
+
+def _masked_parts(source: BinaryIO, path: Path, found: cards.Masking) -> Iterator[bytes]:
+    head = source.read(4)
+    source.seek(0)
+    if head == b"PK\x03\x04":
+        yield _masked_archive(source.read(), path, found)
+    else:
+        yield from cards.mask(iter(lambda: source.read(PART_BYTES), b""), found)
+
+
+def _masked_archive(content: bytes, path: Path, found: cards.Masking) -> bytes:
+    """A ZIP (as XLSX is one) with card numbers masked in its members; the same bytes where there are none."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            parts = [(info, archive.read(info)) for info in archive.infolist()]
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
+        raise DocumentError(f"{path} is not a readable spreadsheet: {error}") from None
+    cleaned = [(info, b"".join(cards.mask([data], found))) for info, data in parts]
+    if not found.count:
+        return content
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for info, data in cleaned:
+            archive.writestr(zipfile.ZipInfo(info.filename, (1980, 1, 1, 0, 0, 0)), data, zipfile.ZIP_DEFLATED)
+    return out.getvalue()
+
+
+def _file_away(temporary: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary.replace(target)
+    for folder in (target.parent, target.parent.parent):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _media_type(name: str) -> str:
+    return MEDIA_TYPES.get(Path(name).suffix.lower(), "application/octet-stream")

@@ -1,0 +1,191 @@
+"""``Delivery``: the staged files of one intake, read as batches by a mapping: one flat file, or a set joined by
+ticket number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import polars as pl
+
+from ingest.convert import Converter, Rows
+from ingest.mapping import Mapping
+from ingest.staging import ROW, TICKET, Malformed, Stage, Staged
+from ledger.accounts import Chart
+from ledger.batch import EVENTS, Held, SaleBatch
+from ledger.document import DocumentRecord
+from ledger.errors import MappingError
+from ledger.settings import BookSettings
+
+DETAILS = ("lines", "tenders", "taxes")
+
+
+class Delivery:
+    """Files that are staged, with the mapping that reads them. Iterating it again reads them again."""
+
+    def __init__(
+        self,
+        stage: Stage,
+        staged: Sequence[Staged],
+        mapping: Mapping,
+        settings: BookSettings,
+        chart: Chart,
+        source: str,
+        record: DocumentRecord,
+    ) -> None:
+        self.stage = stage
+        self.mapping = mapping
+        self.record = record
+        self.source = source
+        self._named = len(staged) > 1
+        self._converter = Converter(mapping, settings, chart, source, record.id)
+        self._roles = self._assign(staged)
+
+    def batches(self, tickets_per_batch: int) -> Iterator[SaleBatch]:
+        """Batches of whole tickets in the order of the file, what could not be read held in the first of them."""
+        made = self._flat(tickets_per_batch) if self.mapping.mapping.layout == "flat" else self._set(tickets_per_batch)
+        yield from made
+
+    def _assign(self, staged: Sequence[Staged]) -> dict[str, Staged]:
+        """Each file's role: by its name in a set; ``tickets`` for a flat one. Lookups are joined to what they
+        extend."""
+        mapping = self.mapping
+        roles: dict[str, Staged] = {}
+        for one in staged:
+            role = mapping.role_of(one.name)
+            if role is None and mapping.mapping.layout == "flat":
+                role = "tickets"
+            if role is None:
+                known = [*(file.name for file in mapping.files.values()), *(x.name for x in mapping.lookups.values())]
+                raise MappingError(f"the mapping has no role for {one.name}; it reads {', '.join(known)}")
+            if role in roles:
+                raise MappingError(
+                    f"{roles[role].name} and {one.name} both look like {role}; take them one after the other"
+                )
+            roles[role] = one
+        if "tickets" not in roles:
+            raise MappingError(f"the file of tickets ({mapping.files['tickets'].name}) is missing from those given")
+        for name, lookup in mapping.lookups.items():
+            of = "tickets" if mapping.mapping.layout == "flat" else lookup.of
+            other = roles.pop(f"lookup:{name}", None)
+            if other is None:
+                raise MappingError(f"the file of lookup {name} ({lookup.name}) is missing from those given")
+            for column, file in ((lookup.column, roles[of]), (lookup.key, other)):
+                if column not in file.columns:
+                    raise MappingError(f"{file.name} has no column {column!r}, by which lookup {name} is joined")
+            roles[of] = self.stage.look_up(roles[of], name, lookup.column, other, lookup.key)
+        self._check(roles)
+        return roles
+
+    def _check(self, roles: dict[str, Staged]) -> None:
+        if self.mapping.mapping.layout == "flat":
+            flat = roles["tickets"]
+            self.mapping.check_columns(flat.columns, ("ticket", "line", "tender", "tax"), flat.name)
+            return
+        for role, staged in roles.items():
+            singular = {"taxes": "tax"}.get(role, role.removesuffix("s"))
+            self.mapping.check_columns(staged.columns, (singular,), staged.name)
+            key = self.mapping.files[role].key  # type: ignore[index]
+            if role != "events" and key not in staged.columns:
+                raise MappingError(f"{staged.name} has no column {key!r}, the key of [files.{role}]")
+
+    # --- flat ---------------------------------------------------------------------------------------------------
+
+    def _flat(self, tickets_per_batch: int) -> Iterator[SaleBatch]:
+        staged = self._roles["tickets"]
+        key = self.mapping.expressions[self.mapping.ticket["external_id"]].columns
+        held = self._malformed(staged)
+        if staged.rows == 0 and not held:
+            return
+        seen = False
+        for rows in self.stage.whole_tickets(staged, key, tickets_per_batch):
+            lines = self._rows(rows.rename({TICKET: "ticket"}), staged)
+            first = Rows(lines.frame.unique("ticket", keep="first", maintain_order=True), lines.columns)
+            yield self._converter.batch(first, lines, lines, lines, None, () if seen else held)
+            seen = True
+        if not seen:
+            yield self._only_held(held)
+
+    # --- set ----------------------------------------------------------------------------------------------------
+
+    def _set(self, tickets_per_batch: int) -> Iterator[SaleBatch]:
+        tickets = self._roles["tickets"]
+        key = self.mapping.files["tickets"].key
+        held = [one for staged in self._roles.values() for one in self._malformed(staged)]
+        held += [
+            self._hold(tickets, row, "repeated-ticket", f"ticket {number} stands in {tickets.name} twice", number)
+            for row, number in self.stage.repeated(tickets, key)
+        ]
+        self.stage.drop_repeated(tickets, key)
+        details = {role: self._roles[role] for role in DETAILS if role in self._roles}
+        for role, staged in details.items():
+            child_key = self.mapping.files[role].key  # type: ignore[index]
+            self.stage.number_by(tickets, key, staged, child_key)
+            held += [
+                self._hold(staged, row, "no-such-ticket", f"its ticket {number} is not in {tickets.name}")
+                for row, number in self.stage.orphans(staged, child_key)
+            ]
+        events = self._events()
+        seen = False
+        for rows in self.stage.whole_tickets(tickets, (key,), tickets_per_batch):
+            headers = self._rows(rows.rename({TICKET: "ticket"}), tickets)
+            numbers = rows.select(pl.col(ROW).alias("parent_row"), pl.col(TICKET).alias("ticket"))
+            first, last = int(rows[ROW].min()), int(rows[ROW].max())  # type: ignore[arg-type]
+            parts = {
+                role: self._rows(
+                    self.stage.details(staged, first, last).join(
+                        numbers, on="parent_row", how="inner", maintain_order="left"
+                    ),
+                    staged,
+                )
+                for role, staged in details.items()
+            }
+            yield self._converter.batch(
+                headers,
+                parts.get("lines", headers),
+                parts.get("tenders", headers),
+                parts.get("taxes", headers),
+                None if seen else events,
+                () if seen else held,
+            )
+            seen = True
+        if not seen and (held or events is not None):
+            yield self._only_held(held)
+
+    def _events(self) -> Rows | None:
+        staged = self._roles.get("events")
+        if staged is None:
+            return None
+        frame = self.stage.all_rows(staged)
+        return self._rows(frame.with_columns(pl.int_range(pl.len(), dtype=pl.Int64).alias("ticket")), staged)
+
+    # --- what could not be read ---------------------------------------------------------------------------------
+
+    def _rows(self, frame: pl.DataFrame, staged: Staged) -> Rows:
+        prefix = f"{staged.name} row " if self._named else "row "
+        return Rows(frame.with_columns(pl.format("{}{}", pl.lit(prefix), pl.col(ROW)).alias("locator")), staged.columns)
+
+    def _malformed(self, staged: Staged) -> list[Held]:
+        return [self._hold_malformed(staged, one) for one in staged.malformed]
+
+    def _hold_malformed(self, staged: Staged, one: Malformed) -> Held:
+        return self._hold(
+            staged, one.row, "malformed-row", f"{one.problem}; mend the row in the export and take it again"
+        )
+
+    def _hold(self, staged: Staged, row: int, rule: str, problem: str, external_id: str | None = None) -> Held:
+        locator = f"{staged.name} row {row}" if self._named else f"row {row}"
+        return Held(
+            disposition="quarantined",
+            rule=rule,
+            reason=f"Row {row} of {staged.name} was not read: {problem} ({locator})",
+            document=self.record.id,
+            locator=locator,
+            source=self.source,
+            external_id=external_id,
+        )
+
+    def _only_held(self, held: Sequence[Held]) -> SaleBatch:
+        empty = SaleBatch.empty()
+        return SaleBatch(
+            empty.tickets, empty.lines, empty.tenders, empty.taxes, pl.DataFrame(schema=EVENTS), tuple(held)
+        )

@@ -1,0 +1,171 @@
+"""A mapping: how the rows of one till's export become canonical tickets. Written as TOML; ``docs/mapping.md``
+explains it.
+
+Each canonical field of ``ledger.batch`` is given by an expression over the file's columns
+(``ingest.expressions``). Names of fields are those of the frames without their unit: ``net`` for ``net_minor``,
+``quantity`` for ``quantity_micro``.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import tomllib
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+import polars as pl
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from ingest.expressions import Expression, parse
+from ledger.batch import EVENTS, LINES, TAXES, TENDERS, TICKETS
+from ledger.errors import MappingError
+
+GIVEN = {"ticket", "source", "document", "locator", "delivery", "utc_offset_minutes"}
+"""Fields that the pipeline fills itself."""
+
+ROLES = {"ticket": TICKETS, "line": LINES, "tender": TENDERS, "tax": TAXES, "event": EVENTS}
+
+
+def field_names(schema: pl.Schema) -> dict[str, str]:
+    """Name of a field in a mapping -> column of the frame: ``{"net": "net_minor", ...}``."""
+    return {name.removesuffix("_minor").removesuffix("_micro"): name for name in schema if name not in GIVEN}
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class File(_Table):
+    """A file of a set: a pattern for its name and the column that holds the ticket's number."""
+
+    name: str
+    key: str
+
+
+class Lookup(_Table):
+    """A file whose columns are joined to another's: ``[product.name]`` for the lookup ``product``.
+
+    ``of`` is the role whose rows it extends, ``column`` the column there, ``key`` the column in the looked-up
+    file. A lookup may extend another lookup's columns: ``column = "track.GenreId"``.
+    """
+
+    name: str
+    of: Literal["tickets", "lines"] = "lines"
+    column: str
+    key: str
+
+
+class General(_Table):
+    """The ``[mapping]`` table."""
+
+    layout: Literal["flat", "set"]
+    recognise: tuple[str, ...] = ()
+    """Columns that together tell that a file is of this layout."""
+    encoding: str | None = None
+    delimiter: str | None = None
+    decimal: Literal[".", ","] = "."
+    dates: tuple[str, ...] = ("%Y-%m-%d",)
+    instants: tuple[str, ...] = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M")
+    rounding: Literal["exact", "half-even"] = "exact"
+    returned_amounts: Literal["negative", "positive"] = "negative"
+    """Whether tickets of kind return have negative amounts already, or positive ones that must be turned."""
+
+
+class Mapping(_Table):
+    """A whole mapping. ``tender`` and ``tax`` are lists: a flat file may name several tenders of a ticket in one
+    row."""
+
+    mapping: General
+    files: dict[Literal["tickets", "lines", "tenders", "taxes", "events"], File] = Field(default_factory=dict)
+    lookups: dict[str, Lookup] = Field(default_factory=dict)
+    ticket: dict[str, str]
+    line: dict[str, str] = Field(default_factory=dict)
+    tender: tuple[dict[str, str], ...] = ()
+    tax: tuple[dict[str, str], ...] = ()
+    event: dict[str, str] = Field(default_factory=dict)
+    values: dict[str, dict[str, str]] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_or_many(cls, tables: Any) -> Any:
+        if isinstance(tables, dict):
+            for name in ("tender", "tax"):
+                if isinstance(tables.get(name), dict):
+                    tables = {**tables, name: [tables[name]]}
+        return tables
+
+    @model_validator(mode="after")
+    def _known_fields(self) -> Mapping:
+        for role, given in self._roles():
+            known = field_names(ROLES[role]) | ({"when": "", "per": ""} if role in ("line", "tender", "tax") else {})
+            for name in given:
+                if name not in known:
+                    raise ValueError(f"[{role}] has no field {name!r}; its fields are {', '.join(sorted(known))}")
+        if "external_id" not in self.ticket:
+            raise ValueError("[ticket] must say which column is the ticket's number: external_id = '[...]'")
+        if self.mapping.layout == "set" and "tickets" not in self.files:
+            raise ValueError("[files.tickets] is missing; a set needs its file of tickets, with name and key")
+        return self
+
+    def _roles(self) -> Iterable[tuple[str, dict[str, str]]]:
+        yield "ticket", self.ticket
+        yield "line", self.line
+        yield "event", self.event
+        yield from (("tender", one) for one in self.tender)
+        yield from (("tax", one) for one in self.tax)
+
+    @cached_property
+    def expressions(self) -> dict[str, Expression]:
+        """Every expression of the mapping, parsed, by its text."""
+        texts = {text for _, given in self._roles() for name, text in given.items() if name != "per"}
+        return {text: parse(text) for text in sorted(texts)}
+
+    def role_of(self, file: str) -> str | None:
+        """The role in a set of a file by its name: ``"lines"``, or the name of a lookup with ``lookup:`` before it."""
+        for role, described in self.files.items():
+            if fnmatch.fnmatch(file.lower(), described.name.lower()):
+                return role
+        for name, lookup in self.lookups.items():
+            if fnmatch.fnmatch(file.lower(), lookup.name.lower()):
+                return f"lookup:{name}"
+        return None
+
+    def check_columns(self, columns: Sequence[str], roles: Sequence[str], file: str) -> None:
+        """MappingError names the first column that a role's expressions read and the file does not have."""
+        for role, given in self._roles():
+            if role not in roles:
+                continue
+            for name, text in given.items():
+                for column in self.expressions[text].columns if name != "per" else ():
+                    if column not in columns:
+                        raise MappingError(
+                            f"{file} has no column {column!r}, which [{role}] {name} = {text!r} reads; "
+                            f"it has {', '.join(columns)}"
+                        )
+
+
+def load(path: Path) -> Mapping:
+    """Read a mapping file. MappingError says which key does not fit."""
+    try:
+        return of_tables(tomllib.loads(path.read_text(encoding="utf-8")), path.name)
+    except OSError as error:
+        raise MappingError(f"{path} cannot be read: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise MappingError(f"{path} is not valid TOML: {error}") from None
+
+
+def of_tables(tables: dict[str, Any], name: str) -> Mapping:
+    """A mapping from the tables of a TOML file called ``name``."""
+    try:
+        made = Mapping.model_validate(tables)
+        assert made.expressions is not None  # parses them all, so that a mistake is found now
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(step) for step in first["loc"])
+        message = first["msg"].removeprefix("Value error, ")
+        raise MappingError(f"{name}: {f'[{where}] ' if where else ''}{message}") from None
+    except MappingError as error:
+        raise MappingError(f"{name}: {error}") from None
+    return made

@@ -1,0 +1,323 @@
+"""Staging: files of rows laid out so that whole tickets can be read in batches, in bounded memory, whatever their size.
+
+A file goes into a temporary DuckDB database as texts with its row numbers (the header is row 1, a record is one
+row). Where the rows of a ticket do not stand together they are brought together on disk. A malformed record (too
+many or too few cells) is kept out with its row number; the rest goes on.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from ingest.text import delimiter_of, encoding_of
+from ledger.errors import DocumentError
+
+ROW = "_row"
+TICKET = "_ticket"
+MEMORY_LIMIT = "1GB"
+ROWS_PER_READ = 100_000
+CELL_BYTES_MAX = 10 << 20
+
+csv.field_size_limit(min(CELL_BYTES_MAX, sys.maxsize))
+
+XLSX_MAGIC = b"PK\x03\x04"
+
+
+@dataclass(frozen=True)
+class Malformed:
+    """A record that is no row: where, and what is wrong with it."""
+
+    row: int
+    problem: str
+
+
+@dataclass
+class Staged:
+    """One file as a table of texts. ``notes`` are things to tell a person, such as an assumed encoding."""
+
+    table: str
+    name: str
+    columns: tuple[str, ...]
+    rows: int
+    malformed: list[Malformed] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+class Stage:
+    """A temporary database for the files of one intake; ``close`` removes it."""
+
+    def __init__(self, scratch: Path) -> None:
+        self._scratch = scratch
+        self.db = duckdb.connect(str(scratch / "stage.duckdb"))
+        self.db.execute(f"SET memory_limit='{MEMORY_LIMIT}'")
+        self.db.execute(f"SET temp_directory='{scratch / 'spill'}'")
+        self.db.execute("SET preserve_insertion_order=true")
+        self._count = 0
+
+    def close(self) -> None:
+        self.db.close()
+
+    def load(self, path: Path, name: str, *, encoding: str | None = None, delimiter: str | None = None) -> Staged:
+        """Stage a CSV or XLSX file. DocumentError names the file and why it cannot be read as rows."""
+        self._count += 1
+        table = f"file_{self._count}"
+        with path.open("rb") as file:
+            head = file.read(4)
+        if not head:
+            raise DocumentError(f"{name} is empty")
+        if head == XLSX_MAGIC:
+            return self._load_rows(table, name, xlsx_rows(path.read_bytes()), [])
+        notes: list[str] = []
+        with path.open("rb") as file:
+            told = encoding or encoding_of(file)
+        if told == "cp1252" and encoding is None:
+            notes.append(
+                f"{name} is not UTF-8; it was read as Windows-1252. Set 'encoding' in the mapping if that is wrong."
+            )
+        plain = self._as_utf8(path, told, name)
+        with plain.open("r", encoding="utf-8", errors="replace", newline="") as text:
+            sample = text.read(1 << 16)
+        if "\0" in sample:
+            raise DocumentError(f"{name} is not a text file; give a CSV or XLSX file")
+        parted_by = delimiter or delimiter_of(sample)
+        header = _header(next(csv.reader(io.StringIO(sample), delimiter=parted_by), []), name)
+        if not _needs_care(plain):
+            staged = self._load_fast(table, name, plain, header, parted_by, notes)
+            if staged is not None:
+                return staged
+        with plain.open("r", encoding="utf-8", errors="replace", newline="") as text:
+            rows = (
+                tuple(cells) for cells in csv.reader((line.replace("\0", "") for line in text), delimiter=parted_by)
+            )
+            return self._load_rows(table, name, rows, notes)
+
+    def _load_fast(
+        self, table: str, name: str, path: Path, header: tuple[str, ...], delimiter: str, notes: list[str]
+    ) -> Staged | None:
+        """Load a clean file with DuckDB's reader; None where any record is not as its header says."""
+        columns = ", ".join(f"{_text(column)}: 'VARCHAR'" for column in header)
+        try:
+            self.db.execute(
+                f"CREATE TABLE {table} AS SELECT row_number() OVER () + 1 AS {ROW}, * FROM read_csv("  # noqa: S608
+                f"{_text(str(path))}, columns={{{columns}}}, header=true, delim={_text(delimiter)}, quote='\"', "
+                f"escape='\"', auto_detect=false, strict_mode=true, max_line_size={CELL_BYTES_MAX}, nullstr='')"
+            )
+        except duckdb.Error:
+            self.db.execute(f"DROP TABLE IF EXISTS {table}")
+            return None
+        counted = self.db.execute(f"SELECT count(*) FROM {table}").fetchall()[0]  # noqa: S608
+        return Staged(table, name, header, int(counted[0]), [], notes)
+
+    def _load_rows(self, table: str, name: str, rows: Iterator[tuple[str, ...]], notes: list[str]) -> Staged:
+        """Load record by record, keeping malformed ones out: slower, and right for any file."""
+        header = _header(next(rows, ()), name)
+        listed = ", ".join(f"{_name(column)} VARCHAR" for column in header)
+        self.db.execute(f"CREATE TABLE {table} ({ROW} BIGINT, {listed})")
+        malformed: list[Malformed] = []
+        good: list[tuple[int | str | None, ...]] = []
+        total = 0
+        schema = {ROW: pl.Int64, **dict.fromkeys(header, pl.String)}
+
+        def flush() -> None:
+            nonlocal total
+            total += len(good)
+            frame = pl.DataFrame(good, schema=schema, orient="row").to_arrow()  # noqa: F841 (read by DuckDB by name)
+            self.db.execute(f"INSERT INTO {table} SELECT * FROM frame")  # noqa: S608
+            good.clear()
+
+        number = 1
+        while True:
+            number += 1
+            try:
+                cells = next(rows)
+            except StopIteration:
+                break
+            except csv.Error as error:
+                malformed.append(Malformed(number, f"it cannot be read: {error}"))
+                continue
+            if not any(cell.strip() for cell in cells):
+                continue
+            if len(cells) != len(header):
+                malformed.append(Malformed(number, f"it has {len(cells)} cells where the header has {len(header)}"))
+                continue
+            good.append((number, *(cell or None for cell in cells)))
+            if len(good) >= ROWS_PER_READ:
+                flush()
+        flush()
+        return Staged(table, name, header, total, malformed, notes)
+
+    def _as_utf8(self, path: Path, encoding: str, name: str) -> Path:
+        if encoding == "utf-8":
+            return path
+        target = self._scratch / f"utf8-{self._count}.csv"
+        try:
+            with (
+                path.open("r", encoding=encoding, newline="") as source,
+                target.open("w", encoding="utf-8", newline="") as out,
+            ):
+                while part := source.read(1 << 20):
+                    out.write(part)
+        except (UnicodeDecodeError, UnicodeError) as error:
+            raise DocumentError(f"{name} is not {encoding} text ({error}); set 'encoding' in the mapping") from None
+        except LookupError:
+            raise DocumentError(f"{encoding!r} is not an encoding that Python knows; mend 'encoding'") from None
+        return target
+
+    def whole_tickets(self, staged: Staged, key: Sequence[str], tickets_per_batch: int) -> Iterator[pl.DataFrame]:
+        """The rows of a file in batches of whole tickets, numbered in ``_ticket`` from 0 within each batch.
+
+        ``key`` are the columns whose values make a ticket; tickets come in the order of their first rows.
+        """
+        table = self._grouped(staged, key)
+        waiting: pl.DataFrame | None = None
+        names = [ROW, *staged.columns]
+        query = f"SELECT {', '.join(map(_name, names))} FROM {table}"  # noqa: S608
+        reader: Any = self.db.cursor().sql(query).to_arrow_reader(ROWS_PER_READ)
+        for part in reader:
+            rows = _frame(part)
+            waiting = rows if waiting is None else pl.concat([waiting, rows])
+            runs = _runs(waiting, key)
+            last = int(runs[-1])
+            if last >= tickets_per_batch:
+                whole = runs < last
+                yield waiting.filter(whole).with_columns(runs.filter(whole).alias(TICKET))
+                waiting = waiting.filter(~whole)
+        if waiting is not None and waiting.height:
+            yield waiting.with_columns(_runs(waiting, key).alias(TICKET))
+
+    def _grouped(self, staged: Staged, key: Sequence[str]) -> str:
+        """A table with the rows of each ticket together: the file's own where they are, else a sorted copy."""
+        keys = ", ".join(map(_name, key))
+        made = self.db.execute(
+            f"SELECT (SELECT count(*) FROM (SELECT DISTINCT {keys} FROM {staged.table})), "  # noqa: S608
+            f"count(*) FILTER (WHERE prev IS NULL OR cur IS DISTINCT FROM prev) "
+            f"FROM (SELECT ({keys},) AS cur, lag(({keys},)) OVER (ORDER BY {ROW}) AS prev FROM {staged.table})".replace(
+                f"({keys},)", f"row({keys})"
+            )
+        ).fetchall()[0]
+        distinct, runs = made
+        if distinct == runs:
+            return staged.table
+        self.db.execute(
+            f"CREATE TABLE {staged.table}_grouped AS SELECT f.* FROM {staged.table} f JOIN "  # noqa: S608
+            f"(SELECT {keys}, min({ROW}) AS first FROM {staged.table} GROUP BY {keys}) g "
+            f"ON {' AND '.join(f'f.{_name(k)} IS NOT DISTINCT FROM g.{_name(k)}' for k in key)} "
+            f"ORDER BY g.first, f.{ROW}"
+        )
+        return f"{staged.table}_grouped"
+
+    def number_by(self, parent: Staged, parent_key: str, child: Staged, child_key: str) -> None:
+        """Sort a file of details by the row of its ticket, so that the details of a batch are one range of rows."""
+        self.db.execute(
+            f"CREATE OR REPLACE TABLE {child.table}_of AS SELECT p.{ROW} AS parent_row, c.* "  # noqa: S608
+            f"FROM {child.table} c LEFT JOIN (SELECT {_name(parent_key)} AS k, min({ROW}) AS {ROW} FROM {parent.table} "
+            f"GROUP BY k) p ON c.{_name(child_key)} = p.k ORDER BY p.{ROW}, c.{ROW}"
+        )
+
+    def details(self, child: Staged, first: int, last: int) -> pl.DataFrame:
+        """The rows of a numbered file of details whose tickets stand from row ``first`` to ``last``."""
+        return _frame(
+            self.db.sql(
+                f"SELECT * FROM {child.table}_of WHERE parent_row BETWEEN {first} AND {last}"  # noqa: S608
+            ).to_arrow_table()
+        )
+
+    def all_rows(self, staged: Staged) -> pl.DataFrame:
+        """All rows of a small file, in order."""
+        return _frame(self.db.sql(f"SELECT * FROM {staged.table} ORDER BY {ROW}").to_arrow_table())  # noqa: S608
+
+    def orphans(self, child: Staged, child_key: str) -> list[tuple[int, str | None]]:
+        """Rows of details whose ticket is not there, with the number that they give."""
+        return self.db.execute(
+            f"SELECT {ROW}, {_name(child_key)} FROM {child.table}_of WHERE parent_row IS NULL ORDER BY {ROW}"  # noqa: S608
+        ).fetchall()
+
+    def repeated(self, staged: Staged, key: str) -> list[tuple[int, str | None]]:
+        """Rows that give a key that an earlier row of the file gave."""
+        return self.db.execute(
+            f"SELECT {ROW}, {_name(key)} FROM (SELECT *, row_number() OVER "  # noqa: S608
+            f"(PARTITION BY {_name(key)} ORDER BY {ROW}) AS nth FROM {staged.table}) WHERE nth > 1 ORDER BY {ROW}"
+        ).fetchall()
+
+    def drop_repeated(self, staged: Staged, key: str) -> None:
+        self.db.execute(
+            f"DELETE FROM {staged.table} WHERE {ROW} IN (SELECT {ROW} FROM (SELECT {ROW}, row_number() OVER "  # noqa: S608
+            f"(PARTITION BY {_name(key)} ORDER BY {ROW}) AS nth FROM {staged.table}) WHERE nth > 1)"
+        )
+
+    def look_up(self, staged: Staged, name: str, column: str, other: Staged, other_column: str) -> Staged:
+        """A file with the columns of another beside its own, as ``name.column``, joined by a key."""
+        taken = ", ".join(f"o.{_name(c)} AS {_name(f'{name}.{c}')}" for c in other.columns)
+        table = f"{staged.table}_{re.sub(r'[^a-z0-9]', '', name.lower())}"
+        self.db.execute(
+            f"CREATE TABLE {table} AS SELECT s.*, {taken} FROM {staged.table} s LEFT JOIN "  # noqa: S608
+            f"(SELECT * FROM {other.table} QUALIFY row_number() OVER "
+            f"(PARTITION BY {_name(other_column)} ORDER BY {ROW}) = 1) o "
+            f"ON s.{_name(column)} = o.{_name(other_column)} ORDER BY s.{ROW}"
+        )
+        columns = (*staged.columns, *(f"{name}.{c}" for c in other.columns))
+        return Staged(table, staged.name, columns, staged.rows, staged.malformed, staged.notes)
+
+
+def xlsx_rows(content: bytes) -> Iterator[tuple[str, ...]]:
+    """Rows of the first sheet of a spreadsheet, as texts, the header first."""
+    import fastexcel
+
+    try:
+        sheet = fastexcel.read_excel(content).load_sheet(0, header_row=None, dtypes="string").to_polars()
+    except Exception as error:  # the reader's own error types are not public
+        raise DocumentError(f"the spreadsheet cannot be read: {error}") from None
+    for row in sheet.iter_rows():
+        yield tuple("" if cell is None else str(cell) for cell in row)
+
+
+def _header(cells: Sequence[str], name: str) -> tuple[str, ...]:
+    header = tuple(cell.strip().lstrip("\ufeff") for cell in cells)
+    if not any(header):
+        raise DocumentError(f"{name} has no header row; its first row must name the columns")
+    named = [cell or f"column {place}" for place, cell in enumerate(header, start=1)]
+    twice = {cell for cell in named if sum(cell.lower() == other.lower() for other in named) > 1}
+    if twice:
+        raise DocumentError(f"{name} has the column {min(twice)!r} twice; rename one of them")
+    return tuple(named)
+
+
+def _needs_care(path: Path) -> bool:
+    """Whether a file has blank lines or NUL bytes, which would put row numbers out of step."""
+    tail = b""
+    with path.open("rb") as file:
+        while part := file.read(1 << 20):
+            data = tail + part
+            if b"\n\n" in data.rstrip(b"\r\n") or b"\n\r\n" in data.rstrip(b"\r\n") or b"\0" in part:
+                return True
+            tail = data[-2:]
+    return False
+
+
+def _runs(rows: pl.DataFrame, key: Sequence[str]) -> pl.Series:
+    """Number of the ticket of each row, counting up from 0 wherever the key changes."""
+    return rows.select((pl.struct(key).rle_id()).cast(pl.Int64)).to_series()
+
+
+def _frame(part: object) -> pl.DataFrame:
+    frame = pl.from_arrow(part)
+    assert isinstance(frame, pl.DataFrame)
+    return frame
+
+
+def _name(column: str) -> str:
+    return '"' + column.replace('"', '""') + '"'
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"

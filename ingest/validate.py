@@ -1,0 +1,273 @@
+"""Validation: which tickets of a batch may be posted, and for each that may not, the sentence that says why.
+
+A rule is an expression (``ingest.expressions``) over one row a ticket: what the till says, what its parts come to,
+and what the book knows. The shipped rules are in ``rules.toml``; ``book.toml`` tunes them. A rule rejects a
+ticket, never a file.
+"""
+
+from __future__ import annotations
+
+import string
+import tomllib
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from functools import cache, partial
+from importlib.resources import files
+from typing import Any
+
+import polars as pl
+
+from ingest.expressions import MICRO, parse
+from ledger.accounts import Chart
+from ledger.batch import EVENT_KINDS, LINE_KINDS, TICKET_KINDS, VOID_KINDS, Held, SaleBatch
+from ledger.errors import MappingError, SettingsError
+from ledger.money import decimals, to_major
+from ledger.settings import BookSettings
+
+TEXTS = (
+    "external_id", "store", "register", "cashier", "business_date", "kind", "currency", "void",
+    "unknown_store", "unknown_tender", "unknown_kind", "unknown_line_kind", "book_currency",
+)  # fmt: skip
+MONEY = (
+    "total", "computed", "lines_net", "taxes", "tip", "rounding", "tenders", "till_net", "till_tax",
+    "total_difference", "tender_difference", "tax_size", "sales_size",
+)  # fmt: skip
+NUMBERS = (
+    "lines", "lines_without_amount", "lines_that_do_not_add_up", "repeated_lines", "days_ahead", "year",
+    "largest_quantity",
+)  # fmt: skip
+SEVERITIES = ("quarantine", "ignore", "warn")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule in force. ``severity`` is quarantine, ignore or warn; a warning is told and the ticket is posted."""
+
+    id: str
+    expression: str
+    sentence: str
+    severity: str
+    parameters: dict[str, int | float | str]
+
+
+@dataclass(frozen=True)
+class Validated:
+    """A batch parted: what may be posted, with all that is held; and what is worth telling though it was posted."""
+
+    batch: SaleBatch
+    warnings: tuple[str, ...]
+
+
+def rules(settings: BookSettings) -> list[Rule]:
+    """The shipped rules as the book tunes them, and the book's own. SettingsError when one cannot be read."""
+    shipped = _shipped()
+    made = []
+    for name in [*shipped, *(name for name in settings.rules if name not in shipped)]:
+        ours, tuned = shipped.get(name, {}), settings.rules.get(name)
+        if tuned is not None and not tuned.enabled:
+            continue
+        expression = (tuned.expression if tuned else None) or ours.get("expression")
+        sentence = (tuned.sentence if tuned else None) or ours.get("sentence")
+        if not expression or not sentence:
+            raise SettingsError(
+                f"book.toml: [rules.{name}] is no shipped rule, so it needs an expression and a sentence"
+            )
+        parameters = ours.get("parameters", {}) | (tuned.parameters if tuned else {})
+        severity = (tuned.severity if tuned else None) or "quarantine"
+        rule = Rule(name, expression, sentence, severity, parameters)
+        _check(rule)
+        made.append(rule)
+    return made
+
+
+def split(batch: SaleBatch, settings: BookSettings, chart: Chart, at: datetime) -> Validated:
+    """Part a batch by the rules in force; ``at`` is the present, for what lies in the future."""
+    batch = _checked_events(batch, settings)
+    if batch.tickets.height == 0:
+        return Validated(batch, ())
+    view = _view(batch, settings, chart, at)
+    places = decimals(settings.book.currency)
+    hits: dict[int, tuple[Rule, dict[str, Any]]] = {}
+    warnings = []
+    in_force = rules(settings)
+    marked = view.with_columns(
+        parse(rule.expression)
+        .compile("yes", partial(_column, rule=rule, places=places), places)
+        .fill_null(value=False)
+        .alias(f"rule {rule.id}")
+        for rule in in_force
+    )
+    for rule in in_force:
+        if not marked[f"rule {rule.id}"].any():
+            continue
+        for row in marked.filter(pl.col(f"rule {rule.id}")).iter_rows(named=True):
+            if rule.severity == "warn":
+                warnings.append(f"{_filled(rule, row, settings)} ({row['locator']})")
+            else:
+                hits.setdefault(row["ticket"], (rule, row))
+    if not hits:
+        return Validated(batch, tuple(warnings))
+    held = tuple(_held(rule, row, settings) for _, (rule, row) in sorted(hits.items()))
+    kept = batch.keep(batch.tickets.filter(~pl.col("ticket").is_in(list(hits)))["ticket"])
+    return Validated(
+        SaleBatch(kept.tickets, kept.lines, kept.tenders, kept.taxes, kept.events, (*batch.held, *held)),
+        tuple(warnings),
+    )
+
+
+def _view(batch: SaleBatch, settings: BookSettings, chart: Chart, at: datetime) -> pl.DataFrame:
+    """One row a ticket with the columns that rules may read: texts, money in minor units, whole numbers."""
+    tickets, tenders = batch.tickets, batch.tenders
+    live = batch.lines.filter(~pl.col("voided").fill_null(value=False))
+    lines = batch.lines.group_by("ticket").agg(
+        pl.len().cast(pl.Int64).alias("lines"),
+        pl.any_horizontal(pl.col("gross_minor", "net_minor", "discount_minor", "quantity_micro").is_null())
+        .sum()
+        .cast(pl.Int64)
+        .alias("lines_without_amount"),
+        (pl.col("gross_minor") - pl.col("discount_minor") != pl.col("net_minor"))
+        .sum()
+        .cast(pl.Int64)
+        .alias("lines_that_do_not_add_up"),
+        (pl.len() - pl.col("number").n_unique()).cast(pl.Int64).alias("repeated_lines"),
+        (pl.col("quantity_micro").abs().max() // MICRO).alias("largest_quantity"),
+        pl.col("kind").filter(~pl.col("kind").is_in(LINE_KINDS)).first().alias("unknown_line_kind"),
+    )
+    known = {name for name in tenders["type"].drop_nulls().unique().to_list() if chart.tender_type(name) is not None}
+    unknown = pl.col("type").fill_null("(no name)")
+    sums = (
+        lines,
+        live.group_by("ticket").agg(
+            pl.col("net_minor").sum().alias("lines_net"), pl.col("net_minor").abs().sum().alias("sales_size")
+        ),
+        batch.taxes.group_by("ticket").agg(
+            pl.col("amount_minor").sum().alias("taxes"), pl.col("amount_minor").abs().sum().alias("tax_size")
+        ),
+        tenders.group_by("ticket").agg(
+            (pl.col("amount_minor") - pl.col("change_minor").fill_null(0)).sum().alias("tenders"),
+            unknown.filter(~unknown.is_in(sorted(known))).first().alias("unknown_tender"),
+        ),
+    )
+    joined = tickets
+    for one in sums:
+        joined = joined.join(one, on="ticket", how="left", maintain_order="left")
+    counts = [name for name in NUMBERS if name not in ("days_ahead", "year")]
+    zero = [*counts, "lines_net", "sales_size", "taxes", "tax_size", "tenders"]
+    listed = list(settings.stores)
+    computed = pl.sum_horizontal("lines_net", "taxes", "tip", "rounding")
+    day = pl.col("business_date")
+    return (
+        joined.with_columns(
+            pl.col(zero).fill_null(0),
+            pl.col("tip_minor").fill_null(0).alias("tip"),
+            pl.col("rounding_minor").fill_null(0).alias("rounding"),
+            pl.col("total_minor").alias("total"),
+            pl.col("net_minor").alias("till_net"),
+            pl.col("tax_minor").alias("till_tax"),
+        )
+        .with_columns(computed.alias("computed"))
+        .with_columns(
+            (pl.col("total") - pl.col("computed")).alias("total_difference"),
+            (pl.col("tenders") - pl.col("computed")).alias("tender_difference"),
+            pl.when(pl.col("kind").is_in(VOID_KINDS)).then(pl.lit("yes")).otherwise(pl.lit("no")).alias("void"),
+            pl.when(~pl.col("kind").is_in(TICKET_KINDS) | pl.col("kind").is_null())
+            .then(pl.col("kind").fill_null("(none)"))
+            .alias("unknown_kind"),
+            pl.when(pl.lit(bool(listed)) & ~pl.col("store").is_in(listed)).then(pl.col("store")).alias("unknown_store"),
+            pl.lit(settings.book.currency).alias("book_currency"),
+            (day - pl.lit(at.date())).dt.total_days().alias("days_ahead"),
+            day.dt.year().cast(pl.Int64).alias("year"),
+            day.cast(pl.String).alias("business_date"),
+        )
+    )
+
+
+def _column(name: str, how: str, rule: Rule, places: int) -> pl.Expr:
+    if name in rule.parameters:
+        value = rule.parameters[name]
+        return pl.lit(str(value)) if how == "text" else pl.lit(int(Decimal(str(value)).scaleb(6)), pl.Int128)
+    if name in MONEY:
+        return pl.col(name).cast(pl.String) if how == "text" else pl.col(name).cast(pl.Int128) * 10 ** (6 - places)
+    if name in NUMBERS:
+        return pl.col(name).cast(pl.String) if how == "text" else pl.col(name).cast(pl.Int128) * MICRO
+    if name in TEXTS and how == "text":
+        return pl.col(name)
+    raise SettingsError(
+        f"rule {rule.id}: there is no {'number' if how == 'number' else 'column'} {name!r}; "
+        f"there are {', '.join((*TEXTS, *MONEY, *NUMBERS))}"
+    )
+
+
+def _held(rule: Rule, row: dict[str, Any], settings: BookSettings) -> Held:
+    return Held(
+        disposition="ignored" if rule.severity == "ignore" else "quarantined",
+        rule=rule.id,
+        reason=f"{_filled(rule, row, settings)} ({row['locator']})",
+        document=row["document"],
+        locator=row["locator"],
+        source=row["source"],
+        external_id=row["external_id"],
+        store=row["store"],
+        business_date=row["business_date"],
+        amount_minor=row["total"] if row["total"] is not None else row["computed"],
+    )
+
+
+def _filled(rule: Rule, row: dict[str, Any], settings: BookSettings) -> str:
+    shown = {
+        name: to_major(row[name], settings.book.currency) if name in MONEY and row[name] is not None else row[name]
+        for name in (*TEXTS, *MONEY, *NUMBERS)
+    }
+    return rule.sentence.format_map(shown | rule.parameters)
+
+
+def _checked_events(batch: SaleBatch, settings: BookSettings) -> SaleBatch:
+    """Till events that lack what every event must have are held."""
+    if batch.events.height == 0:
+        return batch
+    listed = list(settings.stores)
+    required = ("external_id", "store", "business_date", "kind")
+    wrong = (
+        pl.any_horizontal(pl.col(required).is_null())
+        | ~pl.col("kind").is_in(EVENT_KINDS)
+        | (pl.lit(bool(listed)) & ~pl.col("store").is_in(listed))
+    ).fill_null(value=True)
+    held = tuple(
+        Held(
+            disposition="quarantined",
+            rule="unknown-event",
+            reason=(
+                f"Till event {row['external_id'] or '(without number)'} needs a number, a store that the book knows, "
+                f"a date and a kind of {', '.join(EVENT_KINDS)}; it has store '{row['store']}', "
+                f"date {row['business_date']}, kind '{row['kind']}' ({row['locator']})"
+            ),
+            document=row["document"],
+            locator=row["locator"],
+            source=row["source"],
+            external_id=row["external_id"],
+            store=row["store"],
+            business_date=str(row["business_date"]) if row["business_date"] else None,
+        )
+        for row in batch.events.filter(wrong).iter_rows(named=True)
+    )
+    return SaleBatch(
+        batch.tickets, batch.lines, batch.tenders, batch.taxes, batch.events.filter(~wrong), (*batch.held, *held)
+    )
+
+
+def _check(rule: Rule) -> None:
+    """A rule's expression and sentence name only what there is."""
+    try:
+        parse(rule.expression).compile("yes", partial(_column, rule=rule, places=2), 2)
+    except MappingError as error:
+        raise SettingsError(f"rule {rule.id}: {error}") from None
+    names = {name for _, name, _, _ in string.Formatter().parse(rule.sentence) if name}
+    unknown = names - {*TEXTS, *MONEY, *NUMBERS, *rule.parameters}
+    if unknown:
+        raise SettingsError(f"rule {rule.id}: its sentence names {{{min(unknown)}}}, which there is not")
+
+
+@cache
+def _shipped() -> dict[str, dict[str, Any]]:
+    return tomllib.loads(files("ingest").joinpath("rules.toml").read_text("utf-8"))
