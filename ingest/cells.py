@@ -24,8 +24,9 @@ def text(column: str) -> pl.Expr:
 def number(column: str, decimal: str, *, rounded: bool) -> pl.Expr:
     """A cell as a number in millionths (Int128); nothing where it is empty or no number.
 
-    Taken off: currency signs and codes, spaces, separators of thousands, a percent sign; brackets or a minus at the end make
-    it negative. ``rounded`` takes numbers with more than six decimals, or in powers of ten, too, half to even.
+    Taken off: currency signs and codes, spaces, separators of thousands, a percent sign; brackets or a minus at
+    the end make it negative. ``rounded`` takes numbers with more than six decimals, or in powers of ten, too, half
+    to even.
     """
     raw = text(column)
     bare = raw.str.replace_all(r"[\p{Sc}\s\x{a0}'’%]|[A-Z]{3}$|^[A-Z]{3}", "")
@@ -80,4 +81,3 @@ def instant(value: pl.Expr, formats: Sequence[str]) -> tuple[pl.Expr, pl.Expr]:
         + [plain.str.to_datetime(one + "%.f", strict=False, time_unit="us") for one in formats if one.endswith("%S")]
     )
     return wall, with_offset
-

@@ -278,7 +278,7 @@ class Converter:
             if translated:
                 table = {key.lower(): result for key, result in translated.items()}
                 value = value.str.to_lowercase().replace_strict(table, default=value)
-            return {column: value}, []
+            return {column: pl.when(value != "").then(value)}, []
         if dtype == pl.Boolean:
             return {column: expression.compile("yes", self._cell, self.decimals)}, []
         if dtype == pl.Date:
@@ -321,7 +321,8 @@ class Converter:
             if how == "number"
         }
         return frame.with_columns(
-            cells.number(name, general.decimal, rounded=general.rounding != "exact").alias(f"{name}{AS_NUMBER}") for name in sorted(names)
+            cells.number(name, general.decimal, rounded=general.rounding != "exact").alias(f"{name}{AS_NUMBER}")
+            for name in sorted(names)
         )
 
     def _check(self, frame: pl.DataFrame, checks: list[tuple[pl.Expr, pl.Expr]]) -> None:

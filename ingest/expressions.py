@@ -1,11 +1,12 @@
 """Expressions of a mapping: from a line of text to a Polars expression, exact and safe.
 
-    [Qty] * [Unit Price] - [Discount]        concat([First], ' ', [Last])        if([Type] = 'REFUND', 'return', 'sale')
+    [Qty] * [Unit Price] - [Discount]        concat([First], ' ', [Last])        if([Type] = 'REFUND', 'return',
+    'sale')
 
 A column stands in brackets, a text in quotes. What a column is read as, a text or a number, follows from where it
-stands: arithmetic, order (``<``) and comparison with a number want numbers. Numbers are exact: they are held as whole millionths,
-and products and quotients are rounded half to even to that. An empty cell is nothing, and arithmetic with nothing
-gives nothing.
+stands: arithmetic, order (``<``) and comparison with a number want numbers. Numbers are exact: they are held as
+whole millionths, and products and quotients are rounded half to even to that. An empty cell is nothing, and
+arithmetic with nothing gives nothing.
 
 Functions: ``concat(...)``, ``coalesce(...)`` (the first that is not nothing), ``if(condition, then, else)``,
 ``round(x)`` (to the currency's decimals, half to even), ``abs(x)``, ``max(a, b)``, ``min(a, b)``, ``upper(x)``,
@@ -153,9 +154,7 @@ class _Compiler:
         return self._chain(children, want, {"+": lambda a, b: a + b, "-": lambda a, b: a - b})
 
     def _product(self, children: list[Any], want: Want) -> pl.Expr:
-        return self._chain(
-            children, want, {"*": times, "/": _quotient}
-        )
+        return self._chain(children, want, {"*": times, "/": _quotient})
 
     def _chain(
         self, children: list[Any], want: Want, operators: dict[str, Callable[[pl.Expr, pl.Expr], pl.Expr]]

@@ -27,6 +27,7 @@ Dimension = Literal[
     "customer",
     "item",
     "category",
+    "subcategory",
     "tender",
     "card_brand",
     "jurisdiction",

@@ -1,0 +1,271 @@
+"""Citations: from a figure back to the entries that make it up.
+
+A citation is the plan, the book's head at that moment and the figure's place in the result, carried whole in a
+token. Opening it runs the plan as of that head: since nothing posted is ever changed, the same token gives the
+same figure for ever.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import zlib
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from ledger.errors import PlanError
+from ledger.figures.describe import describe
+from ledger.figures.metrics import METRICS, Metric, fact_for, metric
+from ledger.figures.plan import Figure, Filter, Period, Plan, Result, Side
+from ledger.figures.run import Scope, run, scoped, sums
+
+if TYPE_CHECKING:
+    from ledger.figures.copy import Figures
+
+PAGE_SIZE = 50
+TOKEN_MAX = 8_000
+SIDES = ("value", "before", "change", "change_rate")
+
+
+@dataclass(frozen=True)
+class Citation:
+    """Where a figure comes from: ``key`` are the dimension values of its row, ``seq`` the head that it was
+    computed at."""
+
+    plan: Plan
+    seq: int
+    metric: str
+    side: Side
+    key: tuple[str, ...]
+
+    @classmethod
+    def of(cls, result: Result, figure: Figure) -> Citation:
+        return cls(result.plan, result.seq, figure.metric, figure.side, figure.key)
+
+    def token(self) -> str:
+        """The citation as a text that fits in a link."""
+        plan = self.plan.model_dump(mode="json", exclude_defaults=True)
+        packed = json.dumps([plan, self.seq, self.metric, self.side, self.key], separators=(",", ":"), sort_keys=True)
+        return base64.urlsafe_b64encode(zlib.compress(packed.encode(), 9)).decode().rstrip("=")
+
+    @classmethod
+    def from_token(cls, token: str) -> Citation:
+        """The citation of a token; PlanError when it is none."""
+        try:
+            if len(token) > TOKEN_MAX:
+                raise ValueError
+            unpacker = zlib.decompressobj()
+            packed = unpacker.decompress(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)), 10 * TOKEN_MAX)
+            plan, seq, name, side, key = json.loads(packed)
+            if side not in SIDES or not isinstance(seq, int):
+                raise ValueError
+            return cls(Plan.model_validate(plan), seq, str(name), side, tuple(str(value) for value in key))
+        except (ValueError, TypeError, zlib.error, binascii.Error, ValidationError):
+            raise PlanError("this link to a figure is not whole; open the figure from its answer again") from None
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """What one line, tender, tax, ticket, event or posting adds to a figure: minor units, millionths or a count,
+    signed."""
+
+    seq: int
+    n: int
+    number: int | None
+    ticket: str | None
+    store: str | None
+    business_date: date | None
+    locator: str | None
+    document: str | None
+    amount: int
+    kind: str
+
+
+@dataclass(frozen=True)
+class Proof:
+    """A figure with what it is made of.
+
+    Of a sum: ``contributions`` (one page of ``count``), whose sum over all pages is ``total``, the figure in minor
+    units (or millionths, or a count). Of a ratio or a difference: ``parts``, the figures that it is computed from,
+    each with its citation.
+    """
+
+    citation: Citation
+    figure: Figure
+    reading: str
+    definition: str
+    head: str
+    currency: str
+    unit: str
+    contributions: tuple[Contribution, ...] = ()
+    count: int = 0
+    total: int = 0
+    page: int = 1
+    pages: int = 1
+    parts: tuple[tuple[str, Figure, Citation], ...] = field(default=())
+    tie_out: str | None = None
+
+
+def open_citation(figures: Figures, citation: Citation, page: int = 1, page_size: int = PAGE_SIZE) -> Proof:
+    """Compute the figure of a citation again, as of its head, with what it is made of. PlanError when it names
+    nothing."""
+    plan = citation.plan.model_copy(update={"as_of": citation.seq})
+    if citation.metric not in plan.metrics or len(citation.key) != len(plan.dimensions):
+        raise PlanError("this link to a figure is not whole; open the figure from its answer again")
+    result = run(figures, plan)
+    figure = _figure(result, citation)
+    one = metric(citation.metric)
+    proof: dict[str, Any] = {
+        "citation": citation,
+        "figure": figure,
+        "reading": describe(citation.plan) + _row_words(citation),
+        "definition": one.definition,
+        "head": result.head,
+        "currency": result.currency,
+        "unit": one.unit,
+        "tie_out": result.tie_out.sentence if result.tie_out else None,
+    }
+    if citation.side in ("change", "change_rate"):
+        return Proof(**proof, parts=_sides(result, citation))
+    narrowed = _narrowed(figures, citation)
+    if one.is_ratio:
+        return Proof(**proof, parts=_ratio_parts(figures, one, narrowed, citation.seq))
+    found: Proof = figures.locked(lambda: _contributions(figures, one, narrowed, citation.seq, proof, page, page_size))
+    return found
+
+
+def _figure(result: Result, citation: Citation) -> Figure:
+    for row in result.rows:
+        for figure in row:
+            if (figure.metric, figure.side, figure.key) == (citation.metric, citation.side, citation.key):
+                return figure
+    raise PlanError("the figure is not in its result any more; ask the question again")
+
+
+def _row_words(citation: Citation) -> str:
+    if not citation.key:
+        return ""
+    named = zip(citation.plan.dimensions, citation.key, strict=True)
+    return "; the row of " + ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in named)
+
+
+def _narrowed(figures: Figures, citation: Citation) -> Plan:
+    """The plan of the figure alone: its row's values as filters, its side's period."""
+    period = citation.plan.period if citation.side == "value" else citation.plan.comparison or Period()
+    filters = tuple(
+        Filter(dimension=name, values=(value,))
+        for name, value in zip(citation.plan.dimensions, citation.key, strict=True)
+    )
+    return Plan(metrics=(citation.metric,), filters=(*citation.plan.filters, *filters), period=period)
+
+
+def _sides(result: Result, citation: Citation) -> tuple[tuple[str, Figure, Citation], ...]:
+    sides: tuple[tuple[str, Side], ...] = (("in the period", "value"), ("in the period before", "before"))
+    parts = []
+    for words, side in sides:
+        other = Citation(citation.plan, citation.seq, citation.metric, side, citation.key)
+        parts.append((words, _figure(result, other), other))
+    return tuple(parts)
+
+
+def _ratio_parts(figures: Figures, one: Metric, plan: Plan, seq: int) -> tuple[tuple[str, Figure, Citation], ...]:
+    parts = []
+    for words, terms in (("is the first of", one.sum), ("over", one.per)):
+        for place, (sign, measure) in enumerate(terms):
+            name = next(each.name for each in METRICS.values() if each.sum == ((1, measure),) and not each.is_ratio)
+            part = plan.model_copy(update={"metrics": (name,), "as_of": seq})
+            result = run(figures, part)
+            joined = words if place == 0 else ("plus" if sign > 0 else "less")
+            stored = plan.model_copy(update={"metrics": (name,)})
+            parts.append((joined, result.rows[0][0], Citation(stored, seq, name, "value", ())))
+    return tuple(parts)
+
+
+def _contributions(
+    figures: Figures, one: Metric, plan: Plan, seq: int, proof: dict[str, Any], page: int, page_size: int
+) -> Proof:
+    scope = Scope(plan.filters, plan.period, seq)
+    wanted = [each.dimension for each in plan.filters]
+    facts = list(dict.fromkeys(fact_for(measure, wanted) for measure in one.measures))
+    assert len(facts) == 1, f"{one.name} is summed over several kinds of facts"
+    fact = facts[0]
+    rows = scoped(figures, fact, scope)
+    if fact == "lines" and one.measures[0] in ("transactions", "return_count"):
+        rows = _one_row_a_ticket(rows, one.measures[0])
+        amount = rows.amount
+    else:
+        amount = sum(sign * rows[measure].fill_null(0) for sign, measure in one.sum)
+        rows = rows.mutate(amount=amount).filter(
+            _any_given([rows[measure].notnull() & (rows[measure] != 0) for measure in one.measures])
+        )
+    count, whole = _counted(figures, rows)
+    expected = sum(sign * (sums(figures, [one], (), scope).get((), {}).get(measure) or 0) for sign, measure in one.sum)
+    assert whole == expected, f"{one.name}: the contributions come to {whole}, the figure is {expected}"
+    pages = max(1, -(-count // page_size))
+    page = min(max(page, 1), pages)
+    names = [
+        name
+        for name in ("seq", "n", "number", "ticket", "store", "business_date", "locator", "amount")
+        if name in rows.columns
+    ]
+    listed = (
+        rows.order_by([rows[name] for name in ("business_date", "store", "seq", "n", "number") if name in rows.columns])
+        .select(names)
+        .limit(page_size, offset=(page - 1) * page_size)
+    )
+    found = figures.backend.to_pyarrow(listed).to_pylist()
+    documents = _documents(figures, {row["seq"] for row in found})
+    return Proof(
+        **proof,
+        contributions=tuple(
+            Contribution(
+                seq=row["seq"],
+                n=row["n"],
+                number=row.get("number"),
+                ticket=row.get("ticket"),
+                store=row.get("store"),
+                business_date=row.get("business_date"),
+                locator=row.get("locator"),
+                document=documents.get(row["seq"]),
+                amount=int(row["amount"]),
+                kind=fact.removesuffix("s") if fact != "taxes" else "tax",
+            )
+            for row in found
+        ),
+        count=count,
+        total=whole,
+        page=page,
+        pages=pages,
+    )
+
+
+def _one_row_a_ticket(rows: Any, measure: str) -> Any:
+    kinds = ["return"] if measure == "return_count" else ["sale", "exchange"]
+    kept = rows.filter(rows.kind.isin(kinds))
+    return kept.group_by(["seq", "n", "ticket", "store", "business_date"]).aggregate(
+        locator=kept.locator.min(), amount=kept.n.nunique()
+    )
+
+
+def _any_given(conditions: list[Any]) -> Any:
+    found = conditions[0]
+    for one in conditions[1:]:
+        found = found | one
+    return found.fill_null(False)
+
+
+def _counted(figures: Figures, rows: Any) -> tuple[int, int]:
+    row = figures.backend.to_pyarrow(rows.aggregate(count=rows.count(), whole=rows.amount.sum())).to_pylist()[0]
+    return int(row["count"]), int(row["whole"] or 0)
+
+
+def _documents(figures: Figures, seqs: set[int]) -> dict[int, str]:
+    if not seqs:
+        return {}
+    commits = figures.backend.table("commits")
+    rows = figures.backend.to_pyarrow(commits.filter(commits.seq.isin(sorted(seqs)))).to_pylist()
+    return {row["seq"]: row["document"] for row in rows}

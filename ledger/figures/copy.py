@@ -1,0 +1,352 @@
+"""``Figures``: the columnar copy of a book's facts, and its one owner.
+
+The copy is a DuckDB file. It is brought up to the book's head by sequence number, from truth alone, and can be
+deleted at any time. Each fact carries the dimensions of its ticket, so that a figure needs no join, and one column
+for each measure that it adds to, so that a figure is a plain sum.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import duckdb
+import ibis
+import polars as pl
+from filelock import FileLock, Timeout
+
+from ledger.accounts import SALES_KINDS
+from ledger.batch import VOID_KINDS
+from ledger.book import Book
+from ledger.figures.plan import Period, Plan, Result
+from ledger.reading import Committed
+
+FILE = "facts.duckdb"
+MEMORY_LIMIT = "2GB"
+LAYOUT = "1"
+"""Of the tables below; a copy of another layout is made anew."""
+
+ADDRESS = ("seq", "n")
+TICKET_DIMENSIONS = (
+    "store", "channel", "register", "cashier", "customer", "business_date", "hour", "tender", "card_brand", "ticket",
+    "kind", "is_void",
+)  # fmt: skip
+FACTS = ("tickets", "lines", "tenders", "taxes", "events", "postings")
+
+_SCHEMA = """
+CREATE TABLE state (layout VARCHAR, seq BIGINT, hash VARCHAR);
+CREATE TABLE commits (seq BIGINT, document VARCHAR);
+CREATE TABLE tickets (seq BIGINT, n BIGINT, {ticket}, locator VARCHAR,
+    transactions BIGINT, return_count BIGINT, void_count BIGINT, void_value BIGINT, tips BIGINT, reversed_seq BIGINT);
+CREATE TABLE lines (seq BIGINT, n BIGINT, number BIGINT, {ticket}, locator VARCHAR, item VARCHAR, category VARCHAR,
+    gross_sales BIGINT, discounts BIGINT, returns BIGINT, units_sold BIGINT, cogs BIGINT, uncosted BIGINT,
+    service_charges BIGINT, tax_collected BIGINT, reversed_seq BIGINT);
+CREATE TABLE tenders (seq BIGINT, n BIGINT, number BIGINT, {ticket}, locator VARCHAR,
+    total_collected BIGINT, payment_fees BIGINT, reversed_seq BIGINT);
+CREATE TABLE taxes (seq BIGINT, n BIGINT, number BIGINT, {ticket}, locator VARCHAR, jurisdiction VARCHAR,
+    tax_collected BIGINT, reversed_seq BIGINT);
+CREATE TABLE events (seq BIGINT, n BIGINT, store VARCHAR, register VARCHAR, cashier VARCHAR, business_date DATE,
+hour BIGINT,
+    ticket VARCHAR, locator VARCHAR, over_short BIGINT, reversed_seq BIGINT);
+CREATE TABLE postings (seq BIGINT, n BIGINT, number BIGINT, store VARCHAR, business_date DATE, account VARCHAR,
+    balance BIGINT);
+""".format(
+    ticket="store VARCHAR, channel VARCHAR, register VARCHAR, cashier VARCHAR, customer VARCHAR, business_date DATE, "
+    "hour BIGINT, tender VARCHAR, card_brand VARCHAR, ticket VARCHAR, kind VARCHAR, is_void BOOLEAN"
+)
+
+
+class Figures:
+    """The copy of a book's facts, caught up and asked. Safe to use from several threads."""
+
+    def __init__(self, book: Book, path: str, lock: FileLock | None) -> None:
+        self.book = book
+        self.note = (
+            ""
+            if lock is not None
+            else "Another process has this book open, so its figures were computed anew, which takes longer."
+        )
+        self._lock = lock
+        self._turn = threading.RLock()
+        self._cache: dict[tuple[str, int], tuple[str, ...]] = {}
+        self.backend = ibis.duckdb.connect(path, memory_limit=MEMORY_LIMIT)
+        self.db: duckdb.DuckDBPyConnection = self.backend.con
+        self._prepare()
+
+    @classmethod
+    def open(cls, book: Book) -> Figures:
+        """Open the copy of a book and own it; where another process does, an own copy in memory, said in ``note``."""
+        lock = FileLock(book.path / ".figures.lock", timeout=0, thread_local=False)
+        try:
+            lock.acquire()
+        except Timeout:
+            return cls(book, ":memory:", None)
+        path = book.path / FILE
+        try:
+            return cls(book, str(path), lock)
+        except duckdb.Error:
+            path.unlink(missing_ok=True)  # unreadable, and nothing is lost by it
+            return cls(book, str(path), lock)
+
+    def close(self) -> None:
+        with self._turn:
+            self.backend.disconnect()
+            if self._lock is not None:
+                self._lock.release()
+
+    @property
+    def seq(self) -> int:
+        """The book's commit that the copy has reached."""
+        return int(self._one("SELECT seq FROM state")[0])
+
+    @property
+    def head(self) -> str:
+        """Hash of that commit's link."""
+        return str(self._one("SELECT hash FROM state")[0])
+
+    def catch_up(self) -> int:
+        """Apply the commits that truth has and the copy has not; their number. A copy of another history is made
+        anew."""
+        with self._turn:
+            before = self.seq
+            if before and not self._same_history(before):
+                self._make_anew()
+                before = 0
+            for chunk in self.book.committed(after=before):
+                self._apply(chunk)
+            self._refresh_stores()
+            return self.seq - before
+
+    def run(self, plan: Plan) -> Result:
+        """Compute a plan; see ``ledger.figures.run``."""
+        from ledger.figures.run import run
+
+        return run(self, plan)
+
+    def values(self, dimension: str) -> tuple[str, ...]:
+        """Every distinct value of a dimension, sorted; for the category each step of its path, too."""
+        with self._turn:
+            key = (dimension, self.seq)
+            if key not in self._cache:
+                if len(self._cache) > 100:
+                    self._cache.clear()
+                self._cache[key] = self._distinct(dimension)
+            return self._cache[key]
+
+    def span(self) -> Period | None:
+        """First and last business date of a ticket that is live."""
+        first, last = self._one("SELECT min(business_date), max(business_date) FROM tickets WHERE reversed_seq IS NULL")
+        return Period(start=first, end=last, label="the whole book") if first else None
+
+    def locked(self, work: Callable[[], Any]) -> Any:
+        """Run some work on the copy while no other thread does."""
+        with self._turn:
+            return work()
+
+    # --- making ----------------------------------------------------------------------------------------------------
+
+    def _prepare(self) -> None:
+        tables = {row[0] for row in self.db.execute("SELECT table_name FROM information_schema.tables").fetchall()}
+        if "state" in tables and self.db.execute("SELECT layout FROM state").fetchall() == [(LAYOUT,)]:
+            self._refresh_stores()
+            return
+        self._make_anew()
+
+    def _make_anew(self) -> None:
+        for table in ("state", "commits", "stores", *FACTS):
+            self.db.execute(f"DROP TABLE IF EXISTS {table}")
+        for statement in _SCHEMA.split(";"):
+            if statement.strip():
+                self.db.execute(statement)
+        self.db.execute("INSERT INTO state VALUES (?, 0, '')", [LAYOUT])
+        self._refresh_stores()
+
+    def _refresh_stores(self) -> None:
+        """Region and owner of each store, which ``book.toml`` may change at any time."""
+        rows = [(name, store.region, store.owner) for name, store in self.book.settings.stores.items()]
+        self.db.execute("CREATE OR REPLACE TABLE stores (store VARCHAR, region VARCHAR, owner VARCHAR)")
+        if rows:
+            self.db.executemany("INSERT INTO stores VALUES (?, ?, ?)", rows)
+
+    def _same_history(self, seq: int) -> bool:
+        head = self.book.head()
+        if head.seq < seq:
+            return False
+        if head.seq == seq:
+            return head.hash == self.head
+        return next(self.book.committed(after=seq - 1, upto=seq)).hash == self.head
+
+    def _apply(self, chunk: Committed) -> None:
+        facts = facts_of(chunk)
+        self.db.execute("BEGIN TRANSACTION")
+        try:
+            for table, frame in facts.items():
+                if frame.height:
+                    self.db.register("incoming", frame.to_arrow())
+                    columns = ", ".join(frame.columns)
+                    self.db.execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM incoming")
+                    self.db.unregister("incoming")
+            self._mark_reversed(chunk)
+            self.db.execute("UPDATE state SET seq = ?, hash = ?", [chunk.last, chunk.hash])
+            self.db.execute("COMMIT")
+        except BaseException:
+            self.db.execute("ROLLBACK")
+            raise
+
+    def _mark_reversed(self, chunk: Committed) -> None:
+        reverses = chunk.entries.filter(pl.col("reverses_seq").is_not_null())
+        reversed_ = reverses.select("seq", "reverses_seq", "reverses_n")
+        if not reversed_.height:
+            return
+        self.db.register("incoming", reversed_.to_arrow())
+        for table in FACTS:
+            if table != "postings":
+                self.db.execute(
+                    f"UPDATE {table} SET reversed_seq = incoming.seq FROM incoming "
+                    f"WHERE {table}.seq = incoming.reverses_seq AND {table}.n = incoming.reverses_n"
+                )
+        self.db.unregister("incoming")
+
+    def _distinct(self, dimension: str) -> tuple[str, ...]:
+        where = {
+            "item": "lines", "category": "lines", "jurisdiction": "taxes", "account": "postings",
+            "region": "stores", "owner": "stores", "tender": "tenders", "card_brand": "tenders",
+        }.get(dimension, "tickets")  # fmt: skip
+        found = [
+            str(row[0])
+            for row in self.db.execute(
+                f"SELECT DISTINCT {dimension} FROM {where} WHERE {dimension} IS NOT NULL"
+            ).fetchall()
+        ]
+        if dimension == "category":
+            paths = [one.split(" / ") for one in found]
+            found = [" / ".join(path[:depth]) for path in paths for depth in range(1, len(path) + 1)]
+        return tuple(sorted(set(found)))
+
+    def _one(self, query: str) -> tuple[Any, ...]:
+        with self._turn:
+            return tuple(self.db.execute(query).fetchall()[0])
+
+
+def facts_of(chunk: Committed) -> dict[str, pl.DataFrame]:
+    """The rows that commits add to the copy's tables, by table. Pure: the same commits give the same rows."""
+    header = _header(chunk)
+    tickets = _tickets(header, chunk)
+    entries = chunk.entries.select(*ADDRESS, "store", "business_date")
+    return {
+        "commits": chunk.commits.select("seq", "document"),
+        "tickets": tickets,
+        "lines": _lines(header, chunk),
+        "tenders": _tenders(header, chunk),
+        "taxes": _taxes(header, chunk),
+        "events": _events(chunk),
+        "postings": chunk.postings.join(entries, on=ADDRESS, how="left").select(
+            *ADDRESS, "number", "store", "business_date", "account", pl.col("amount_minor").alias("balance")
+        ),
+    }
+
+
+def _header(chunk: Committed) -> pl.DataFrame:
+    """The dimensions of each ticket. Its tender is that of all its tenders, or ``split``."""
+
+    def one_or_split(name: str) -> pl.Expr:
+        return pl.when(pl.col(name).n_unique() == 1).then(pl.col(name).first()).otherwise(pl.lit("split")).alias(name)
+
+    paid = chunk.tenders.group_by(ADDRESS).agg(
+        one_or_split("type").alias("tender"),
+        pl.when(pl.col("brand").n_unique() == 1).then(pl.col("brand").first()).alias("card_brand"),
+    )
+    moment = pl.coalesce("closed_at", "opened_at") + pl.duration(minutes=pl.col("utc_offset_minutes"))
+    return (
+        chunk.tickets.join(paid, on=ADDRESS, how="left", maintain_order="left")
+        .with_columns(
+            moment.dt.hour().cast(pl.Int64).alias("hour"),
+            pl.col("external_id").alias("ticket"),
+            pl.col("kind").is_in(VOID_KINDS).alias("is_void"),
+        )
+        .select(*ADDRESS, *TICKET_DIMENSIONS, "locator", "tip_minor", "total_minor")
+    )
+
+
+def _tickets(header: pl.DataFrame, chunk: Committed) -> pl.DataFrame:
+    worth = chunk.lines.group_by(ADDRESS).agg(pl.col("net_minor").sum().alias("worth"))
+    counted = ~pl.col("is_void")
+    return header.join(worth, on=ADDRESS, how="left", maintain_order="left").select(
+        *ADDRESS,
+        *TICKET_DIMENSIONS,
+        "locator",
+        pl.when(counted & pl.col("kind").is_in(["sale", "exchange"])).then(1).alias("transactions"),
+        pl.when(counted & (pl.col("kind") == "return")).then(1).alias("return_count"),
+        pl.when(pl.col("is_void")).then(1).alias("void_count"),
+        pl.when(pl.col("is_void")).then(pl.coalesce("worth", "total_minor", pl.lit(0))).alias("void_value"),
+        pl.when(counted & (pl.col("tip_minor") != 0)).then(pl.col("tip_minor")).alias("tips"),
+    )
+
+
+def _lines(header: pl.DataFrame, chunk: Committed) -> pl.DataFrame:
+    lines = chunk.lines.rename({"kind": "line_kind"}).join(
+        header.drop("locator"), on=ADDRESS, how="left", maintain_order="left"
+    )
+    live = ~pl.col("is_void") & ~pl.col("voided").fill_null(value=False)
+    of_sales = live & pl.col("line_kind").is_in(SALES_KINDS)
+    returned = pl.col("quantity_micro") < 0
+    sold = of_sales & ~returned
+    return lines.select(
+        *ADDRESS,
+        "number",
+        *TICKET_DIMENSIONS,
+        "locator",
+        pl.coalesce("name", "item_id").alias("item"),
+        "category",
+        pl.when(sold).then(pl.col("gross_minor")).alias("gross_sales"),
+        pl.when(sold & (pl.col("discount_minor") != 0)).then(pl.col("discount_minor")).alias("discounts"),
+        pl.when(of_sales & returned).then(-pl.col("net_minor")).alias("returns"),
+        pl.when(sold).then(pl.col("quantity_micro")).alias("units_sold"),
+        pl.when(of_sales).then(pl.col("cost_minor")).alias("cogs"),
+        pl.when(of_sales & pl.col("cost_minor").is_null()).then(1).alias("uncosted"),
+        pl.when(live & (pl.col("line_kind") == "service_charge")).then(pl.col("net_minor")).alias("service_charges"),
+        pl.when(live & (pl.col("tax_minor") != 0)).then(pl.col("tax_minor")).alias("tax_collected"),
+    )
+
+
+def _tenders(header: pl.DataFrame, chunk: Committed) -> pl.DataFrame:
+    joined = chunk.tenders.join(
+        header.drop("locator", "tender", "card_brand", "tip_minor"), on=ADDRESS, how="left", maintain_order="left"
+    )
+    live = ~pl.col("is_void")
+    return joined.with_columns(pl.col("type").alias("tender"), pl.col("brand").alias("card_brand")).select(
+        *ADDRESS,
+        "number",
+        *TICKET_DIMENSIONS,
+        "locator",
+        pl.when(live).then(pl.col("amount_minor") - pl.col("change_minor").fill_null(0)).alias("total_collected"),
+        pl.when(live).then(pl.col("fee_minor")).alias("payment_fees"),
+    )
+
+
+def _taxes(header: pl.DataFrame, chunk: Committed) -> pl.DataFrame:
+    return chunk.taxes.join(header, on=ADDRESS, how="left", maintain_order="left").select(
+        *ADDRESS,
+        "number",
+        *TICKET_DIMENSIONS,
+        "locator",
+        "jurisdiction",
+        pl.when(~pl.col("is_void")).then(pl.col("amount_minor")).alias("tax_collected"),
+    )
+
+
+def _events(chunk: Committed) -> pl.DataFrame:
+    moment = pl.col("at") + pl.duration(minutes=pl.col("utc_offset_minutes"))
+    counted = pl.col("kind").is_in(["count", "close"])
+    return chunk.events.select(
+        *ADDRESS,
+        "store",
+        "register",
+        "cashier",
+        "business_date",
+        moment.dt.hour().cast(pl.Int64).alias("hour"),
+        pl.col("external_id").alias("ticket"),
+        "locator",
+        pl.when(counted).then(pl.col("counted_minor") - pl.col("expected_minor")).alias("over_short"),
+    )

@@ -1,0 +1,128 @@
+"""The metrics: their definitions, read from ``metrics.toml``, and what they can be split by."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Literal, get_args
+
+from ledger.errors import PlanError
+from ledger.figures.plan import Dimension
+
+Unit = Literal["money", "percent", "number", "tickets", "units"]
+
+TIMES = ("business_date", "week", "month", "quarter", "year", "weekday")
+PLACES = ("store", "region", "owner", *TIMES)
+OF_TICKET = (*PLACES, "channel", "register", "cashier", "customer", "ticket", "hour", "tender", "card_brand")
+
+FACT_DIMENSIONS: dict[str, frozenset[str]] = {
+    "lines": frozenset({*OF_TICKET, "item", "category", "subcategory"}),
+    "tickets": frozenset(OF_TICKET),
+    "tenders": frozenset(OF_TICKET),
+    "taxes": frozenset({*OF_TICKET, "jurisdiction"}),
+    "events": frozenset({*PLACES, "register", "cashier", "hour", "ticket"}),
+    "postings": frozenset({*PLACES, "account"}),
+}
+"""What the rows of each fact table can be split and filtered by."""
+
+MEASURE_FACTS: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(
+        ("gross_sales", "discounts", "returns", "units_sold", "cogs", "uncosted", "service_charges"), ("lines",)
+    ),
+    **dict.fromkeys(("transactions", "return_count"), ("tickets", "lines")),
+    **dict.fromkeys(("void_count", "void_value", "tips"), ("tickets",)),
+    **dict.fromkeys(("total_collected", "payment_fees"), ("tenders",)),
+    "tax_collected": ("taxes", "lines"),
+    "over_short": ("events",),
+    "balance": ("postings",),
+}
+"""The fact tables that hold a measure, the first that has the dimensions wanted is taken. Tickets are counted over
+lines, each once, where items or categories are wanted."""
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A metric. ``sum`` and ``per`` are measures with their signs; with ``per`` it is a ratio of the two sums."""
+
+    name: str
+    label: str
+    definition: str
+    unit: Unit
+    sum: tuple[tuple[int, str], ...]
+    per: tuple[tuple[int, str], ...]
+    words: tuple[str, ...]
+    needs_cost: bool
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(name for _, name in (*self.sum, *self.per)))
+
+    @property
+    def is_ratio(self) -> bool:
+        return bool(self.per)
+
+    @property
+    def dimensions(self) -> frozenset[str]:
+        """What the metric can be split and filtered by: what all its measures can."""
+        possible = [
+            frozenset().union(*(FACT_DIMENSIONS[fact] for fact in MEASURE_FACTS[measure])) for measure in self.measures
+        ]
+        return frozenset.intersection(*possible)
+
+
+def fact_for(measure: str, dimensions: Iterable[str]) -> str:
+    """The fact table over which a measure is summed for some dimensions. PlanError when there is none."""
+    wanted = set(dimensions)
+    for fact in MEASURE_FACTS[measure]:
+        if wanted <= FACT_DIMENSIONS[fact]:
+            return fact
+    raise PlanError(f"{measure} cannot be split by {', '.join(sorted(wanted))}")
+
+
+def metric(name: str) -> Metric:
+    """A metric by its name; PlanError when there is none."""
+    found = METRICS.get(name)
+    if found is None:
+        raise PlanError(f"there is no metric {name!r}; there are {', '.join(METRICS)}")
+    return found
+
+
+def check(name: str, dimensions: Iterable[str]) -> None:
+    """PlanError when a metric cannot be split or filtered by one of some dimensions, saying by what it can."""
+    found = metric(name)
+    for dimension in dimensions:
+        if dimension not in found.dimensions:
+            others = [one.label for one in METRICS.values() if dimension in one.dimensions][:4]
+            raise PlanError(
+                f"{found.label} cannot be split by {dimension.replace('_', ' ')}"
+                + (f"; {', '.join(others)} can" if others else "")
+            )
+
+
+def _signed(terms: list[str]) -> tuple[tuple[int, str], ...]:
+    return tuple((-1 if term[0] == "-" else 1, term[1:]) for term in terms)
+
+
+def _read() -> dict[str, Metric]:
+    tables = tomllib.loads(files("ledger.figures").joinpath("metrics.toml").read_text("utf-8"))
+    return {
+        name: Metric(
+            name=name,
+            label=table["label"],
+            definition=table["definition"],
+            unit=table["unit"],
+            sum=_signed(table["sum"]),
+            per=_signed(table.get("per", [])),
+            words=tuple(table["words"]),
+            needs_cost=table.get("needs_cost", False),
+        )
+        for name, table in tables.items()
+    }
+
+
+METRICS: dict[str, Metric] = _read()
+
+assert all(measure in MEASURE_FACTS for one in METRICS.values() for measure in one.measures)
+assert all(d in get_args(Dimension) for ds in FACT_DIMENSIONS.values() for d in ds)
