@@ -45,3 +45,15 @@ def display_number(value: Decimal, locale: str = "en_US") -> str:
     places = max(0, -int(value.as_tuple().exponent))
     pattern = "#,##0" + ("." + "0" * places if places else "")
     return str(format_decimal(value, format=pattern, locale=locale))
+
+
+def display_value(value: Decimal, unit: str, locale: str = "en_US") -> str:
+    """A figure's value for a person: ``unit`` is a currency code (major units), ``%``, or a noun that is left out.
+
+    ``display_value(Decimal("12.5"), "USD") == "$12.50"``, ``display_value(Decimal("4.2"), "%") == "4.2%"``.
+    """
+    if unit == "%":
+        return f"{display_number(value, locale)}%"
+    if len(unit) == 3 and unit.isupper():
+        return display(to_minor(value, unit), unit, locale)
+    return display_number(value, locale)
