@@ -1,0 +1,12 @@
+"""The API, version 1."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from assistant.server.api import ask, citations, documents, entries, feeds, metrics
+from assistant.server.errors import API_ERRORS
+
+router = APIRouter(prefix="/api/v1", responses=API_ERRORS)
+for part in (ask, entries, documents, citations, feeds, metrics):
+    router.include_router(part.router)

@@ -1,0 +1,115 @@
+"""Lists of journal entries by store, day, ticket number or account, out of the columnar copy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import ibis
+
+from ledger.figures import Figures
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the entries of a list have in common; what is empty leaves all."""
+
+    store: str = ""
+    business_date: date | None = None
+    external_id: str = ""
+    account: str = ""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One entry of a list. ``amount_minor`` is what its postings put on the account that was asked for (debit positive);
+    in a list without one, what was collected on the ticket (None for a till event)."""
+
+    seq: int
+    n: int
+    kind: str
+    external_id: str | None
+    store: str
+    business_date: date
+    document: str
+    locator: str | None
+    superseded: bool
+    amount_minor: int | None
+
+
+def listed(figures: Figures, wanted: Wanted, page: int, limit: int) -> tuple[int, list[Listed]]:
+    """How many entries are wanted, and one page of them, the newest business date first.
+
+    Without an account the list has tickets and till events, each version once; with one also the reversals that post
+    to it, so that its amounts add up to the account's balance.
+    """
+    found: tuple[int, list[Listed]] = figures.locked(lambda: _listed(figures, wanted, page, limit))
+    return found
+
+
+def _listed(figures: Figures, wanted: Wanted, page: int, limit: int) -> tuple[int, list[Listed]]:
+    rows = _on_account(figures, wanted) if wanted.account else _happened(figures)
+    if wanted.store:
+        rows = rows.filter(rows.store == wanted.store)
+    if wanted.business_date is not None:
+        rows = rows.filter(rows.business_date == wanted.business_date)
+    if wanted.external_id:
+        rows = rows.filter(rows.ticket == wanted.external_id)
+    total = int(figures.backend.to_pyarrow(rows.count()).as_py())
+    ordered = rows.order_by([rows.business_date.desc(), rows.seq.desc(), rows.n])
+    commits = figures.backend.table("commits")
+    cut = ordered.limit(limit, offset=(page - 1) * limit)
+    shown = cut.left_join(commits, "seq").drop("seq_right")
+    shown = shown.order_by([shown.business_date.desc(), shown.seq.desc(), shown.n])
+    found = figures.backend.to_pyarrow(shown).to_pylist()
+    collected = {} if wanted.account else _collected(figures, found)
+    return total, [
+        Listed(
+            seq=row["seq"],
+            n=row["n"],
+            kind=row["kind"] or "reversal",
+            external_id=row["ticket"],
+            store=row["store"],
+            business_date=row["business_date"],
+            document=row["document"],
+            locator=row["locator"],
+            superseded=row["reversed_seq"] is not None,
+            amount_minor=row["amount"] if wanted.account else collected.get((row["seq"], row["n"])),
+        )
+        for row in found
+    ]
+
+
+def _happened(figures: Figures) -> Any:
+    """Tickets and till events as one table."""
+    names = ["seq", "n", "kind", "ticket", "store", "business_date", "locator", "reversed_seq"]
+    tickets = figures.backend.table("tickets").select(names)
+    events = figures.backend.table("events")
+    return tickets.union(events.mutate(kind=ibis.literal("till event")).select(names))
+
+
+def _on_account(figures: Figures, wanted: Wanted) -> Any:
+    """Entries that post to an account, with what they post to it."""
+    postings = figures.backend.table("postings")
+    posted = (
+        postings.filter(postings.account == wanted.account)
+        .group_by(["seq", "n", "store", "business_date"])
+        .aggregate(amount=postings.balance.sum())
+    )
+    happened = _happened(figures).select("seq", "n", "kind", "ticket", "locator", "reversed_seq")
+    joined = posted.left_join(happened, ["seq", "n"])
+    return joined.drop("seq_right", "n_right")
+
+
+def _collected(figures: Figures, rows: list[dict[str, Any]]) -> dict[tuple[int, int], int]:
+    """What was collected on each of some tickets, in minor units."""
+    tenders = figures.backend.table("tenders")
+    kept = tenders.filter(
+        tenders.seq.isin(sorted({row["seq"] for row in rows})) & tenders.n.isin(sorted({row["n"] for row in rows}))
+    )
+    sums = kept.group_by(["seq", "n"]).aggregate(amount=kept.total_collected.sum())
+    return {
+        (row["seq"], row["n"]): int(row["amount"] or 0)
+        for row in (figures.backend.to_pyarrow(sums).to_pylist() if rows else ())
+    }
