@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 import threading
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -90,8 +91,6 @@ class Book:
             raise BookError(f"{path} has a book already; give another folder")
         if isinstance(settings, Path):
             content = settings.read_text(encoding="utf-8")
-            import tomllib
-
             parse(tomllib.loads(content))
         else:
             parse(settings)

@@ -53,7 +53,8 @@ class Metric:
     sum: tuple[tuple[int, str], ...]
     per: tuple[tuple[int, str], ...]
     words: tuple[str, ...]
-    needs_cost: bool
+    needs: tuple[str, ...]
+    """Measures without which the metric has no value: a cost that no line tells is not a cost of zero."""
 
     @property
     def measures(self) -> tuple[str, ...]:
@@ -116,7 +117,7 @@ def _read() -> dict[str, Metric]:
             sum=_signed(table["sum"]),
             per=_signed(table.get("per", [])),
             words=tuple(table["words"]),
-            needs_cost=table.get("needs_cost", False),
+            needs=tuple(table.get("needs", [])),
         )
         for name, table in tables.items()
     }

@@ -111,7 +111,7 @@ def sums(figures: Figures, metrics: Iterable[Metric], dimensions: Iterable[str],
     wanted = [*split, *(one.dimension for one in scope.filters)]
     by_fact: dict[str, list[str]] = {}
     for one in metrics:
-        for measure in (*one.measures, *(("uncosted",) if one.needs_cost else ())):
+        for measure in one.measures:
             listed = by_fact.setdefault(fact_for(measure, wanted), [])
             if measure not in listed:
                 listed.append(measure)
@@ -154,15 +154,13 @@ def total(rows: Any, fact: str, measure: str) -> Any:
 
 def value_of(one: Metric, measured: dict[str, int | None], currency: str) -> Decimal | None:
     """The value of a metric from its measures: money in major units, percentages as percent; None where it has none."""
-    if one.needs_cost and measured.get("cogs") is None:
+    if any(measured.get(name) is None for name in one.needs):
         return None
     top = _signed_sum(one.sum, measured)
     if not one.is_ratio:
-        if one.name == "payment_fees" and measured.get("payment_fees") is None:
-            return None
         return _quantity(one, top, currency)
     bottom = _signed_sum(one.per, measured)
-    if bottom == 0 or (one.name == "payment_cost_rate" and measured.get("payment_fees") is None):
+    if bottom == 0:
         return None
     if one.unit == "percent":
         return _rounded(Decimal(top) * 100 / Decimal(bottom), 1)
