@@ -7,10 +7,9 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from assistant.sample import write
 from ingest.pipeline import take
 from ledger.book import Book
-
-from assistant.sample import write
 from ledger.errors import NotABook
 
 

@@ -127,7 +127,7 @@ def _load(model: str | None) -> Any:
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging
 
-    logging.disable_progress_bar()
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     torch.set_num_threads(min(THREADS_MAX, len(os.sched_getaffinity(0))))
     try:
         return SentenceTransformer(

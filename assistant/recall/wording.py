@@ -25,6 +25,14 @@ NAME_CHARACTERS_MAX = 60
 HISTORY_MIN = 3
 """Fewer earlier days or weeks than this say nothing about what is usual."""
 
+LEVELS = (
+    (Decimal("1.25"), "well above"),
+    (Decimal("1.05"), "above"),
+    (Decimal("0.95"), "in line with"),
+    (Decimal("0.75"), "below"),
+)
+"""From which share of the median on a value is called what; under the last it is well below."""
+
 
 @dataclass(frozen=True)
 class SummaryFigure:

@@ -23,7 +23,7 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Listed:
-    """One entry of a list. ``amount_minor`` is what its postings put on the account that was asked for (debit positive);
+    """One entry of a list. ``amount_minor`` is what its postings put on the account that was asked for, debit positive;
     in a list without one, what was collected on the ticket (None for a till event)."""
 
     seq: int
