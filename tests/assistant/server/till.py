@@ -1,7 +1,7 @@
 """A small book, taken in by the ordinary path from an export that a till might write: two stores, three weeks.
 
-Among its rows: names that hold markup or a formula or go on for ever, a return, a void, a ticket that does not add up, a
-card number, and a second export in which one ticket was changed.
+Among its rows: names that hold markup or a formula or go on for ever, a return, a void, a ticket that does not add
+up, a card number, and a second export in which one ticket was changed.
 """
 
 from __future__ import annotations
@@ -81,7 +81,9 @@ def rows() -> Iterator[tuple[str, ...]]:
                 discount = 0.5 if number % 5 == 0 and qty > 0 else 0
                 net = qty * price - discount
                 tax = round(net * 0.08, 2)
-                closed = datetime.combine(FIRST + timedelta(days=day), datetime.min.time()).replace(hour=hour, minute=place)
+                closed = datetime.combine(FIRST + timedelta(days=day), datetime.min.time()).replace(
+                    hour=hour, minute=place
+                )
                 yield (
                     f"T-{number}", f"{closed:%Y-%m-%d %H:%M:%S}", f"{closed:%Y-%m-%d %H:%M:%S}", store, str(place + 1),
                     "Ada" if hour == 9 else "Grace", kind, item, "Food" if number % 2 else "Drinks", str(qty),

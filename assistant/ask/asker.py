@@ -1,0 +1,281 @@
+"""``Asker``: a question in, an answer out. interpret -> Plan -> run -> compose -> verify."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import TYPE_CHECKING
+
+from assistant.ask import compose
+from assistant.ask.answer import Answer, Cited, CitedValue, Status, Table
+from assistant.ask.compose import Part, Value
+from assistant.ask.interpret import OpenQuestion, Reading, Trouble, interpret
+from assistant.ask.names import CHOICES_MAX, Names
+from assistant.ask.periods import Calendar
+from assistant.ask.verify import Unverified, plain, verified
+from ledger.book import Book
+from ledger.errors import PlanError
+from ledger.figures import Citation, Figure, Figures, Period, Plan, Result, describe
+from ledger.money import display_value
+
+if TYPE_CHECKING:
+    from assistant.recall import Recall
+
+TABLE_ROWS_MAX = 200
+"""An answer's table has no more rows, so that each of its figures can carry its citation."""
+SUMMARIES_MAX = 3
+MONTH_FIRST = ("en_US", "en_PH", "en_CA")
+"""Locales in which 3/4/2025 is the 4th of March."""
+
+
+class Asker:
+    """Answers questions about one book. ``recall`` opens the summaries; it is called for an open question only."""
+
+    def __init__(self, book: Book, figures: Figures, recall: Callable[[], Recall]) -> None:
+        self._book = book
+        self._figures = figures
+        self._recall = recall
+        self._names: Names | None = None
+        self._lock = threading.Lock()
+
+    def ask(self, question: str, *, today: date, conversation: str | None = None, id: str | None = None) -> Answer:
+        """Answer a question as asked on a day. Never raises for what a question says.
+
+        ``conversation`` names the conversation that a question belongs to; each question has to stand by itself.
+        """
+        try:
+            reading = interpret(question, self._known_names(), self._calendar(today))
+            if reading.open is not None:
+                return self._recalled(reading.open, id)
+            return self._answered(reading, id)
+        except Trouble as trouble:
+            return self._troubled(trouble, id)
+        except PlanError as error:
+            return _said("abstained", f"{str(error)[:1].upper()}{str(error)[1:]}.", id)
+
+    def _calendar(self, today: date) -> Calendar:
+        business = self._book.settings.book
+        return Calendar(today, business.week_starts, month_first=business.locale in MONTH_FIRST)
+
+    def _known_names(self) -> Names:
+        with self._lock:
+            if self._names is None or self._names.seq != self._figures.seq:
+                self._names = Names(self._figures)
+            return self._names
+
+    # --- figures ----------------------------------------------------------------------------------------------------
+
+    def _answered(self, reading: Reading, id: str | None) -> Answer:
+        runnable = [plan for plan in reading.plans if self._can_run(plan)] or list(reading.plans[:1])
+        results = [self._figures.run(plan) for plan in runnable]
+        if len({_values(result) for result in results}) > 1:
+            held = [result for result in results if result.tickets] or results
+            if len(held) > 1:
+                raise Trouble(
+                    "clarify", "This can be read in more than one way. Which is meant?", [r.plan for r in held]
+                )
+            results = held
+        result = results[0]
+        self._refuse_outside(result.plan)
+        return self._composed(result, reading.notes, id)
+
+    def _can_run(self, plan: Plan) -> bool:
+        from ledger.figures.run import check_plan
+
+        try:
+            check_plan(plan)
+        except PlanError:
+            return False
+        return True
+
+    def _refuse_outside(self, plan: Plan) -> None:
+        """Trouble where the book has no day of the period: a missing day is not a zero."""
+        span = self._figures.span()
+        if span is None or span.start is None or span.end is None:
+            raise Trouble("abstained", "The book is empty: nothing has been posted yet.")
+        for period in (plan.period, plan.comparison):
+            if period is None:
+                continue
+            late = period.start is not None and period.start > span.end
+            early = period.end is not None and period.end < span.start
+            if late or early:
+                raise Trouble(
+                    "abstained",
+                    f"The book has tickets from {span.start} to {span.end} only, so there is no figure "
+                    f"{compose.when(period)}.",
+                )
+
+    def _composed(self, result: Result, notes: Sequence[str], id: str | None) -> Answer:
+        cut = _cut(result)
+        parts = compose.sentences(cut)
+        try:
+            verified(parts, cut)
+        except Unverified:
+            parts = plain(cut)
+        cited = _Citations(cut, self._book.settings.book.locale)
+        text = cited.render(parts)
+        extra = [*notes, *self._remarks(result)]
+        if len(cut.rows) < len(result.rows):
+            extra.append(f"The table is cut to {len(cut.rows)} rows.")
+        multiple = len(cut.rows) > 1
+        for row in cut.rows:
+            for figure in row:
+                cited.number(figure)
+        return Answer(
+            id=id,
+            status="answered",
+            text=" ".join([text, *extra]),
+            reading=describe(result.plan),
+            figures=cited.figures,
+            table=_table(cut) if multiple else None,
+            citations=cited.citations,
+            plan=result.plan.model_dump(mode="json", exclude_defaults=True),
+        )
+
+    def _remarks(self, result: Result) -> list[str]:
+        """What a reader has to know beside the figure: data that ends early, nothing found, a total that does not
+        tie."""
+        remarks = []
+        span, period = self._figures.span(), result.plan.period
+        if span is not None and span.end is not None and span.start is not None:
+            if period.start is None and period.end is None:
+                remarks.append(f"The book has {span.start} to {span.end}.")
+            elif period.end is not None and period.end > span.end:
+                remarks.append(f"The book's last day is {span.end}.")
+            elif period.start is not None and period.start < span.start:
+                remarks.append(f"The book's first day is {span.start}.")
+        if result.tickets == 0:
+            remarks.append("The book has no ticket there.")
+        if result.tie_out is not None and not result.tie_out.agrees:
+            remarks.append(result.tie_out.sentence)
+        return remarks
+
+    # --- summaries --------------------------------------------------------------------------------------------------
+
+    def _recalled(self, asked: OpenQuestion, id: str | None) -> Answer:
+        if asked.period.start is not None or asked.period.end is not None:
+            self._refuse_outside(Plan(metrics=("net_sales",), period=asked.period))
+        recall = self._recall()
+        recall.catch_up()
+        hits = recall.search(
+            asked.text, stores=asked.stores, start=asked.period.start, end=asked.period.end, limit=SUMMARIES_MAX
+        )
+        reading = _open_reading(asked)
+        if not hits:
+            return Answer(
+                id=id, status="abstained", text="I found no summary of the book that speaks of this.", reading=reading
+            )
+        texts, figures, citations = [], [], []
+        for hit in hits:
+            summary = hit.summary
+            texts.append(summary.marked(len(citations) + 1))
+            for figure in summary.figures:
+                number = len(citations) + 1
+                token = figure.citation.token()
+                citations.append(Cited(id=number, kind="plan", ref=token, url=f"/citations/{token}"))
+                figures.append(
+                    CitedValue(label=figure.label, value=str(figure.value), unit=figure.unit, citation=number)
+                )
+        for hit in hits:
+            token = hit.summary.figures[0].citation.token() if hit.summary.figures else ""
+            citations.append(
+                Cited(id=len(citations) + 1, kind="summary", ref=hit.summary.title, url=f"/citations/{token}")
+            )
+        return Answer(
+            id=id, status="answered", text="\n".join(texts), reading=reading, figures=figures, citations=citations
+        )
+
+    # --- no figures -------------------------------------------------------------------------------------------------
+
+    def _troubled(self, trouble: Trouble, id: str | None) -> Answer:
+        choices = [describe(one) if isinstance(one, Plan) else one for one in trouble.choices][:CHOICES_MAX]
+        return _said("clarify" if trouble.status == "clarify" else _status(trouble.status), str(trouble), id, choices)
+
+
+class _Citations:
+    """The figures of one answer in the order in which they are shown, each with its citation."""
+
+    def __init__(self, result: Result, locale: str) -> None:
+        self._result = result
+        self._locale = locale
+        self._numbers: dict[str, int] = {}
+        self.figures: list[CitedValue] = []
+        self.citations: list[Cited] = []
+
+    def number(self, figure: Figure) -> int | None:
+        """The number of a figure's citation; None for one that has no value."""
+        if figure.value is None:
+            return None
+        if figure.id not in self._numbers:
+            number = self._numbers[figure.id] = len(self.citations) + 1
+            token = Citation.of(self._result, figure).token()
+            self.citations.append(Cited(id=number, kind="plan", ref=token, url=f"/citations/{token}"))
+            self.figures.append(
+                CitedValue(
+                    label=_label(self._result, figure), value=str(figure.value), unit=figure.unit, citation=number
+                )
+            )
+        return self._numbers[figure.id]
+
+    def render(self, parts: Sequence[Part]) -> str:
+        return "".join(part if isinstance(part, str) else self._value(part) for part in parts)
+
+    def _value(self, part: Value) -> str:
+        figure = part.figure
+        assert figure.value is not None
+        shown = display_value(abs(figure.value) if part.size else figure.value, figure.unit, self._locale)
+        if figure.side == "change_rate" and figure.value > 0:
+            shown = f"+{shown}"
+        unit = f" {figure.unit}" if figure.unit == "points" else ""
+        return f"{shown}{unit} [{self.number(figure)}]"
+
+
+def _label(result: Result, figure: Figure) -> str:
+    side = {"value": "", "before": ", before", "change": ", change", "change_rate": ", change in percent"}[figure.side]
+    row = f", {', '.join(figure.key)}" if len(result.rows) > 1 else ""
+    return f"{figure.label}{side}{row}"
+
+
+def _table(result: Result) -> Table:
+    columns = [
+        *result.plan.dimensions,
+        *(name if side == "value" else f"{name}_{side}" for name, side in result.columns),
+    ]
+    rows = [
+        [*key, *("" if figure.value is None else str(figure.value) for figure in row)]
+        for key, row in zip(result.keys, result.rows, strict=True)
+    ]
+    return Table(columns=columns, rows=rows)
+
+
+def _cut(result: Result) -> Result:
+    """A result with no more rows than an answer's table may have."""
+    if len(result.rows) <= TABLE_ROWS_MAX:
+        return result
+    from dataclasses import replace
+
+    return replace(result, keys=result.keys[:TABLE_ROWS_MAX], rows=result.rows[:TABLE_ROWS_MAX])
+
+
+def _values(result: Result) -> tuple[object, ...]:
+    return tuple((figure.key, figure.metric, figure.side, figure.value) for figure in result.figures)
+
+
+def _open_reading(asked: OpenQuestion) -> str:
+    parts = ["summaries", *([f"store {' or '.join(asked.stores)}"] if asked.stores else [])]
+    return ", ".join([*parts, _dates(asked.period)])
+
+
+def _dates(period: Period) -> str:
+    from ledger.figures.describe import period_words
+
+    return period_words(period)
+
+
+def _status(status: str) -> Status:
+    return "refused" if status == "refused" else "abstained"
+
+
+def _said(status: Status, text: str, id: str | None, choices: Sequence[str] = ()) -> Answer:
+    return Answer(id=id, status=status, text=text, choices=list(choices))

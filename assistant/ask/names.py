@@ -1,0 +1,126 @@
+"""Names that the book has: every distinct value of every dimension, found in a question, whole or in part.
+
+A name of a store, an item, a person comes from documents: it is data. It can only ever become a filter's value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from assistant.ask.lexicon import Phrase, lexicon
+from assistant.ask.tokens import words
+from ledger.figures import Figures
+from ledger.figures.plan import Dimension
+
+DIMENSIONS: tuple[Dimension, ...] = (
+    "store", "region", "owner", "channel", "tender", "card_brand", "category", "cashier", "register", "customer", "item",
+    "jurisdiction", "account",
+)  # fmt: skip
+"""Dimensions whose values are named in questions; where one name is of several, the earlier stands first."""
+
+GENERIC = frozenset({"other", "none", "unknown", "misc", "miscellaneous", "no", "yes", "all", "normal", "n/a"})
+PART_CHARACTERS_MIN = 3
+CHOICES_MAX = 4
+
+
+@dataclass(frozen=True)
+class Name:
+    """A dimension and those of its values that a phrase names; a category's name can stand at several places of the
+    tree."""
+
+    dimension: Dimension
+    values: tuple[str, ...]
+
+
+class Names:
+    """An index over all names of a book, as its figures know them at one commit."""
+
+    def __init__(self, figures: Figures) -> None:
+        self.seq = figures.seq
+        self._whole: dict[Phrase, dict[Dimension, list[str]]] = {}
+        self._containing: dict[str, set[tuple[Dimension, str]]] = {}
+        self.longest = 1
+        for dimension in DIMENSIONS:
+            for value in figures.values(dimension):
+                self._add(dimension, value, value.split(" / ")[-1] if dimension == "category" else value)
+                if dimension == "tender":
+                    for alias in lexicon().tenders.get(value, []):
+                        self._add(dimension, value, alias)
+        for store, settings in figures.book.settings.stores.items():
+            for alias in settings.aliases:
+                self._add("store", store, alias)
+        self.vocabulary = frozenset(word for word in self._containing if not word.isdigit())
+        self._by_letter: dict[str, list[str]] = {}
+        for word in sorted(self.vocabulary | lexicon().vocabulary):
+            self._by_letter.setdefault(word[:1], []).append(word)
+
+    def whole(self, phrase: Phrase, among: Iterable[Dimension] | None = None) -> list[Name]:
+        """What a phrase names in full, one for each dimension; for a bare number only where ``among`` says of
+        what."""
+        found = self._whole.get(phrase, {})
+        wanted = DIMENSIONS if among is None else tuple(among)
+        if among is None and (
+            all(word.isdigit() for word in phrase) or phrase[0] in GENERIC or len("".join(phrase)) < 2
+        ):
+            return []
+        return [Name(dimension, tuple(found[dimension])) for dimension in wanted if dimension in found]
+
+    def part(self, phrase: Phrase, among: Iterable[Dimension] | None = None) -> list[Name]:
+        """The names that hold all words of a phrase, one for each dimension and value."""
+        if not all(word in self._containing for word in phrase) or max(map(len, phrase)) < PART_CHARACTERS_MIN:
+            return []
+        matching = set.intersection(*(self._containing[word] for word in phrase))
+        wanted = DIMENSIONS if among is None else tuple(among)
+        return [
+            Name(dimension, (value,))
+            for dimension, value in sorted(matching, key=lambda one: (DIMENSIONS.index(one[0]), one[1]))
+            if dimension in wanted
+        ]
+
+    def spelled(self, word: str) -> list[str]:
+        """Known words that an unknown one may be a misspelling of: those nearest to it, by letters changed.
+
+        The first letter has to be right, as it nearly always is: "weather" is not a "leather".
+        """
+        if len(word) < 4 or not word.isalpha():
+            return []
+        allowed = 1 if len(word) < 7 else 2
+        near = process.extract(
+            word, self._by_letter.get(word[:1], []), scorer=OSA.distance, score_cutoff=allowed, limit=5
+        )
+        near = [one for one in near if len(one[0]) > 3]
+        return [known for known, distance, _ in near if distance == near[0][1]]
+
+    def knows(self, word: str) -> bool:
+        return word in self._containing
+
+    def _add(self, dimension: Dimension, value: str, name: str) -> None:
+        phrase = words(name.replace("_", " "))
+        if not phrase:
+            return
+        self.longest = max(self.longest, len(phrase))
+        into = self._whole.setdefault(phrase, {}).setdefault(dimension, [])
+        if value not in into:
+            into.append(value)
+        for word in phrase:
+            self._containing.setdefault(word, set()).add((dimension, value))
+
+
+def dimension(name: str) -> Dimension:
+    """A dimension by the name that the lexicon gives it."""
+    return cast(Dimension, name)
+
+
+def singular_of(phrase: Sequence[str]) -> Phrase:
+    """A phrase with its last word in the singular: ``("flat", "whites") -> ("flat", "white")``."""
+    last = phrase[-1]
+    if len(last) > 4 and last.endswith("ies"):
+        last = last[:-3] + "y"
+    elif len(last) > 3 and last.endswith("s") and not last.endswith("ss"):
+        last = last[:-1]
+    return (*phrase[:-1], last)

@@ -1,0 +1,192 @@
+"""From a question's words to spans that mean something, and the best way to cover the question with them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from assistant.ask import hours, periods
+from assistant.ask.hours import HoursSpan
+from assistant.ask.lexicon import Meaning, lexicon
+from assistant.ask.names import Name, Names, dimension, singular_of
+from assistant.ask.periods import Calendar, PeriodSpan
+from assistant.ask.tokens import NUMBERS
+from ledger.figures.query import WEEKDAYS
+
+UNKNOWN_COST = 5.0
+"""A word that nothing explains costs more than any span brings, so that it is left only where it must be."""
+SPAN_COST = 0.1
+NAME_WORDS_MAX = 12
+
+_WEEKDAY_WORDS = {f"{name.lower()}s": (name,) for name in WEEKDAYS}
+_WEEKDAY_WORDS |= {"weekends": WEEKDAYS[5:], "weekdays": WEEKDAYS[:5]}
+_DAYS = {name.lower(): name for name in WEEKDAYS}
+_JOINS = ("or", "and")
+
+
+@dataclass(frozen=True)
+class NamedSpan:
+    """A name that the book has. ``names`` are the dimensions that it may be of; ``explicit`` where the dimension was
+    said, too ("store 343")."""
+
+    first: int
+    last: int
+    names: tuple[Name, ...]
+    explicit: bool = False
+    partial: bool = False
+
+
+@dataclass(frozen=True)
+class WordSpan:
+    """A phrase of the lexicon; ``number`` of a ranking is how many rows are wanted."""
+
+    first: int
+    last: int
+    meaning: Meaning
+    number: int | None = None
+
+
+Span = PeriodSpan | HoursSpan | NamedSpan | WordSpan
+
+
+def spans(texts: Sequence[str], names: Names, calendar: Calendar) -> list[Span]:
+    """Everything that the words of a question can mean. PeriodError and HoursError for what cannot be."""
+    found: list[Span] = []
+    listed = list(texts)
+    for place in range(len(listed)):
+        period = periods.find(listed, place, calendar)
+        if period is not None:
+            found.append(period)
+        clock = hours.find(listed, place)
+        if clock is not None:
+            found.append(clock)
+        for last, meaning in lexicon().at(listed, place):
+            found.append(_word(listed, place, last, meaning))
+            if meaning.kind == "dimension":
+                explicit = _explicit(listed, place, last, meaning.value, names)
+                if explicit is not None:
+                    found.append(explicit)
+        found += _names(listed, place, names)
+        if listed[place] in _WEEKDAY_WORDS:
+            named = Name("weekday", _WEEKDAY_WORDS[listed[place]])
+            found.append(NamedSpan(place, place + 1, (named,), explicit=True))
+    return found
+
+
+def cover(texts: Sequence[str], found: Sequence[Span]) -> list[Span]:
+    """The spans, none overlapping, that explain the most words with the fewest spans. What is left is unexplained."""
+    stop = lexicon().stop
+    by_last: dict[int, list[Span]] = {}
+    for span in found:
+        by_last.setdefault(span.last, []).append(span)
+    best: list[tuple[float, tuple[Span, ...]]] = [(0.0, ())]
+    for end in range(1, len(texts) + 1):
+        score, chosen = best[end - 1]
+        options = [(score - (0.0 if texts[end - 1] in stop else UNKNOWN_COST), chosen)]
+        for span in by_last.get(end, ()):
+            score, chosen = best[span.first]
+            content = sum(word not in stop for word in texts[span.first : span.last])
+            length = 0.2 * (span.last - span.first) + _preference(span)
+            options.append((score + content + length - SPAN_COST, (*chosen, span)))
+        best.append(max(options, key=lambda one: one[0]))
+    return list(best[-1][1])
+
+
+def unexplained(texts: Sequence[str], chosen: Sequence[Span]) -> list[tuple[int, int]]:
+    """Runs of words that no span covers and that mean something: (first, index after the last)."""
+    covered = {place for span in chosen for place in range(span.first, span.last)}
+    stop = lexicon().stop
+    runs: list[tuple[int, int]] = []
+    for place, word in enumerate(texts):
+        if place in covered or word in stop or word == "-":
+            continue
+        if runs and runs[-1][1] == place:
+            runs[-1] = (runs[-1][0], place + 1)
+        else:
+            runs.append((place, place + 1))
+    return runs
+
+
+def in_part(texts: Sequence[str], run: tuple[int, int], chosen: Sequence[Span], names: Names) -> NamedSpan | None:
+    """A name of which the question says a part: of the dimension that was said just before, if one was."""
+    before = next((span for span in chosen if span.last == run[0]), None)
+    said = before.meaning.value if isinstance(before, WordSpan) and before.meaning.kind == "dimension" else None
+    among = None if said is None else (dimension(said),)
+    for phrase in (tuple(texts[run[0] : run[1]]), singular_of(texts[run[0] : run[1]])):
+        found = names.part(phrase, among)
+        if found:
+            first = before.first if said is not None and before is not None else run[0]
+            return NamedSpan(first, run[1], tuple(found), explicit=said is not None, partial=True)
+    return None
+
+
+def _word(texts: list[str], first: int, last: int, meaning: Meaning) -> WordSpan:
+    """A phrase of the lexicon; a number beside a ranking belongs to it: "top 5", "5 best"."""
+    if meaning.kind != "rank":
+        return WordSpan(first, last, meaning)
+    after = _count(texts[last]) if last < len(texts) else None
+    if after is not None:
+        return WordSpan(first, last + 1, meaning, after)
+    earlier = _count(texts[first - 1]) if first else None
+    return WordSpan(first - 1 if earlier is not None else first, last, meaning, earlier)
+
+
+def _count(word: str) -> int | None:
+    number = NUMBERS.get(word, word)
+    return int(number) if number.isdigit() and 1 <= int(number) <= 1000 else None
+
+
+def _explicit(texts: list[str], first: int, last: int, said: str, names: Names) -> NamedSpan | None:
+    """A dimension and one or more of its values: "store 343", "category Food or Drinks", "weekday Saturday"."""
+    if said == "weekday":
+        values = [_DAYS[texts[last]]] if last < len(texts) and texts[last] in _DAYS else []
+        place = last + 1
+        while values and place + 1 < len(texts) and texts[place] in _JOINS and texts[place + 1] in _DAYS:
+            values.append(_DAYS[texts[place + 1]])
+            place += 2
+        return NamedSpan(first, place, (Name("weekday", tuple(values)),), explicit=True) if values else None
+    found: list[str] = []
+    place = last
+    while place < len(texts):
+        begin = place + 1 if found and texts[place] in _JOINS else place
+        end, name = _longest(texts, begin, said, names)
+        if name is None or (found and begin == place):
+            break
+        found += [value for value in name.values if value not in found]
+        place = end
+    return NamedSpan(first, place, (Name(dimension(said), tuple(found)),), explicit=True) if found else None
+
+
+def _longest(texts: list[str], first: int, said: str, names: Names) -> tuple[int, Name | None]:
+    among = ("category",) if said == "subcategory" else (said,)
+    for last in range(min(len(texts), first + min(names.longest, NAME_WORDS_MAX)), first, -1):
+        found = names.whole(tuple(texts[first:last]), tuple(dimension(one) for one in among))
+        if found:
+            return last, found[0]
+    return first, None
+
+
+def _names(texts: list[str], first: int, names: Names) -> list[Span]:
+    found: list[Span] = []
+    for last in range(first + 1, min(len(texts), first + min(names.longest, NAME_WORDS_MAX)) + 1):
+        phrase = tuple(texts[first:last])
+        if all(word in lexicon().stop for word in phrase):
+            continue
+        known = names.whole(phrase) or names.whole(singular_of(phrase))
+        if not known:
+            continue
+        found.append(NamedSpan(first, last, tuple(known)))
+        for after, meaning in lexicon().at(texts, last) if last < len(texts) else ():
+            of_it = [one for one in known if meaning.kind == "dimension" and one.dimension == meaning.value]
+            if of_it:
+                found.append(NamedSpan(first, after, tuple(of_it), explicit=True))
+    return found
+
+
+def _preference(span: Span) -> float:
+    """Among spans of the same words: what was said exactly, then periods, then the lexicon, then names."""
+    if isinstance(span, NamedSpan):
+        return 0.04 if span.explicit else 0.0
+    if isinstance(span, PeriodSpan | HoursSpan):
+        return 0.03
+    return {"refuse": 0.05, "metric": 0.02, "rank": 0.02, "grain": 0.02}.get(span.meaning.kind, 0.01)
