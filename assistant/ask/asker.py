@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,8 @@ from assistant.ask.verify import Unverified, plain, verified
 from ledger.book import Book
 from ledger.errors import PlanError
 from ledger.figures import Citation, Figure, Figures, Period, Plan, Result, describe
+from ledger.figures.describe import period_words
+from ledger.figures.run import check_plan
 from ledger.money import display_value
 
 if TYPE_CHECKING:
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
 
 TABLE_ROWS_MAX = 200
 """An answer's table has no more rows, so that each of its figures can carry its citation."""
-SUMMARIES_MAX = 3
+SUMMARIES_MAX = 4
 MONTH_FIRST = ("en_US", "en_PH", "en_CA")
 """Locales in which 3/4/2025 is the 4th of March."""
 
@@ -81,8 +84,6 @@ class Asker:
         return self._composed(result, reading.notes, id)
 
     def _can_run(self, plan: Plan) -> bool:
-        from ledger.figures.run import check_plan
-
         try:
             check_plan(plan)
         except PlanError:
@@ -156,17 +157,16 @@ class Asker:
     def _recalled(self, asked: OpenQuestion, id: str | None) -> Answer:
         if asked.period.start is not None or asked.period.end is not None:
             self._refuse_outside(Plan(metrics=("net_sales",), period=asked.period))
-        recall = self._recall()
-        recall.catch_up()
-        hits = recall.search(
-            asked.text, stores=asked.stores, start=asked.period.start, end=asked.period.end, limit=SUMMARIES_MAX
-        )
-        reading = _open_reading(asked)
+        found = self._recall().search(asked.text, stores=asked.stores, period=asked.period, limit=SUMMARIES_MAX)
+        hits = sorted(found.hits, key=lambda hit: (hit.summary.kind != "week", hit.summary.start, hit.distance))
+        reading = _open_reading(asked, found.period)
         if not hits:
             return Answer(
                 id=id, status="abstained", text="I found no summary of the book that speaks of this.", reading=reading
             )
-        texts, figures, citations = [], [], []
+        texts: list[str] = []
+        figures: list[CitedValue] = []
+        citations: list[Cited] = []
         for hit in hits:
             summary = hit.summary
             texts.append(summary.marked(len(citations) + 1))
@@ -253,8 +253,6 @@ def _cut(result: Result) -> Result:
     """A result with no more rows than an answer's table may have."""
     if len(result.rows) <= TABLE_ROWS_MAX:
         return result
-    from dataclasses import replace
-
     return replace(result, keys=result.keys[:TABLE_ROWS_MAX], rows=result.rows[:TABLE_ROWS_MAX])
 
 
@@ -262,15 +260,9 @@ def _values(result: Result) -> tuple[object, ...]:
     return tuple((figure.key, figure.metric, figure.side, figure.value) for figure in result.figures)
 
 
-def _open_reading(asked: OpenQuestion) -> str:
+def _open_reading(asked: OpenQuestion, covered: Period) -> str:
     parts = ["summaries", *([f"store {' or '.join(asked.stores)}"] if asked.stores else [])]
-    return ", ".join([*parts, _dates(asked.period)])
-
-
-def _dates(period: Period) -> str:
-    from ledger.figures.describe import period_words
-
-    return period_words(period)
+    return ", ".join([*parts, period_words(covered)])
 
 
 def _status(status: str) -> Status:

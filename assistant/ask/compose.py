@@ -152,7 +152,7 @@ def _extreme(result: Result) -> str:
 def _named(result: Result, row: int, column: int) -> list[Part]:
     name = " · ".join(_value(d, v) for d, v in zip(result.plan.dimensions, result.keys[row], strict=True))
     figure = result.rows[row][column]
-    return [f"{name} ", Value(figure)] if figure.value is not None else [f"{name} (no value)"]
+    return [f"{name} with ", Value(figure)] if figure.value is not None else [f"{name} (no value)"]
 
 
 def _subject(result: Result, metric: str) -> str:

@@ -74,7 +74,7 @@ def interpret(question: str, names: Names, calendar_: Calendar) -> Reading:
     left = unexplained(texts, chosen)
     chosen, left = _with_parts(texts, chosen, left, names)
     commas = {i for i, token in enumerate(found[:-1]) if "," in text[token.end : found[i + 1].start]}
-    parts = _Parts(texts, chosen, commas, calendar_)
+    parts = _Parts(texts, chosen, commas, names, calendar_)
     if parts.is_open:
         return Reading(open=parts.open_question(question), notes=notes)
     left = [run for run in left if not parts.takes(run)]
@@ -149,7 +149,10 @@ def _not_understood(question: str, text: str, found: Sequence[object], left: lis
 class _Parts:
     """The parts of a question, sorted by what they do in a plan."""
 
-    def __init__(self, texts: list[str], chosen: list[Span], commas: set[int], calendar_: Calendar) -> None:
+    def __init__(
+        self, texts: list[str], chosen: list[Span], commas: set[int], names: Names, calendar_: Calendar
+    ) -> None:
+        self._names = names
         self._texts = texts
         self._commas = commas
         self._calendar = calendar_
@@ -163,6 +166,7 @@ class _Parts:
         self._orders: list[WordSpan] = []
         self._marks: dict[str, list[WordSpan]] = {}
         self._limit: int | None = None
+        self._singular = False
         self._sort(chosen)
 
     # --- sorting ----------------------------------------------------------------------------------------------------
@@ -223,6 +227,7 @@ class _Parts:
                 self._metrics.append(implied.metric)
             if implied.dimension:
                 self._splits.append(implied.dimension)  # type: ignore[arg-type]
+                self._singular = True
         else:
             self._mark(span)
 
@@ -236,8 +241,7 @@ class _Parts:
         name: Dimension = span.meaning.value  # type: ignore[assignment]
         if name not in self._splits:
             self._splits.append(name)
-        if self._limit is None and not self._is_plural(span) and self._orders:
-            self._limit = 1
+        self._singular = not self._is_plural(span)
 
     def _is_plural(self, span: WordSpan) -> bool:
         return self._texts[span.last - 1].endswith("s")
@@ -264,7 +268,8 @@ class _Parts:
 
     @property
     def is_open(self) -> bool:
-        return "open" in self._marks and not self._metrics and not self._orders and not self._splits
+        said = {span.meaning.value for span in self._marks.get("open", [])}
+        return "" in said or ("bare" in said and not (self._metrics or self._orders or self._splits))
 
     def open_question(self, question: str) -> OpenQuestion:
         stores = [
@@ -307,19 +312,27 @@ class _Parts:
             name: Dimension = span.meaning.value  # type: ignore[assignment]
             if self._orders and not self._splits:
                 self._split(span)
+            elif self._named_like(span):
+                continue
             elif counted and name == "item" and not self._metrics:
                 self._metrics.append("units_sold")
             elif name in self._splits or any(one.dimension == name for each, _ in self._filters for one in each.names):
                 continue
             else:
                 said = " ".join(self._texts[span.first : span.last])
+                else_ = "and I do not count how many there are." if counted else "and for one of them say its name."
                 raise Trouble(
                     "abstained",
-                    f"I did not understand what “{said}” is to do here: to split a figure say “by {said}”, and I do not "
-                    "count how many there are." if counted else
-                    f"I did not understand what “{said}” is to do here: to split a figure say “by {said}”, "
-                    "and for one of them say its name.",
+                    f"I did not understand what “{said}” is to do here: to split a figure say “by {said}”, {else_}",
                 )  # fmt: skip
+
+    def _named_like(self, span: WordSpan) -> bool:
+        """Whether the word is a name in the book, too: a customer called "Member"."""
+        name: Dimension = span.meaning.value  # type: ignore[assignment]
+        found = self._names.whole(tuple(self._texts[span.first : span.last]), (name,))
+        if found:
+            self._filters.append((NamedSpan(span.first, span.last, tuple(found), explicit=True), False))
+        return bool(found)
 
     def _chosen_metrics(self) -> tuple[str, ...]:
         found = self._metrics or self._weak
@@ -371,7 +384,7 @@ class _Parts:
             ]
             said = " ".join(self._texts[self._orders[0].first : self._orders[0].last])
             raise Trouble("clarify", f"“{said}” of what?", choices)
-        asked = self._limit or (None if self._only_sorts() else ROWS_OF_A_LIST)
+        asked = self._limit or (None if self._only_sorts() else 1 if self._singular else ROWS_OF_A_LIST)
         return Ranking(by=metrics[0], descending=min(orders), limit=asked)
 
     def _only_sorts(self) -> bool:
@@ -460,7 +473,7 @@ class _Parts:
         if not comparing:
             raise Trouble(
                 "clarify",
-                "Two periods are named. To compare them, put “compared with” between them; else ask about one at a time.",
+                "Two periods are named: to compare them, put “compared with” between them; else ask about one.",
             )
         against = self._marks.get("against", [])
         if not against and first.start is not None and second.start is not None and first.start < second.start:
@@ -468,12 +481,8 @@ class _Parts:
         versions: list[tuple[Period, Period | None]] = [(first, second)]
         shorter = first.days is not None and second.days is not None and first.days < HALF_A_YEAR < second.days
         if shorter and first.start is not None and first.end is not None:
-            versions.append(
-                (
-                    first,
-                    Period(**dict(zip(("start", "end"), calendar.year_before(first.start, first.end), strict=True))),
-                )
-            )
+            start, end = calendar.year_before(first.start, first.end)
+            versions.append((first, Period(start=start, end=end)))
         return versions
 
 

@@ -99,11 +99,14 @@ def _entries(tables: Mapping[str, Any]) -> Iterator[tuple[str, Meaning]]:
         for text in order["words"]:
             yield text, Meaning("rank", name)
     kinds: tuple[tuple[str, Kind], ...] = (
-        ("against", "against"), ("both", "both"), ("change", "change"), ("previous", "previous"), ("year", "year_before"),
+        ("against", "against"), ("both", "both"), ("change", "change"), ("previous", "previous"),
+        ("year", "year_before"),
     )  # fmt: skip
     for table, kind in kinds:
         for text in tables["compare"][table]:
             yield text, Meaning(kind)
+    for text in tables["open"]["bare"]:
+        yield text, Meaning("open", "bare")
     plain: tuple[Kind, ...] = ("count", "exclude", "open", "business")
     for kind in plain:
         for text in tables[kind]["words"]:

@@ -18,8 +18,8 @@ from ledger.figures import Figures
 from ledger.figures.plan import Dimension
 
 DIMENSIONS: tuple[Dimension, ...] = (
-    "store", "region", "owner", "channel", "tender", "card_brand", "category", "cashier", "register", "customer", "item",
-    "jurisdiction", "account",
+    "store", "region", "owner", "channel", "tender", "card_brand", "category", "cashier", "register", "customer",
+    "item", "jurisdiction", "account",
 )  # fmt: skip
 """Dimensions whose values are named in questions; where one name is of several, the earlier stands first."""
 

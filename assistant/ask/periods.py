@@ -43,7 +43,7 @@ _ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5}
 _PLAIN = {
     "from": "FROM", "to": "TO", "through": "TO", "thru": "TO", "till": "TO", "-": "TO", "between": "BETWEEN",
     "and": "AND", "since": "SINCE", "after": "AFTER", "before": "BEFORE", "last": "LAST", "previous": "LAST",
-    "prior": "LAST", "past": "LAST", "this": "THIS", "current": "THIS", "of": "OF", "in": "OF", "ago": "AGO",
+    "prior": "LAST", "past": "LAST", "this": "THIS", "current": "THIS", "of": "OF", "in": "IN", "ago": "AGO",
     "today": "TODAY", "yesterday": "YESTERDAY", "weekend": "WEEKEND", "ytd": "X_TO_DATE", "mtd": "X_TO_DATE",
     "qtd": "X_TO_DATE", "wtd": "X_TO_DATE", "beginning": "BEGINNING", "starting": "BEGINNING",
     "commencing": "BEGINNING", "half": "HALF",
@@ -110,7 +110,7 @@ def find(texts: Sequence[str], first: int, calendar: Calendar) -> PeriodSpan | N
     typed = _typed(texts, first)
     if not typed:
         return None
-    interactive = _parser().parse_interactive("")
+    interactive: Any = _parser().parse_interactive("")
     best: tuple[Any, int] | None = None
     for types, value, last in typed:
         accepted = interactive.accepts()
@@ -128,6 +128,8 @@ def find(texts: Sequence[str], first: int, calendar: Calendar) -> PeriodSpan | N
     except PeriodError:
         raise
     except (ValueError, OverflowError):
+        if texts[first].isdigit() and int(texts[first]) > 31:
+            return None  # a number that happens to stand before a month: "store 367 june"
         raise PeriodError(f"There is no date such as {' '.join(texts[first : best[1]])!r}.") from None
 
 
@@ -276,7 +278,7 @@ class _Reader:
         return first, last if last[1] >= first[0] else right.dates(first[0].year + 1)
 
     def _point(self, tree: Tree[Any]) -> _Point:
-        point: _Point = getattr(self, f"on_{tree.data}")([one for one in tree.children if not _is(one, "OF")])
+        point: _Point = getattr(self, f"on_{tree.data}")([one for one in tree.children if not _is(one, "OF", "IN")])
         return point
 
     # --- days -------------------------------------------------------------------------------------------------------
@@ -502,7 +504,8 @@ def _is(part: Any, *types: str) -> bool:
 
 
 def _unit(part: Any) -> Unit:
-    return _UNIT_OF[(part.children[0] if isinstance(part, Tree) else part).type]
+    terminal: Any = part.children[0] if isinstance(part, Tree) else part
+    return _UNIT_OF[terminal.type]
 
 
 def _number(part: Any) -> int:

@@ -18,7 +18,7 @@ UNKNOWN_COST = 5.0
 SPAN_COST = 0.1
 NAME_WORDS_MAX = 12
 
-_WEEKDAY_WORDS = {f"{name.lower()}s": (name,) for name in WEEKDAYS}
+_WEEKDAY_WORDS: dict[str, tuple[str, ...]] = {f"{name.lower()}s": (name,) for name in WEEKDAYS}
 _WEEKDAY_WORDS |= {"weekends": WEEKDAYS[5:], "weekdays": WEEKDAYS[:5]}
 _DAYS = {name.lower(): name for name in WEEKDAYS}
 _JOINS = ("or", "and")

@@ -71,7 +71,7 @@ def tokens(text: str) -> tuple[Token, ...]:
 
     A dash between two words that can be the ends of a range ("jan-mar", "1-15") becomes "-"; any other is dropped.
     """
-    found = [match for match in _TOKEN.finditer(normalised(text))]
+    found = list(_TOKEN.finditer(normalised(text)))
     made: list[Token] = []
     for place, match in enumerate(found):
         word = match.group()

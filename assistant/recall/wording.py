@@ -112,14 +112,10 @@ def against_usual(value: Decimal | None, history: Iterable[Decimal | None]) -> s
     usual = median(known)
     if usual <= 0:
         return ""
-    for least, words in (
-        (Decimal("1.25"), "well above"),
-        (Decimal("1.05"), "above"),
-        (Decimal("0.95"), "in line with"),
-    ):
+    for least, words in LEVELS:
         if value >= usual * least:
             return words
-    return "below" if value >= usual * Decimal("0.75") else "well below"
+    return "well below"
 
 
 def is_unusual(value: Decimal | None, history: Iterable[Decimal | None]) -> bool:

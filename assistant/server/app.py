@@ -7,6 +7,7 @@ API pages of FastAPI are off, for they load scripts from elsewhere; the descript
 from __future__ import annotations
 
 from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
 from starlette.staticfiles import StaticFiles
 
 from assistant.server import errors
@@ -19,7 +20,13 @@ from assistant.server.security import Doorkeeper
 from assistant.service import Service
 from assistant.settings import InstallationSettings
 
-_NO_TELEMETRY = {"tracing": False, "metrics": False, "logs": False, "operation_spans": False, "auto_configure": False}
+_NO_TELEMETRY: TelemetryConfig = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "operation_spans": False,
+    "auto_configure": False,
+}
 """Newer FastAPI can be told by the environment to send traces to a collector; this service sends nothing anywhere."""
 
 

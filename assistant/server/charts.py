@@ -372,7 +372,8 @@ def _columns(chart: _Chart, locale: str) -> dict[str, Any]:
 
 def _bars(chart: _Chart) -> dict[str, Any]:
     places = list(dict.fromkeys(point.at for point in chart.points))
-    short = f"length(datum.label) > {LABEL_CHARACTERS_MAX} ? slice(datum.label, 0, {LABEL_CHARACTERS_MAX - 1}) + '…' : datum.label"
+    most = LABEL_CHARACTERS_MAX
+    short = f"length(datum.label) > {most} ? slice(datum.label, 0, {most - 1}) + '…' : datum.label"
     y = {
         "field": "at",
         "type": "nominal",

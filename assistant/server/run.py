@@ -53,6 +53,6 @@ def _listen(settings: InstallationSettings) -> socket.socket:
 
 def _write_summaries(service: Service) -> None:
     try:
-        service.recall().catch_up()
+        service.recall().warm()
     except TillproofError as error:
         log.warning("summaries are not available: %s", error)

@@ -66,19 +66,17 @@ def filtered(fact: Any, filters: Iterable[Filter], week_starts: str) -> Any:
 
 def dimension(fact: Any, name: str, week_starts: str) -> Any:
     """The values of a dimension as a column: texts, but whole numbers for hour and year and dates for business_date."""
-    day = fact.business_date if name in ("business_date", "week", "month", "quarter", "year", "weekday") else None
-    if name == "business_date":
-        return day
-    if name == "week":
-        return _week(day, week_starts)
-    if name == "month":
-        return day.strftime("%Y-%m")
-    if name == "quarter":
-        return day.year().cast("string") + "-Q" + day.quarter().cast("string")
-    if name == "year":
-        return day.year().cast("string")
-    if name == "weekday":
-        return day.strftime("%A")
+    day = fact.business_date
+    times = {
+        "business_date": lambda: day,
+        "week": lambda: _week(day, week_starts),
+        "month": lambda: day.strftime("%Y-%m"),
+        "quarter": lambda: day.year().cast("string") + "-Q" + day.quarter().cast("string"),
+        "year": lambda: day.year().cast("string"),
+        "weekday": lambda: day.strftime("%A"),
+    }
+    if name in times:
+        return times[name]()
     if name == "category":
         return fact.category.split(" / ")[0]
     if name == "subcategory":

@@ -67,7 +67,7 @@ def _run(figures: Figures, plan: Plan) -> Result:
     before: Sums = {}
     if plan.comparison is not None:
         before = sums(figures, metrics, plan.dimensions, Scope(plan.filters, plan.comparison, seq))
-    keys = sorted({*now, *before}) if plan.dimensions else [()]
+    keys: list[Key] = sorted({*now, *before}) if plan.dimensions else [()]
     columns = _columns(plan)
     currency = figures.book.settings.book.currency
     values = {key: _values(metrics, plan, now.get(key, {}), before.get(key, {}), currency) for key in keys}

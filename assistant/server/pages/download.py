@@ -43,5 +43,7 @@ def result_rows(result: Result) -> list[list[object]]:
         *result.plan.dimensions,
         *(metric if side == "value" else f"{metric}_{side}" for metric, side in result.columns),
     ]
-    body = [[*key, *(figure.value for figure in row)] for key, row in zip(result.keys, result.rows, strict=True)]
+    body: list[list[object]] = [
+        [*key, *(figure.value for figure in row)] for key, row in zip(result.keys, result.rows, strict=True)
+    ]
     return [header, *body]

@@ -98,4 +98,4 @@ def ask_url(question: str, today: str | None = None, show: str | None = None, pa
 def with_query(path: str, **given: object) -> str:
     """A path with the query parts that are set."""
     kept = {name: value for name, value in given.items() if value not in (None, "")}
-    return f"{path}?{urlencode(kept, quote_via=quote)}" if kept else path
+    return f"{path}?{urlencode(kept, quote_via=quote, doseq=True)}" if kept else path

@@ -87,8 +87,8 @@ def rows() -> Iterator[tuple[str, ...]]:
                 yield (
                     f"T-{number}", f"{closed:%Y-%m-%d %H:%M:%S}", f"{closed:%Y-%m-%d %H:%M:%S}", store, str(place + 1),
                     "Ada" if hour == 9 else "Grace", kind, item, "Food" if number % 2 else "Drinks", str(qty),
-                    f"{price:.2f}", f"{discount:.2f}", f"{tax:.2f}", f"{net + tax:.2f}", "card" if number % 4 else "cash",
-                    "",
+                    f"{price:.2f}", f"{discount:.2f}", f"{tax:.2f}", f"{net + tax:.2f}",
+                    "card" if number % 4 else "cash", "",
                 )  # fmt: skip
 
 
