@@ -232,7 +232,7 @@ def _place(value: str, dimension: str, locale: str, *, full: bool) -> str:
     if dimension == "month":
         return str(format_date(date.fromisoformat(f"{value}-01"), "LLLL y" if full else "LLL y", locale=locale))
     if dimension == "hour":
-        return f"{int(value):02d}:00"
+        return f"{int(value):02d}:00" if full else f"{int(value):02d}"
     if dimension == "weekday" and value in WEEKDAYS:
         width = "wide" if full else "abbreviated"
         return str(get_day_names(width, "stand-alone", locale=locale)[WEEKDAYS.index(value)])
@@ -285,7 +285,7 @@ def _specification(chart: _Chart, locale: str) -> dict[str, Any]:
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
         "background": None,
-        "padding": 4,
+        "padding": _padding(chart, values),
         "data": {"values": values},
         "config": {
             "view": {"stroke": None},
@@ -304,6 +304,15 @@ def _specification(chart: _Chart, locale: str) -> dict[str, Any]:
         },
         **drawing,
     }
+
+
+def _padding(chart: _Chart, values: list[dict[str, Any]]) -> dict[str, float]:
+    """Room around a drawing. Labels are measured in one font and shown in the page's, which may be a fifth wider."""
+    if chart.dimension in LINES or chart.dimension in COLUMNS:
+        return {"left": 16, "right": 16, "top": 4, "bottom": 4}
+    label = max(min(len(str(one["at"])), LABEL_CHARACTERS_MAX) for one in values)
+    shown = max(len(one["shown"]) for one in values)
+    return {"left": 4 + 1.5 * label, "right": 4 + 1.5 * shown, "top": 4, "bottom": 4}
 
 
 def _position(value: str, dimension: str) -> str | int:
