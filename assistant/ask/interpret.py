@@ -12,7 +12,7 @@ from itertools import product
 from assistant.ask import calendar
 from assistant.ask.hours import HoursError, HoursSpan
 from assistant.ask.lexicon import lexicon
-from assistant.ask.names import CHOICES_MAX, Name, Names
+from assistant.ask.names import CHOICES_MAX, Name, Names, singular_of
 from assistant.ask.periods import Calendar, PeriodError, PeriodSpan
 from assistant.ask.spans import NamedSpan, Span, WordSpan, cover, in_part, spans, unexplained
 from assistant.ask.tokens import normalised, tokens
@@ -329,7 +329,8 @@ class _Parts:
     def _named_like(self, span: WordSpan) -> bool:
         """Whether the word is a name in the book, too: a customer called "Member"."""
         name: Dimension = span.meaning.value  # type: ignore[assignment]
-        found = self._names.whole(tuple(self._texts[span.first : span.last]), (name,))
+        phrase = tuple(self._texts[span.first : span.last])
+        found = self._names.whole(phrase, (name,)) or self._names.whole(singular_of(phrase), (name,))
         if found:
             self._filters.append((NamedSpan(span.first, span.last, tuple(found), explicit=True), False))
         return bool(found)

@@ -9,10 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
-
 from assistant.ask.lexicon import Phrase, lexicon
+from assistant.ask.spelling import Speller
 from assistant.ask.tokens import words
 from ledger.figures import Figures
 from ledger.figures.plan import Dimension
@@ -54,10 +52,7 @@ class Names:
         for store, settings in figures.book.settings.stores.items():
             for alias in settings.aliases:
                 self._add("store", store, alias)
-        self.vocabulary = frozenset(word for word in self._containing if not word.isdigit())
-        self._by_letter: dict[str, list[str]] = {}
-        for word in sorted(self.vocabulary | lexicon().vocabulary):
-            self._by_letter.setdefault(word[:1], []).append(word)
+        self._speller = Speller({*self._containing, *lexicon().vocabulary})
 
     def whole(self, phrase: Phrase, among: Iterable[Dimension] | None = None) -> list[Name]:
         """What a phrase names in full, one for each dimension; for a bare number only where ``among`` says of
@@ -83,18 +78,8 @@ class Names:
         ]
 
     def spelled(self, word: str) -> list[str]:
-        """Known words that an unknown one may be a misspelling of: those nearest to it, by letters changed.
-
-        The first letter has to be right, as it nearly always is: "weather" is not a "leather".
-        """
-        if len(word) < 4 or not word.isalpha():
-            return []
-        allowed = 1 if len(word) < 7 else 2
-        near = process.extract(
-            word, self._by_letter.get(word[:1], []), scorer=OSA.distance, score_cutoff=allowed, limit=5
-        )
-        near = [one for one in near if len(one[0]) > 3]
-        return [known for known, distance, _ in near if distance == near[0][1]]
+        """Known words that an unknown one may be a misspelling of."""
+        return self._speller.near(word)
 
     def knows(self, word: str) -> bool:
         return word in self._containing

@@ -88,5 +88,7 @@ def list_summaries(
     if unknown:
         raise Unreadable(f"The book has no store {unknown[0][:60]!r}.")
     written = SummaryWriter(service.figures).write(store or known, first, last, kind or ("day", "week", "ticket"))
-    rows, following = cut(written, page, limit, "/api/v1/summaries", **{"from": start, "to": end}, store=store, kind=kind)
+    rows, following = cut(
+        written, page, limit, "/api/v1/summaries", **{"from": start, "to": end}, store=store, kind=kind
+    )
     return Summaries(total=len(written), next=following, summaries=[SummaryText.of(one) for one in rows])
