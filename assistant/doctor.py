@@ -9,7 +9,6 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from ledger.book import Book
-
 from ledger.errors import TillproofError
 
 PACKAGES = ("duckdb", "ibis-framework", "polars", "sqlalchemy", "chromadb", "sentence-transformers", "torch")

@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from ledger.book import Book
-
 from assistant.ask import Asker
 from assistant.settings import InstallationSettings
+from ledger.book import Book
 from ledger.figures import Figures
 
 if TYPE_CHECKING:

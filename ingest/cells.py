@@ -48,6 +48,13 @@ def number(column: str, decimal: str, *, rounded: bool) -> pl.Expr:
     return pl.coalesce(exact, others.cast(pl.Int128))
 
 
+def numbers(cells: pl.Series, decimal: str, *, rounded: bool) -> pl.Series:
+    """A column of cells as numbers in millionths. Prices and quantities repeat, so that each text is read once."""
+    distinct = cells.unique().drop_nulls().to_frame("text")
+    read = distinct.select("text", number("text", decimal, rounded=rounded).alias("number"))
+    return cells.replace_strict(read["text"], read["number"], default=None, return_dtype=pl.Int128)
+
+
 def _millionths(number: str) -> int | None:
     try:
         value = Decimal(number)

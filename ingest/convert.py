@@ -320,8 +320,9 @@ class Converter:
             for column, how in self.mapping.expressions[text].reads(_want(field))
             if how == "number"
         }
+        rounded = general.rounding != "exact"
         return frame.with_columns(
-            cells.number(name, general.decimal, rounded=general.rounding != "exact").alias(f"{name}{AS_NUMBER}")
+            cells.numbers(frame[name], general.decimal, rounded=rounded).alias(f"{name}{AS_NUMBER}")
             for name in sorted(names)
         )
 

@@ -12,7 +12,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -24,10 +24,11 @@ from ingest.staging import Stage
 from ingest.validate import split
 from ledger.batch import Held, SaleBatch
 from ledger.book import Book, Commit
+from ledger.commit import Prepared
 from ledger.document import DocumentRecord
 from ledger.errors import DocumentError, MappingError
 
-TICKETS_PER_BATCH = 50_000
+TICKETS_PER_BATCH = 30_000
 WAITING_BATCHES = 1
 HELD_KEPT_MAX = 1_000
 
@@ -155,26 +156,27 @@ def _take_staged(
                 on_commit(commit)
 
 
-def _validated(delivery: Delivery, book: Book, at: datetime, report: IntakeReport) -> Iterator[tuple[SaleBatch, bool]]:
-    """Validated batches, each with whether it is the last; at least one, so that every delivery leaves its mark."""
-    waiting: SaleBatch | None = None
+def _validated(delivery: Delivery, book: Book, at: datetime, report: IntakeReport) -> Iterator[tuple[Prepared, bool]]:
+    """Validated batches, ready to post, each with whether it is the last; at least one, so that every delivery leaves
+    its mark."""
+    waiting: Prepared | None = None
     for batch in delivery.batches(TICKETS_PER_BATCH):
         checked = split(batch, book.settings, book.chart, at)
         report.notes += checked.warnings[: HELD_KEPT_MAX - len(report.notes)]
         if waiting is not None:
             yield waiting, False
-        waiting = checked.batch
+        waiting = book.prepare(checked.batch)
     if waiting is None:
         report.notes.append(f"{delivery.record.name} has no records.")
-    yield replace(waiting or SaleBatch.empty()), True
+    yield waiting or book.prepare(SaleBatch.empty()), True
 
 
-def _ahead(batches: Iterator[tuple[SaleBatch, bool]]) -> Iterator[tuple[SaleBatch, bool]]:
+def _ahead(batches: Iterator[tuple[Prepared, bool]]) -> Iterator[tuple[Prepared, bool]]:
     """The same batches, made in a thread while the ones before are posted. An error there is raised here."""
-    ready: queue.Queue[tuple[SaleBatch, bool] | BaseException | None] = queue.Queue(WAITING_BATCHES)
+    ready: queue.Queue[tuple[Prepared, bool] | BaseException | None] = queue.Queue(WAITING_BATCHES)
     stopped = threading.Event()
 
-    def offer(one: tuple[SaleBatch, bool] | BaseException | None) -> bool:
+    def offer(one: tuple[Prepared, bool] | BaseException | None) -> bool:
         while not stopped.is_set():
             try:
                 ready.put(one, timeout=0.2)

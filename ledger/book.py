@@ -165,16 +165,24 @@ class Book:
             )
             return number
 
-    def post(self, batch: SaleBatch, *, intake: int, at: datetime, last: bool) -> Commit:
-        """Post a validated batch: one transaction, one link of the chain.
+    def prepare(self, batch: SaleBatch) -> Prepared:
+        """What posting a validated batch needs and the book need not be looked at for: its postings and digests.
+
+        Pure, so that it can be done in another thread while an earlier batch is posted. Raises PostingError when an
+        entry would not balance or a ticket lacks what validation must have made sure of.
+        """
+        batch = batch.checked()
+        _assert_postable(batch)
+        return prepare(batch, self.chart)
+
+    def post(self, batch: SaleBatch | Prepared, *, intake: int, at: datetime, last: bool) -> Commit:
+        """Post a validated batch, prepared or not: one transaction, one link of the chain.
 
         What is known already is counted as duplicate; a changed ticket becomes a version with a reversal, or a conflict
         that is held. ``last`` marks the end of the delivery. Raises PostingError, with nothing written, when an
         entry would not balance or a ticket lacks what validation must have made sure of.
         """
-        batch = batch.checked()
-        _assert_postable(batch)
-        prepared = prepare(batch, self.chart)
+        prepared = self.prepare(batch) if isinstance(batch, SaleBatch) else batch
         with self.writing(), self._writer.begin() as connection:
             return self._post(connection, prepared, intake, at, last)
 

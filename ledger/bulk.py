@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Select, Table
 
 from ledger.batch import UTC_INSTANT
 
+ROWS_AT_ONCE = 20_000
 BINARY = ("version", "seal", "hash", "previous", "payload")
 
 
@@ -34,8 +35,9 @@ def insert(connection: Connection, table: Table, frame: pl.DataFrame, book_id: s
         f"INSERT INTO {table.name} (book_id, {', '.join(columns)}) "  # noqa: S608
         f"VALUES ('{book_id}', {', '.join('?' * len(columns))})"
     )
-    rows = list(zip(*(ready[name].to_list() for name in columns), strict=True))
-    connection.exec_driver_sql(statement, rows)
+    for part in ready.select(columns).iter_slices(ROWS_AT_ONCE):  # a row of objects is ten times a row of a frame
+        rows = list(zip(*(part[name].to_list() for name in columns), strict=True))
+        connection.exec_driver_sql(statement, rows)
 
 
 def fetch(connection: Connection, query: Select[tuple[object, ...]], schema: pl.Schema) -> pl.DataFrame:

@@ -15,6 +15,8 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 
+import polars as pl
+
 from ledger.batch import Held
 
 ENTRY_VERSION = b"tillproof/entry/1"
@@ -57,10 +59,24 @@ def seal(kind: str, version: bytes, store: str, business_date: str, currency: st
     ``version`` is the content digest of the ticket or event (of the reversed one for a reversal), ``postings`` the
     canonical postings of ``ledger.encoding``, ``business_date`` ISO.
     """
-    sealed = hashlib.sha256(ENTRY_VERSION)
-    for part in (kind, version, store, business_date, currency, postings):
-        sealed.update(_framed(part))
-    return sealed.digest()
+    parts = b"".join(_framed(part) for part in (kind, version, store, business_date, currency, postings))
+    return hashlib.sha256(ENTRY_VERSION + parts).digest()
+
+
+def seals_of(entries: pl.DataFrame) -> list[bytes]:
+    """The ``seal`` of each row of a frame with the columns kind, version, store, business_date, currency (texts) and
+    postings; many at once, with one hash a row."""
+
+    def framed(name: str) -> pl.Expr:
+        return pl.format("s{}:{}", pl.col(name).str.len_bytes(), pl.col(name)).fill_null("n;")
+
+    before = entries.select(framed("kind"))["kind"].to_list()
+    after = entries.select(pl.concat_str(map(framed, ("store", "business_date", "currency", "postings"))))
+    rows = zip(before, entries["version"].to_list(), after.to_series().to_list(), strict=True)
+    return [
+        hashlib.sha256(b"%b%bh%d:%b%b" % (ENTRY_VERSION, kind.encode(), len(version), version, rest.encode())).digest()
+        for kind, version, rest in rows
+    ]
 
 
 def payload(seals: Sequence[bytes], provenances: Sequence[str], held: Iterable[Held]) -> bytes:

@@ -12,8 +12,8 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from assistant.sample import write
 
+from assistant.sample import write
 from ledger.book import Book
 
 KILLS = 4
