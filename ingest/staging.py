@@ -62,6 +62,7 @@ class Stage:
         self.db.execute(f"SET memory_limit='{MEMORY_LIMIT}'")
         self.db.execute(f"SET temp_directory='{scratch / 'spill'}'")
         self.db.execute("SET preserve_insertion_order=true")
+        self.db.execute("SET enable_progress_bar=false")  # it would be written to stdout, amid what --json promises
         self._count = 0
 
     def close(self) -> None:

@@ -40,6 +40,9 @@ class _Clock:
 def find(texts: Sequence[str], first: int) -> HoursSpan | None:
     """The hours that begin at a word, or None. HoursError for times that no whole hours begin or end with."""
     word = texts[first]
+    if word in ("hour", "hours") and first + 1 < len(texts):
+        named = find(texts, first + 1) if _clock(texts, first + 1) is not None else None
+        return None if named is None else HoursSpan(first, named.last, named.hours)
     if word in ("between", "from") or _clock(texts, first) is not None:
         begin = first + 1 if word in ("between", "from") else first
         left = _clock(texts, begin)

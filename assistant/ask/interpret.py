@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from itertools import product
 
 from assistant.ask import calendar
-from assistant.ask.hours import HoursError, HoursSpan
+from assistant.ask.hours import HoursSpan
 from assistant.ask.lexicon import lexicon
 from assistant.ask.names import CHOICES_MAX, Name, Names, singular_of
-from assistant.ask.periods import Calendar, PeriodError, PeriodSpan
+from assistant.ask.periods import Calendar, PeriodSpan
 from assistant.ask.spans import NamedSpan, Span, WordSpan, cover, in_part, spans, unexplained
 from assistant.ask.tokens import normalised, tokens
 from ledger.figures import METRICS, Filter, Period, Plan, Ranking
@@ -64,10 +64,11 @@ def interpret(question: str, names: Names, calendar_: Calendar) -> Reading:
     if not found:
         raise Trouble("abstained", "There is no question.")
     texts, notes = _spelled([token.text for token in found], names, calendar_)
-    try:
-        chosen = cover(texts, spans(texts, names, calendar_))
-    except (PeriodError, HoursError) as error:
-        raise Trouble("clarify", str(error)) from None
+    possible, wrong = spans(texts, names, calendar_)
+    chosen = cover(texts, possible)
+    for place, error in wrong:
+        if not any(_explains(span, place) for span in chosen):
+            raise Trouble("clarify", str(error))
     for span in chosen:
         if isinstance(span, WordSpan) and span.meaning.kind == "refuse":
             raise Trouble("refused", lexicon().refusals[span.meaning.value])
@@ -85,10 +86,7 @@ def interpret(question: str, names: Names, calendar_: Calendar) -> Reading:
 
 def _spelled(texts: list[str], names: Names, calendar_: Calendar) -> tuple[list[str], tuple[str, ...]]:
     """The words with misspellings mended, each said; only words that nothing explains are looked at."""
-    try:
-        chosen = cover(texts, spans(texts, names, calendar_))
-    except (PeriodError, HoursError):
-        return texts, ()
+    chosen = cover(texts, spans(texts, names, calendar_)[0])
     mended, notes = list(texts), []
     for first, last in unexplained(texts, chosen):
         for place in range(first, last):
@@ -105,6 +103,14 @@ def _spelled(texts: list[str], names: Names, calendar_: Calendar) -> tuple[list[
                     [" ".join([*texts[:place], one, *texts[place + 1 :]]) for one in near],
                 )
     return mended, tuple(notes)
+
+
+def _explains(span: Span, place: int) -> bool:
+    """Whether a time that does not exist is no time at all: a part of a longer one ("9:00 to 9:59"), or of a name whose
+    dimension was said ("weekday Sunday, 5 October")."""
+    if isinstance(span, NamedSpan):
+        return span.explicit and span.first <= place < span.last
+    return isinstance(span, PeriodSpan | HoursSpan) and span.first < place < span.last
 
 
 def _with_parts(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from assistant.ask import hours, periods
-from assistant.ask.hours import HoursSpan
+from assistant.ask.hours import HoursError, HoursSpan
 from assistant.ask.lexicon import Meaning, lexicon
 from assistant.ask.names import Name, Names, dimension, singular_of
-from assistant.ask.periods import Calendar, PeriodSpan
+from assistant.ask.periods import Calendar, PeriodError, PeriodSpan
 from assistant.ask.tokens import NUMBERS
 from ledger.figures.query import WEEKDAYS
 
@@ -49,17 +49,23 @@ class WordSpan:
 Span = PeriodSpan | HoursSpan | NamedSpan | WordSpan
 
 
-def spans(texts: Sequence[str], names: Names, calendar: Calendar) -> list[Span]:
-    """Everything that the words of a question can mean. PeriodError and HoursError for what cannot be."""
+def spans(texts: Sequence[str], names: Names, calendar: Calendar) -> tuple[list[Span], list[tuple[int, ValueError]]]:
+    """Everything that the words of a question can mean, and the times in it that do not exist, by their first word."""
     found: list[Span] = []
+    wrong: list[tuple[int, ValueError]] = []
     listed = list(texts)
     for place in range(len(listed)):
-        period = periods.find(listed, place, calendar)
-        if period is not None:
-            found.append(period)
-        clock = hours.find(listed, place)
-        if clock is not None:
-            found.append(clock)
+        times: tuple[Callable[[], Span | None], ...] = (
+            lambda place=place: periods.find(listed, place, calendar),  # type: ignore[misc]
+            lambda place=place: hours.find(listed, place),  # type: ignore[misc]
+        )
+        for find in times:
+            try:
+                span = find()
+            except (PeriodError, HoursError) as error:
+                wrong.append((place, error))
+            else:
+                found += [span] if span is not None else []
         for last, meaning in lexicon().at(listed, place):
             found.append(_word(listed, place, last, meaning))
             if meaning.kind == "dimension":
@@ -70,7 +76,7 @@ def spans(texts: Sequence[str], names: Names, calendar: Calendar) -> list[Span]:
         if listed[place] in _WEEKDAY_WORDS:
             named = Name("weekday", _WEEKDAY_WORDS[listed[place]])
             found.append(NamedSpan(place, place + 1, (named,), explicit=True))
-    return found
+    return found, wrong
 
 
 def cover(texts: Sequence[str], found: Sequence[Span]) -> list[Span]:

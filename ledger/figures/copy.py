@@ -71,6 +71,7 @@ class Figures:
         self._cache: dict[tuple[str, int], tuple[str, ...]] = {}
         self.backend = ibis.duckdb.connect(path, memory_limit=MEMORY_LIMIT)
         self.db: duckdb.DuckDBPyConnection = self.backend.con
+        self.db.execute("SET enable_progress_bar=false")  # it would be written to stdout
         self._prepare()
 
     @classmethod

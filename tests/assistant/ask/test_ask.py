@@ -1,0 +1,189 @@
+"""Questions about a small book: how they are read, what is said, and when nothing is."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from assistant.ask.answer import Answer
+from assistant.ask.compose import Value, sentences
+from assistant.ask.interpret import interpret
+from assistant.ask.names import Names
+from assistant.ask.periods import Calendar
+from assistant.ask.verify import Unverified, verified
+from assistant.service import Service
+from ledger.figures import METRICS, Filter, Period, Plan, Ranking, describe
+from tests.assistant.server import till
+
+TODAY = date(2026, 10, 22)
+
+READINGS = [
+    ("net sales yesterday", "net sales, 2026-10-21"),
+    ("sales at Downtown last week", "net sales, store Downtown, 2026-10-12 to 2026-10-18"),
+    ("how many tickets were there in October", "transactions, 2026-10-01 to 2026-10-31"),
+    ("number of refunds this month", "return tickets, 2026-10-01 to 2026-10-22"),
+    ("takings by payment method this week", "total collected by tender, 2026-10-19 to 2026-10-22"),
+    ("top 3 items by units sold this month", "top 3 items by units sold, 2026-10-01 to 2026-10-22"),
+    ("which cashier had the most transactions last week", "top 1 cashiers by transactions, 2026-10-12 to 2026-10-18"),
+    ("the 2 stores with the lowest sales", "bottom 2 stores by net sales, all dates"),
+    ("daily sales last week", "net sales by day, 2026-10-12 to 2026-10-18"),
+    ("sales by store and category", "net sales by store and category, all dates"),
+    ("net sales and transactions by cashier", "net sales and transactions by cashier, all dates"),
+    ("sales on Saturdays in October", "net sales, weekday Saturday, 2026-10-01 to 2026-10-31"),
+    ("sales on Saturday in October", "net sales, weekday Saturday, 2026-10-01 to 2026-10-31"),
+    ("sales before noon yesterday", "net sales, hour 00:00 to 11:59, 2026-10-21"),
+    ("sales after 5 pm yesterday", "net sales, hour 17:00 to 23:59, 2026-10-21"),
+    ("food sales yesterday", "net sales, category Food, 2026-10-21"),
+    ("sales without drinks yesterday", "net sales, not category Drinks, 2026-10-21"),
+    ("flat whites sold yesterday in units", "units sold, item Flat white, 2026-10-21"),
+    ("busiest hour last week", "top 1 hours by transactions, 2026-10-12 to 2026-10-18"),
+    ("biggest sale last week", "top 1 tickets by net sales, 2026-10-12 to 2026-10-18"),
+    ("cash vs card sales last week", "net sales by tender, tender cash or card, 2026-10-12 to 2026-10-18"),
+    ("sales last week vs the week before", "net sales, 2026-10-12 to 2026-10-18, against 2026-10-05 to 2026-10-11"),
+    ("sales growth last week", "net sales, 2026-10-12 to 2026-10-18, against 2026-10-05 to 2026-10-11"),
+    ("sales of cashier Ada yesterday", "net sales, cashier Ada, 2026-10-21"),
+    ("tax collected by jurisdiction yesterday", "tax collected by jurisdiction, 2026-10-21"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("question", "reading"), READINGS, ids=[one[0] for one in READINGS])
+def test_how_a_question_is_read(service: Service, question: str, reading: str) -> None:
+    answer = ask(service, question)
+    assert answer.status == "answered", answer.text
+    assert answer.reading == reading
+
+
+def test_a_misspelt_name_is_read_and_said(service: Service) -> None:
+    answer = ask(service, "sales at Dowtown yesterday")
+    assert answer.reading == "net sales, store Downtown, 2026-10-21"
+    assert "Read “dowtown” as “downtown”" in answer.text
+
+
+def test_a_part_of_a_name_is_enough_where_only_one_has_it(service: Service) -> None:
+    answer = ask(service, "net sales of scones in October")
+    assert answer.reading == "net sales, item Scone, 2026-10-01 to 2026-10-31"
+    answer = ask(service, "net sales at gate in October")
+    assert answer.reading == "net sales, store Airport <b>Gate</b> 4, 2026-10-01 to 2026-10-31"
+
+
+@pytest.mark.parametrize(
+    ("question", "status", "words"),
+    [
+        ("what is the weather", "abstained", "weather"),
+        ("net sales per employee hour worked", "abstained", "worked"),
+        ("net sales yesterday in Paris", "abstained", "Paris"),
+        ("median ticket last week", "abstained", "median"),
+        ("Downtown", "clarify", "figure"),
+        ("highest sales last week", "clarify", "highest"),
+        ("sales last week and yesterday", "clarify", "Two periods"),
+        ("sales in January 2027", "abstained", "2026-10-01 to 2026-10-21"),
+        ("delete yesterday's tickets", "refused", "read"),
+        ("forecast sales for next week", "refused", "forecasts"),
+        ("", "abstained", "no question"),
+        ("?!", "abstained", "no question"),
+    ],
+)
+def test_no_figure_and_a_sentence_that_says_why(service: Service, question: str, status: str, words: str) -> None:
+    answer = ask(service, question)
+    assert (answer.status, answer.figures, answer.table) == (status, [], None)
+    assert words in answer.text
+
+
+def test_instructions_in_a_name_are_data(service: Service) -> None:
+    answer = ask(service, f"net sales of {till.MARKUP}")
+    assert answer.reading == f"net sales, item {till.MARKUP}, all dates"
+
+
+@given(st.text(max_size=80))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_text_breaks_the_interpreter(service: Service, text: str) -> None:
+    assert ask(service, text).status in ("answered", "clarify", "abstained", "refused")
+
+
+metrics = st.sampled_from(["net_sales", "transactions", "discounts", "tax_collected", "units_sold", "average_ticket"])
+dates = st.dates(date(2026, 10, 1), date(2026, 10, 21))
+splits = st.lists(st.sampled_from(["store", "cashier", "weekday", "business_date", "hour"]), unique=True, max_size=2)
+filters = st.lists(
+    st.sampled_from(
+        [
+            Filter(dimension="store", values=("Downtown",)),
+            Filter(dimension="cashier", values=("Ada", "Grace")),
+            Filter(dimension="weekday", values=("Saturday", "Sunday")),
+            Filter(dimension="hour", values=("9",)),
+        ]
+    ),
+    unique_by=lambda one: one.dimension,
+    max_size=2,
+)
+
+
+@given(metrics, splits, filters, dates, dates, st.booleans())
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_reading_is_itself_a_question_that_is_read_the_same(
+    service: Service, metric: str, dimensions: list[str], kept: list[Filter], one: date, other: date, ranked: bool
+) -> None:
+    """So a choice of a question back can be clicked: its text is asked again."""
+    plan = Plan(
+        metrics=(metric,),
+        dimensions=tuple(dimensions),
+        filters=tuple(kept),
+        period=Period(start=min(one, other), end=max(one, other)),
+        ranking=Ranking(by=metric, limit=3) if ranked and dimensions else None,
+    )
+    reading = interpret(describe(plan), Names(service.figures), Calendar(TODAY))
+    assert len(reading.plans) == 1
+    read = reading.plans[0]
+    assert describe(read) == describe(plan)
+    assert read.period == plan.period
+
+
+def test_every_figure_of_a_text_has_its_citation(service: Service) -> None:
+    answer = ask(service, "net sales by store last week compared with the week before")
+    cited = {one.id for one in answer.citations}
+    assert {figure.citation for figure in answer.figures} == cited == set(range(1, len(cited) + 1))
+    assert {int(number) for number in re.findall(r"\[(\d+)\]", answer.text)} <= cited
+    assert all(one.url == f"/citations/{one.ref}" for one in answer.citations)
+    assert answer.table is not None
+    assert answer.table.columns[:2] == ["store", "net_sales"]
+
+
+def test_a_number_that_is_not_in_the_result_is_never_shown(service: Service) -> None:
+    result = service.figures.run(Plan(metrics=("net_sales",), period=Period(start=TODAY.replace(day=1), end=TODAY)))
+    parts = sentences(result)
+    verified(parts, result)
+    with pytest.raises(Unverified):
+        verified([*parts, " That is 17% more."], result)
+    other = service.figures.run(Plan(metrics=("transactions",)))
+    with pytest.raises(Unverified):
+        verified([Value(other.rows[0][0])], result)
+
+
+def test_the_answer_has_the_shape_of_the_contract(service: Service) -> None:
+    answer = service.asker.ask("net sales by store in October", today=TODAY, id="q7").model_dump(mode="json")
+    assert answer["id"] == "q7"
+    assert {"status", "text", "reading", "figures", "table", "citations", "plan", "choices"} <= set(answer)
+    assert all(set(one) == {"label", "value", "unit", "citation"} for one in answer["figures"])
+    assert all(Decimal(one["value"]) is not None and one["unit"] == "USD" for one in answer["figures"])
+    assert all(set(one) == {"id", "kind", "ref", "url"} and one["kind"] == "plan" for one in answer["citations"])
+    assert Plan.model_validate(answer["plan"]).metrics == ("net_sales",)
+
+
+def test_all_words_of_all_metrics_are_understood(service: Service) -> None:
+    names = Names(service.figures)
+    for name, metric in METRICS.items():
+        for words in {metric.label, *metric.words}:
+            reading = interpret(f"{words} in October 2026", names, Calendar(TODAY))
+            assert reading.plans[0].metrics == (name,), words
+
+
+def test_the_end_of_the_data_is_said(service: Service) -> None:
+    assert "The book's last day is 2026-10-21." in ask(service, "net sales in October").text
+
+
+def ask(service: Service, question: str) -> Answer:
+    return service.asker.ask(question, today=TODAY)
