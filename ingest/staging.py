@@ -25,7 +25,7 @@ from ledger.errors import DocumentError
 ROW = "_row"
 TICKET = "_ticket"
 MEMORY_LIMIT = "512MB"
-ROWS_PER_READ = 100_000
+ROWS_PER_READ = 50_000
 CELL_BYTES_MAX = 10 << 20
 
 csv.field_size_limit(min(CELL_BYTES_MAX, sys.maxsize))

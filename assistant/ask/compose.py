@@ -8,7 +8,7 @@ from datetime import date
 
 from assistant.ask.calendar import grain_of
 from ledger.figures import METRICS, Figure, Filter, Period, Result
-from ledger.figures.describe import dimension_name
+from ledger.figures.describe import dimension_name, hour_words
 from ledger.figures.plan import Dimension, Side
 
 NAMED_MAX = 3
@@ -75,13 +75,7 @@ def where(filters: Sequence[Filter]) -> str:
     for one in filters:
         values = [_value(one.dimension, value) for value in one.values]
         if one.dimension == "hour":
-            hours = sorted(int(value) for value in one.values)
-            whole = hours == list(range(hours[0], hours[-1] + 1))
-            values = (
-                [f"{hours[0]:02}:00 to {hours[-1]:02}:59"]
-                if whole
-                else [f"{hour:02}:00 to {hour:02}:59" for hour in hours]
-            )
+            values = [hour_words(int(value) for value in one.values if value.isdigit())]
         if one.dimension == "weekday":
             values = [f"{value}s" for value in values]
         place = _PLACES.get(one.dimension, f"for {dimension_name(one.dimension)}")

@@ -92,6 +92,10 @@ def _spelled(texts: list[str], names: Names, calendar_: Calendar) -> tuple[list[
         for place in range(first, last):
             if names.knows(texts[place]):
                 continue
+            (single,) = singular_of((texts[place],))
+            if names.knows(single):
+                mended[place] = single
+                continue
             near = names.spelled(texts[place])
             if len(near) == 1:
                 mended[place] = near[0]
@@ -316,7 +320,8 @@ class _Parts:
         counted = self._marks.get("count")
         for span in self._mentions:
             name: Dimension = span.meaning.value  # type: ignore[assignment]
-            if self._orders and not self._splits:
+            joined = span.first > 0 and self._texts[span.first - 1] == "and" and bool(self._splits)
+            if self._orders and (joined or not self._splits):
                 self._split(span)
             elif self._named_like(span):
                 continue
@@ -353,9 +358,15 @@ class _Parts:
             choices: list[str | Plan] = []
             if self._periods or self._filters or self._splits:
                 filters = self._filter_sets()[0]
-                period, _ = self._period_pairs()[0]
+                period, comparison = self._period_pairs()[0]
                 choices = [
-                    Plan(metrics=(name,), dimensions=tuple(self._splits), filters=filters, period=period)
+                    Plan(
+                        metrics=(name,),
+                        dimensions=tuple(self._splits),
+                        filters=filters,
+                        period=period,
+                        comparison=comparison,
+                    )
                     for name in ("net_sales", "transactions", "average_ticket", "total_collected")
                 ]
             raise Trouble(

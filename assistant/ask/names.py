@@ -9,6 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import cast
 
+from rapidfuzz import fuzz, process
+
 from assistant.ask.lexicon import Phrase, lexicon
 from assistant.ask.spelling import Speller
 from assistant.ask.tokens import words
@@ -23,6 +25,8 @@ DIMENSIONS: tuple[Dimension, ...] = (
 
 GENERIC = frozenset({"other", "none", "unknown", "misc", "miscellaneous", "no", "yes", "all", "normal", "n/a"})
 PART_CHARACTERS_MIN = 3
+SIMILAR, SIMILAR_MARGIN = 88, 4
+"""How alike (0 to 100) words and a name of several words have to be, and how much more alike than to any other."""
 CHOICES_MAX = 4
 
 
@@ -52,6 +56,7 @@ class Names:
         for store, settings in figures.book.settings.stores.items():
             for alias in settings.aliases:
                 self._add("store", store, alias)
+        self._joined = [" ".join(phrase) for phrase in self._whole if len(phrase) > 1]
         self._speller = Speller({*self._containing, *lexicon().vocabulary})
 
     def whole(self, phrase: Phrase, among: Iterable[Dimension] | None = None) -> list[Name]:
@@ -76,6 +81,16 @@ class Names:
             for dimension, value in sorted(matching, key=lambda one: (DIMENSIONS.index(one[0]), one[1]))
             if dimension in wanted
         ]
+
+    def similar(self, phrase: Phrase) -> Name | None:
+        """The one name that some words are nearly, letter by letter; None where there is none or more than one."""
+        said = " ".join(phrase)
+        near = process.extract(said, self._joined, scorer=fuzz.ratio, score_cutoff=SIMILAR, limit=2)
+        if not near or (len(near) > 1 and near[0][1] - near[1][1] < SIMILAR_MARGIN) or near[0][0][0] != said[0]:
+            return None
+        found = self._whole[tuple(near[0][0].split(" "))]
+        first = next(dimension for dimension in DIMENSIONS if dimension in found)
+        return Name(first, tuple(found[first])) if len(found) == 1 else None
 
     def spelled(self, word: str) -> list[str]:
         """Known words that an unknown one may be a misspelling of."""

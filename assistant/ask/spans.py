@@ -33,7 +33,6 @@ class NamedSpan:
     last: int
     names: tuple[Name, ...]
     explicit: bool = False
-    partial: bool = False
 
 
 @dataclass(frozen=True)
@@ -122,7 +121,13 @@ def in_part(texts: Sequence[str], run: tuple[int, int], chosen: Sequence[Span], 
         found = names.part(phrase, among)
         if found:
             first = before.first if said is not None and before is not None else run[0]
-            return NamedSpan(first, run[1], tuple(found), explicit=said is not None, partial=True)
+            return NamedSpan(first, run[1], tuple(found), explicit=said is not None)
+    beside = [span for span in chosen if isinstance(span, NamedSpan) and (span.first == run[1] or span.last == run[0])]
+    windows = [run, *((min(run[0], span.first), max(run[1], span.last)) for span in beside)]
+    for first, last in windows:
+        similar = names.similar(tuple(texts[first:last])) if last - first > 1 else None
+        if similar is not None:
+            return NamedSpan(first, last, (similar,))
     return None
 
 

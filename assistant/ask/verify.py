@@ -53,7 +53,7 @@ def _allowed(result: Result) -> set[str]:
     texts.append(where([one for one in plan.filters if not _is_clock(one)]))
     for one in plan.filters:
         if _is_clock(one):
-            said |= {"00", "59", *(f"{int(value):02}" for value in one.values)}
+            said |= {"00", "59", *(f"{int(value):02}" for value in one.values if value.isdigit())}
     if "hour" in plan.dimensions:
         said |= {"00", "59", *(f"{int(v):02}" for key in result.keys for v in key if v.isdigit() and len(v) <= 2)}
     for text in texts:

@@ -40,6 +40,7 @@ class Index:
     def open(cls, folder: Path, embedder: Embedder) -> Index:
         """Open the vectors in a folder and own them; in memory where another process does."""
         import chromadb
+        from chromadb.api.shared_system_client import SharedSystemClient
         from chromadb.config import Settings
 
         settings = Settings(anonymized_telemetry=False)
@@ -53,6 +54,7 @@ class Index:
         try:
             return cls(chromadb.PersistentClient(str(store), settings), embedder, lock)
         except Exception:  # whatever a damaged folder makes Chroma raise: nothing is lost by starting anew
+            SharedSystemClient.clear_system_cache()
             shutil.rmtree(store, ignore_errors=True)
             return cls(chromadb.PersistentClient(str(store), settings), embedder, lock)
 

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ledger.figures.metrics import METRICS
 from ledger.figures.plan import Filter, Period, Plan
 
 SHOWN_MAX = 5
+HOURS = 24
 
-_PLURALS = {"business_date": "days", "category": "categories", "subcategory": "subcategories", "item": "items"}
+_PLURALS = {
+    "business_date": "days",
+    "category": "categories",
+    "subcategory": "subcategories",
+    "weekday": "days of the week",
+}
 _NAMES = {"business_date": "day", "card_brand": "card brand"}
 
 
@@ -49,7 +57,7 @@ def filter_words(one: Filter) -> str:
     """A filter in words: ``"store Downtown"``, ``"not category Food or Drinks"``, ``"hour 17:00 to 18:59"``."""
     values = list(one.values)
     if one.dimension == "hour":
-        shown = _hours([int(value) for value in values if value.isdigit()])
+        shown = hour_words(int(value) for value in values if value.isdigit())
     else:
         more = f" or {len(values) - SHOWN_MAX} more" if len(values) > SHOWN_MAX else ""
         shown = " or ".join(values[:SHOWN_MAX]) + more
@@ -67,8 +75,12 @@ def period_words(period: Period) -> str:
     return str(period.start) if period.start == period.end else f"{period.start} to {period.end}"
 
 
-def _hours(hours: list[int]) -> str:
-    ordered = sorted(hours)
-    if ordered and ordered == list(range(ordered[0], ordered[-1] + 1)):
-        return f"{ordered[0]:02}:00 to {ordered[-1]:02}:59"
-    return " or ".join(f"{hour:02}:00 to {hour:02}:59" for hour in ordered)
+def hour_words(hours: Iterable[int]) -> str:
+    """Hours of the day as spans of time, past midnight too: ``hour_words([22, 23, 0]) == "22:00 to 00:59"``."""
+    wanted = set(hours)
+    firsts = [hour for hour in sorted(wanted) if (hour - 1) % HOURS not in wanted] or [0]
+    spans = []
+    for first in firsts:
+        length = next((n for n in range(1, HOURS) if (first + n) % HOURS not in wanted), HOURS)
+        spans.append(f"{first:02}:00 to {(first + length - 1) % HOURS:02}:59")
+    return " or ".join(spans)

@@ -1,0 +1,289 @@
+"""Posting rules: what each kind of ticket and till event puts on which account, in minor units, debits positive."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ledger.book import Book
+from ledger.errors import PostingError
+from tests.builders import balances, event, keep_bytes, line, make_book, post, ticket
+
+CARD, CASH, SALES = "assets:clearing:card", "assets:cash", "income:sales"
+DISCOUNTS, RETURNS, ROUNDING = "income:discounts", "income:returns", "expenses:rounding"
+GIFT_CARDS, TIPS, SERVICE = "liabilities:gift-cards", "liabilities:tips", "income:service-charges"
+
+
+def tax(jurisdiction: str | None, amount: int, *, included: bool = False) -> dict[str, Any]:
+    return {"jurisdiction": jurisdiction, "amount_minor": amount, "included": included}
+
+
+def tender(kind: str, amount: int, change: int | None = None) -> dict[str, Any]:
+    return {"type": kind, "amount_minor": amount, "change_minor": change}
+
+
+TICKETS: dict[str, tuple[dict[str, Any], dict[str, int]]] = {
+    "sale": (ticket("1", lines=[line(1250)]), {CARD: 1250, SALES: -1250}),
+    "sale of several lines": (ticket("1", lines=[line(1250), line(299)]), {CARD: 1549, SALES: -1549}),
+    "sale that costs nothing": (ticket("1", lines=[line(0)]), {}),
+    "return": (
+        ticket("1", kind="return", lines=[line(-700)], tender="cash"),
+        {CASH: -700, RETURNS: 700},
+    ),
+    "return of a discounted line with its tax": (
+        ticket("1", kind="return", lines=[line(-1000, discount=-200)], taxes=[tax("State", -64)]),
+        {CARD: -864, RETURNS: 800, "liabilities:tax:state": 64},
+    ),
+    "exchange": (
+        ticket("1", kind="exchange", lines=[line(-1000), line(1500)]),
+        {CARD: 500, RETURNS: 1000, SALES: -1500},
+    ),
+    "even exchange": (
+        ticket("1", kind="exchange", lines=[line(-1000), line(1000)], tenders=[]),
+        {RETURNS: 1000, SALES: -1000},
+    ),
+    "void before tender": (ticket("1", kind="void_before_tender", lines=[line(900)], tax=72), {}),
+    "void after tender": (
+        ticket("1", kind="void_after_tender", lines=[line(900, cost_minor=300)], tenders=[tender("card", 900)]),
+        {},
+    ),
+    "voided line in a sale": (
+        ticket("1", lines=[line(900), line(400, voided=True, cost_minor=100)]),
+        {CARD: 900, SALES: -900},
+    ),
+    "discount on a line": (
+        ticket("1", lines=[line(1000, discount=150), line(500)]),
+        {CARD: 1350, DISCOUNTS: 150, SALES: -1500},
+    ),
+    "line that is discounted whole": (
+        ticket("1", lines=[line(1000, discount=1000)], tenders=[]),
+        {DISCOUNTS: 1000, SALES: -1000},
+    ),
+    "tax added": (ticket("1", lines=[line(1000)], tax=83), {CARD: 1083, SALES: -1000, "liabilities:tax:state": -83}),
+    "tax included": (
+        ticket("1", lines=[line(1000)], taxes=[tax("VAT 19", 190, included=True)]),
+        {CARD: 1190, SALES: -1000, "liabilities:tax:vat-19": -190},
+    ),
+    "two jurisdictions": (
+        ticket("1", lines=[line(1000)], taxes=[tax("State", 40), tax("New York City", 45)]),
+        {CARD: 1085, SALES: -1000, "liabilities:tax:state": -40, "liabilities:tax:new-york-city": -45},
+    ),
+    "two rates of one jurisdiction": (
+        ticket("1", lines=[line(1000)], taxes=[tax("State", 40), tax("State", 2)]),
+        {CARD: 1042, SALES: -1000, "liabilities:tax:state": -42},
+    ),
+    "tax of no named jurisdiction": (
+        ticket("1", lines=[line(1000)], taxes=[tax(None, 80), tax("State", 20)]),
+        {CARD: 1100, SALES: -1000, "liabilities:tax:unspecified": -80, "liabilities:tax:state": -20},
+    ),
+    "tip": (ticket("1", lines=[line(2000)], tip_minor=360), {CARD: 2360, SALES: -2000, TIPS: -360}),
+    "service charge": (
+        ticket("1", lines=[line(2000), line(400, kind="service_charge", item_id=None)]),
+        {CARD: 2400, SALES: -2000, SERVICE: -400},
+    ),
+    "gift card sold": (ticket("1", lines=[line(5000, kind="gift_card")]), {CARD: 5000, GIFT_CARDS: -5000}),
+    "gift card redeemed": (
+        ticket("1", lines=[line(1200)], tender="gift card"),
+        {GIFT_CARDS: 1200, SALES: -1200},
+    ),
+    "return to store credit": (
+        ticket("1", kind="return", lines=[line(-1200)], tender="store credit"),
+        {GIFT_CARDS: -1200, RETURNS: 1200},
+    ),
+    "deposit taken": (ticket("1", lines=[line(2500, kind="deposit")]), {CARD: 2500, "liabilities:deposits": -2500}),
+    "deposit given back": (
+        ticket("1", kind="return", lines=[line(-2500, kind="deposit")]),
+        {CARD: -2500, "liabilities:deposits": 2500},
+    ),
+    "donation": (
+        ticket("1", lines=[line(1000), line(100, kind="donation")]),
+        {CARD: 1100, SALES: -1000, "liabilities:donations": -100},
+    ),
+    "fee": (ticket("1", lines=[line(1000), line(50, kind="fee")]), {CARD: 1050, SALES: -1000, "income:fees": -50}),
+    "split tender": (
+        ticket("1", lines=[line(3000)], tenders=[tender("cash", 1000), tender("Visa", 1500), tender("gift card", 500)]),
+        {CASH: 1000, CARD: 1500, GIFT_CARDS: 500, SALES: -3000},
+    ),
+    "two tenders of one account": (
+        ticket("1", lines=[line(3000)], tenders=[tender("Visa", 1000), tender("mastercard", 2000)]),
+        {CARD: 3000, SALES: -3000},
+    ),
+    "change": (
+        ticket("1", lines=[line(1250)], tenders=[tender("cash", 2000, change=750)]),
+        {CASH: 1250, SALES: -1250},
+    ),
+    "cash rounded up": (
+        ticket("1", lines=[line(1003)], rounding_minor=2, tender="cash"),
+        {CASH: 1005, SALES: -1003, ROUNDING: -2},
+    ),
+    "cash rounded down": (
+        ticket("1", lines=[line(1002)], rounding_minor=-2, tender="cash"),
+        {CASH: 1000, SALES: -1002, ROUNDING: 2},
+    ),
+    "cost of what is sold": (
+        ticket("1", lines=[line(1000, cost_minor=320)]),
+        {CARD: 1000, SALES: -1000, "expenses:cogs": 320, "assets:inventory": -320},
+    ),
+    "cost of what is taken back": (
+        ticket("1", kind="return", lines=[line(-1000, cost_minor=-320)]),
+        {CARD: -1000, RETURNS: 1000, "expenses:cogs": -320, "assets:inventory": 320},
+    ),
+    "everything at once": (
+        ticket(
+            "1",
+            lines=[
+                line(2000, discount=300, cost_minor=500),
+                line(-400),
+                line(1000, kind="gift_card"),
+                line(200, kind="service_charge"),
+                line(999, voided=True),
+            ],
+            taxes=[tax("State", 100), tax("City", 31)],
+            tip_minor=250,
+            rounding_minor=-1,
+            tenders=[tender("cash", 3000, change=720), tender("gift card", 600)],
+        ),
+        {
+            CASH: 2280,
+            GIFT_CARDS: 600 - 1000,
+            SALES: -2000,
+            DISCOUNTS: 300,
+            RETURNS: 400,
+            SERVICE: -200,
+            "liabilities:tax:state": -100,
+            "liabilities:tax:city": -31,
+            TIPS: -250,
+            ROUNDING: 1,
+            "expenses:cogs": 500,
+            "assets:inventory": -500,
+        },
+    ),
+}
+
+SAFE, OVER_SHORT = "assets:safe", "expenses:over-short"
+
+EVENTS: dict[str, tuple[dict[str, Any], dict[str, int]]] = {
+    "count that agrees": (event("e", counted_minor=20000, expected_minor=20000), {}),
+    "count that is over": (event("e", counted_minor=20150, expected_minor=20000), {CASH: 150, OVER_SHORT: -150}),
+    "count that is short": (event("e", counted_minor=19400, expected_minor=20000), {CASH: -600, OVER_SHORT: 600}),
+    "close that is short": (
+        event("e", "close", counted_minor=19400, expected_minor=20000),
+        {CASH: -600, OVER_SHORT: 600},
+    ),
+    "count without an expected amount": (event("e", counted_minor=19400), {}),
+    "expected amount that nobody counted": (event("e", "close", expected_minor=19400), {}),
+    "opening": (event("e", "open", opening_float_minor=10000, counted_minor=10000, expected_minor=9000), {}),
+    "no-sale": (event("e", "no_sale", no_sales=1), {}),
+    "paid in": (event("e", "paid_in", cash_in_minor=5000), {CASH: 5000, SAFE: -5000}),
+    "paid out": (event("e", "paid_out", cash_out_minor=1200), {CASH: -1200, SAFE: 1200}),
+}
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Iterator[Book]:
+    made = make_book(tmp_path / "book")
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize("name", TICKETS)
+def test_a_ticket_posts_to_its_accounts(book: Book, name: str) -> None:
+    given, expected = TICKETS[name]
+    commit = post(book, given)
+    assert (commit.records, commit.posted) == (1, 1)
+    assert balances(book) == dict(sorted(expected.items()))
+    assert sum(expected.values()) == 0
+
+
+@pytest.mark.parametrize("name", EVENTS)
+def test_a_till_event_posts_to_its_accounts(book: Book, name: str) -> None:
+    given, expected = EVENTS[name]
+    commit = post(book, events=[given])
+    assert (commit.records, commit.posted) == (1, 1)
+    assert balances(book) == dict(sorted(expected.items()))
+
+
+def test_a_batch_posts_the_sum_of_what_its_tickets_and_events_post_alone(book: Book) -> None:
+    given = [{**one, "external_id": str(number)} for number, (one, _) in enumerate(TICKETS.values())]
+    happened = [{**one, "external_id": str(number)} for number, (one, _) in enumerate(EVENTS.values())]
+    commit = post(book, *given, events=happened)
+    expected: dict[str, int] = {}
+    for _, accounts in (*TICKETS.values(), *EVENTS.values()):
+        for account, amount in accounts.items():
+            expected[account] = expected.get(account, 0) + amount
+    assert commit.posted == len(given) + len(happened)
+    assert balances(book) == {account: amount for account, amount in sorted(expected.items()) if amount}
+
+
+def test_a_void_keeps_its_lines_for_review(book: Book) -> None:
+    post(book, ticket("1", kind="void_after_tender", lines=[line(900)], tenders=[tender("card", 900)]))
+    entry = book.entry(1, 0)
+    assert entry is not None
+    assert entry.postings == []
+    assert [one["net_minor"] for one in entry.lines] == [900]
+    assert [one["amount_minor"] for one in entry.tenders] == [900]
+
+
+def test_postings_are_numbered_in_the_order_of_their_accounts(book: Book) -> None:
+    post(book, ticket("1", lines=[line(1000, discount=100)], tax=83, tip_minor=5))
+    entry = book.entry(1, 0)
+    assert entry is not None
+    assert [(one["number"], one["account"], one["amount_minor"]) for one in entry.postings] == [
+        (1, CARD, 988),
+        (2, DISCOUNTS, 100),
+        (3, SALES, -1000),
+        (4, "liabilities:tax:state", -83),
+        (5, TIPS, -5),
+    ]
+
+
+def test_the_book_says_which_account_a_tender_a_category_a_tax_and_a_kind_of_line_goes_to(tmp_path: Path) -> None:
+    book = Book.create_from(
+        tmp_path / "book",
+        {
+            "book": {"id": "test", "name": "Test", "currency": "USD"},
+            "tenders": {"Club Card": "club"},
+            "accounts": {
+                "tenders": {"club": "assets:receivable:club"},
+                "categories": {"Drinks": "income:sales:drinks"},
+                "taxes": {"State": "liabilities:state-tax"},
+                "line_kinds": {"deposit": "liabilities:bottles"},
+                "roles": {"discounts": "expenses:promotions"},
+            },
+        },
+    )
+    keep_bytes(book, b"")
+    lines = [line(1000), line(500, category="Drinks", discount=50), line(25, kind="deposit", category="Drinks")]
+    post(book, ticket("1", lines=lines, tax=80, tender="club card"))
+    assert balances(book) == {
+        "assets:receivable:club": 1555,
+        "expenses:promotions": 50,
+        "income:sales": -1000,
+        "income:sales:drinks": -500,
+        "liabilities:bottles": -25,
+        "liabilities:state-tax": -80,
+    }
+    book.close()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (ticket("bad", tenders=[tender("card", 999)]), "off by -1"),
+        (ticket("bad", tenders=[]), "off by -1000"),
+        (ticket("bad", tenders=[tender("seashells", 1000)]), "'seashells' has no account"),
+        (ticket("bad", store=None), "without store"),
+        (ticket("bad", currency=None), "without currency"),
+    ],
+)
+def test_what_validation_must_have_held_is_refused_and_nothing_of_its_batch_is_posted(
+    book: Book, wrong: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(PostingError, match=said):
+        post(book, ticket("good"), wrong)
+    assert book.head().seq == 0
+    assert balances(book) == {}
+    assert book.find_ticket("good") == []
