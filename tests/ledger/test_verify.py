@@ -302,6 +302,12 @@ def test_a_value_that_no_book_would_write_is_reported_and_does_not_stop_the_repl
     assert not verified(copied).ok
 
 
+@pytest.mark.xfail(strict=True, reason="a stored fraction is cut to a whole number when it is read, so nothing differs")
+def test_a_part_of_a_minor_unit_is_found(copied: Path) -> None:
+    change(copied, "UPDATE postings SET amount_minor = amount_minor + 0.25 WHERE seq = 1 AND n = 0 AND number = 1")
+    assert not verified(copied).ok
+
+
 def test_no_more_problems_are_listed_than_a_person_reads(copied: Path) -> None:
     change(copied, "UPDATE balances SET amount_minor = amount_minor + 1")
     change(copied, "UPDATE lines SET net_minor = net_minor + 1")

@@ -30,7 +30,7 @@ Question = Annotated[str, Query(alias="q", max_length=4000)]
 Show = Literal["", "chart", "table"]
 
 _KINDS = {
-    "plan": "How {label} was computed, and the entries behind it",
+    "plan": "{label}",
     "entry": "Journal entry {ref}",
     "document": "Source document {ref}",
     "summary": "Summary: {ref}",
@@ -62,6 +62,7 @@ class ShownAnswer:
     chart: Markup | None
     tie_out: TieOut | None
     reading_title: str
+    examples: tuple[str, ...]
 
 
 @router.get("/")
@@ -107,7 +108,10 @@ def shown(service: Service, pages: View, question: str, today: str, show: Show, 
     """What the page shows of an answer."""
     result = _result(service, answer)
     in_rows = result is not None and bool(result.plan.dimensions) and bool(result.rows)
-    labels = {figure.citation: figure.label for figure in answer.figures}
+    labels = {
+        figure.citation: f"{pages.formats.figure(figure.value, figure.unit)} {figure.label}"
+        for figure in answer.figures
+    }
     return ShownAnswer(
         question=question,
         today=today,
@@ -123,7 +127,13 @@ def shown(service: Service, pages: View, question: str, today: str, show: Show, 
         chart=_chart(result, pages) if result is not None and in_rows else None,
         tie_out=result.tie_out if result is not None else None,
         reading_title=answer.reading or "",
+        examples=_instead(service, today, answer),
     )
+
+
+def _instead(service: Service, today: str, answer: Answer) -> tuple[str, ...]:
+    """What could be asked, where nothing was answered."""
+    return examples(service, day_of(service, today)) if answer.status in ("abstained", "refused") else ()
 
 
 def _chart(result: Result, pages: View) -> Markup | None:
