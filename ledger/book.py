@@ -32,7 +32,7 @@ from ledger.accounts import Chart
 from ledger.batch import EVENTS, TICKETS, Held, SaleBatch
 from ledger.commit import Prepared, conflict_holds, journal, prepare
 from ledger.document import DocumentRecord
-from ledger.errors import BookBusy, BookError, PostingError
+from ledger.errors import BookBusy, BookError, NotABook, PostingError
 from ledger.reading import Committed, Entry, Feed, HeldRow, microseconds
 from ledger.seals import GENESIS, Link, payload
 from ledger.settings import FILE, BookSettings, Business, parse, read
@@ -105,6 +105,10 @@ class Book:
     def open(cls, path: Path) -> Book:
         """Open the book in a folder; NotABook when there is none, or one that a newer version made."""
         settings = read(path)
+        if not (path / truth.FILE).exists():
+            raise NotABook(
+                f"{path} has a {FILE} but no {truth.FILE}: the book itself is gone; restore it from a backup"
+            )
         truth.migrate(path / truth.FILE)
         return cls(path, settings)
 

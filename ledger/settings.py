@@ -66,7 +66,10 @@ class Business(_Section):
     @field_validator("currency")
     @classmethod
     def _known_currency(cls, value: str) -> str:
-        decimals(value)
+        try:
+            decimals(value)
+        except SettingsError as error:
+            raise ValueError(str(error)) from None  # so that the error names the key
         return value
 
     @field_validator("time_zone")

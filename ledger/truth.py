@@ -7,18 +7,19 @@ take turns on a file lock and only the one that holds it checkpoints; readers ne
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.pool import NullPool, QueuePool
 
 from ledger.errors import NotABook
 
 FILE = "truth.db"
-REVISION = "0001"
-"""The newest migration; a test holds it to ``migrations/versions``."""
+REVISIONS = ("0001",)
+"""The migrations in their order; a test holds them to ``migrations/versions``."""
+REVISION = REVISIONS[-1]
 
 CACHE_KIB = 128 * 1024
 BUSY_MS = 60_000
@@ -93,22 +94,21 @@ def durability(path: Path) -> str:
 
 
 def _revision(path: Path) -> str:
-    """The revision of an existing database, '' for an empty one."""
-    made = engine(path, writer=False)
+    """The revision of an existing database, '' for an empty one. Looks without changing a byte of it."""
     try:
-        with made.connect() as connection:
-            tables = set(inspect(connection).get_table_names())
+        with closing(sqlite3.connect(path, timeout=BUSY_MS / 1000)) as connection:
+            tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
             if not tables:
                 return ""
             if "alembic_version" not in tables or "book_head" not in tables:
                 raise NotABook(f"{path} is a database, but not a book's; move it away or give another folder")
-            found = str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one())
-    except DatabaseError:
+            (found,) = connection.execute("SELECT version_num FROM alembic_version").fetchone() or ("",)
+    except sqlite3.DatabaseError:
         raise NotABook(f"{path} is not a readable SQLite database; restore it from a backup") from None
-    finally:
-        made.dispose()
-    if found > REVISION:
+    if found not in REVISIONS:
         raise NotABook(
             f"{path} was made by a newer Tillproof (revision {found}, this one knows {REVISION}); upgrade Tillproof"
+            if found > REVISION
+            else f"{path} is of revision {found!r}, which no Tillproof has made; restore it from a backup"
         )
-    return found
+    return str(found)

@@ -1,7 +1,8 @@
 """``verify``: replay the whole book from truth and name the first record that does not match its seal.
 
 Everything is recomputed from what stands in the tables: content digests, seals, postings' sums, payloads, links,
-balances; and the bytes of every document against its name. Memory is bounded: the book is read some commits at a time.
+balances; and the bytes of every document against its name. Memory is bounded: the book is read some commits at a
+time.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import polars as pl
 import zstandard
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, LargeBinary, String, Table, func, or_, select
 
 from ledger import encoding, reading
 from ledger import tables as t
@@ -43,7 +44,9 @@ class Verification:
 
 def verify(connection: Connection, book_id: str, document_path: Callable[[str], Path]) -> Verification:
     """Replay the book over a connection; ``document_path`` says where the bytes of a document are kept."""
-    problems: list[str] = []
+    problems = _check_shape(connection, book_id)
+    if problems:  # what cannot be read as it was written cannot be replayed
+        return Verification(0, 0, 0, tuple(problems[:PROBLEMS_MAX]))
     head = connection.execute(
         select(t.book_head.c.seq, t.book_head.c.hash).where(t.book_head.c.book_id == book_id)
     ).first()
@@ -64,6 +67,50 @@ def verify(connection: Connection, book_id: str, document_path: Callable[[str], 
     _check_balances(connection, book_id, sums, problems)
     documents = _check_documents(connection, book_id, document_path, problems)
     return Verification(upto, entries, documents, tuple(problems[:PROBLEMS_MAX]))
+
+
+def _check_shape(connection: Connection, book_id: str) -> list[str]:
+    """Values of a kind that no book writes (SQLite keeps whatever it is given), and deliveries or documents that
+    entries came from and that are not there."""
+    problems = []
+    if connection.dialect.name == "sqlite":
+        for table in t.metadata.sorted_tables:
+            wrong = _of_wrong_kind(table)
+            row = connection.execute(
+                select(*table.primary_key.columns).where(table.c.book_id == book_id, wrong).limit(1)
+            )
+            found = row.first()
+            if found is not None:
+                problems.append(
+                    f"{table.name} at {'-'.join(map(str, found[1:]))}: a value is of a kind that was never written"
+                )
+    intakes = select(t.intakes.c.number).where(t.intakes.c.book_id == book_id)
+    orphan = connection.execute(
+        select(t.commits.c.seq).where(t.commits.c.book_id == book_id, t.commits.c.intake.not_in(intakes)).limit(1)
+    ).first()
+    if orphan is not None:
+        problems.append(f"commit {orphan[0]}: its delivery is missing")
+    recorded = select(t.documents.c.id).where(t.documents.c.book_id == book_id)
+    for table, column in ((t.commits, t.commits.c.document), (t.intakes, t.intakes.c.document)):
+        unknown = connection.execute(
+            select(column).where(table.c.book_id == book_id, column.not_in(recorded)).limit(1)
+        ).first()
+        if unknown is not None:
+            problems.append(f"document {unknown[0][:12]}: it is not recorded, though {table.name} came from it")
+            break
+    return problems
+
+
+def _of_wrong_kind(table: Table) -> ColumnElement[bool]:
+    kinds: list[ColumnElement[bool]] = []
+    for column in table.columns:
+        kind = (
+            "blob" if isinstance(column.type, LargeBinary) else "text" if isinstance(column.type, String) else "integer"
+        )
+        kinds.append(func.typeof(column).not_in((kind, "null")))
+        if column.name == "business_date":
+            kinds.append(func.date(column).is_distinct_from(column))
+    return or_(*kinds)
 
 
 def _digests(chunk: reading.Committed, problems: list[str]) -> dict[tuple[int, int], bytes]:

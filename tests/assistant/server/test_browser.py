@@ -122,7 +122,8 @@ def test_everything_can_be_reached_with_the_keyboard(page: Page) -> None:
     for _ in range(60):
         page.keyboard.press("Tab")
         focused = page.evaluate(
-            "() => { const one = document.activeElement; const style = getComputedStyle(one.closest('.ask-box') || one);"
+            "() => { const one = document.activeElement;"
+            " const style = getComputedStyle(one.closest('.ask-box') || one);"
             " return [one.getAttribute('href') || one.id || one.tagName,"
             " style.outlineStyle !== 'none' || style.boxShadow !== 'none'] }"
         )
