@@ -91,13 +91,13 @@ def _check_shape(connection: Connection, book_id: str) -> list[str]:
     if orphan is not None:
         problems.append(f"commit {orphan[0]}: its delivery is missing")
     recorded = select(t.documents.c.id).where(t.documents.c.book_id == book_id)
-    for table, column in ((t.commits, t.commits.c.document), (t.intakes, t.intakes.c.document)):
-        unknown = connection.execute(
-            select(column).where(table.c.book_id == book_id, column.not_in(recorded)).limit(1)
-        ).first()
-        if unknown is not None:
-            problems.append(f"document {unknown[0][:12]}: it is not recorded, though {table.name} came from it")
-            break
+    unknown = connection.execute(
+        select(t.intakes.c.number, t.intakes.c.document)
+        .where(t.intakes.c.book_id == book_id, t.intakes.c.document.not_in(recorded))
+        .limit(1)
+    ).first()
+    if unknown is not None:
+        problems.append(f"document {unknown[1][:12]}: it is not recorded, though delivery {unknown[0]} is of it")
     return problems
 
 

@@ -165,7 +165,8 @@ def _explicit(texts: list[str], first: int, last: int, said: str, names: Names) 
             break
         found += [value for value in name.values if value not in found]
         place = end
-    return NamedSpan(first, place, (Name(dimension(said), tuple(found)),), explicit=True) if found else None
+    of = dimension("category" if said == "subcategory" else said)  # a category's filter keeps what lies below it
+    return NamedSpan(first, place, (Name(of, tuple(found)),), explicit=True) if found else None
 
 
 def _longest(texts: list[str], first: int, said: str, names: Names) -> tuple[int, Name | None]:

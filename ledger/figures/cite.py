@@ -64,7 +64,7 @@ class Citation:
             if side not in SIDES or not isinstance(seq, int):
                 raise ValueError
             return cls(Plan.model_validate(plan), seq, str(name), side, tuple(str(value) for value in key))
-        except (ValueError, TypeError, zlib.error, binascii.Error, ValidationError):
+        except (ValueError, TypeError, RecursionError, zlib.error, binascii.Error, ValidationError):
             raise PlanError("this link to a figure is not whole; open the figure from its answer again") from None
 
 
@@ -245,7 +245,7 @@ def _contributions(
 
 def _one_row_a_ticket(rows: Any, measure: str) -> Any:
     kinds = ["return"] if measure == "return_count" else ["sale", "exchange"]
-    kept = rows.filter(rows.kind.isin(kinds))
+    kept = rows.filter(rows.kind.isin(kinds) & rows.live)
     return kept.group_by(["seq", "n", "ticket", "store", "business_date"]).aggregate(
         locator=kept.locator.min(), amount=kept.n.nunique()
     )

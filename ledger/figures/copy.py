@@ -24,7 +24,7 @@ from ledger.reading import Committed
 
 FILE = "facts.duckdb"
 MEMORY_LIMIT = "2GB"
-LAYOUT = "2"
+LAYOUT = "3"
 """Of the tables below; a copy of another layout is made anew."""
 
 ADDRESS = ("seq", "n")
@@ -40,6 +40,7 @@ CREATE TABLE commits (seq BIGINT, document VARCHAR);
 CREATE TABLE tickets (seq BIGINT, n BIGINT, {ticket}, locator VARCHAR,
     transactions BIGINT, return_count BIGINT, void_count BIGINT, void_value BIGINT, tips BIGINT, reversed_seq BIGINT);
 CREATE TABLE lines (seq BIGINT, n BIGINT, number BIGINT, {ticket}, locator VARCHAR, item VARCHAR, category VARCHAR,
+live BOOLEAN,
     gross_sales BIGINT, discounts BIGINT, returns BIGINT, units_sold BIGINT, cogs BIGINT, uncosted BIGINT,
     service_charges BIGINT, tax_collected BIGINT, reversed_seq BIGINT);
 CREATE TABLE tenders (seq BIGINT, n BIGINT, number BIGINT, {ticket}, locator VARCHAR,
@@ -297,6 +298,7 @@ def _lines(header: pl.DataFrame, chunk: Committed) -> pl.DataFrame:
         "locator",
         pl.coalesce("name", "item_id").alias("item"),
         "category",
+        live.alias("live"),
         pl.when(sold).then(pl.col("gross_minor")).alias("gross_sales"),
         pl.when(sold & (pl.col("discount_minor") != 0)).then(pl.col("discount_minor")).alias("discounts"),
         pl.when(of_sales & returned).then(-pl.col("net_minor")).alias("returns"),

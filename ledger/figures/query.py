@@ -48,7 +48,7 @@ def with_stores(fact: Any, stores: Any, dimensions: Iterable[str]) -> Any:
 def filtered(fact: Any, filters: Iterable[Filter], week_starts: str) -> Any:
     """The rows that all filters keep. A filter on a category keeps what lies below it, too."""
     for one in filters:
-        if one.dimension in ("category", "subcategory"):
+        if one.dimension == "category":
             kept = fact.category.isin(one.values)
             for value in one.values:
                 kept = kept | fact.category.startswith(value + " / ")

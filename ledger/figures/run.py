@@ -148,7 +148,7 @@ def total(rows: Any, fact: str, measure: str) -> Any:
     if fact == "lines" and measure in ("transactions", "return_count"):
         kinds = ["return"] if measure == "return_count" else ["sale", "exchange"]
         address = rows.seq.cast("string") + "-" + rows.n.cast("string")
-        return address.nunique(where=rows.kind.isin(kinds))
+        return address.nunique(where=rows.kind.isin(kinds) & rows.live)
     return rows[measure].sum()
 
 
