@@ -173,7 +173,7 @@ class Converter:
             whole.filter(pl.col("line").is_null())
             .group_by("ticket", "jurisdiction", "rate_micro", "included", maintain_order=True)
             .agg(
-                pl.col("base_minor").sum(),
+                pl.when(pl.col("base_minor").count() > 0).then(pl.col("base_minor").sum()),  # not given is not zero
                 pl.col("amount_minor").sum(),
                 *(pl.col(name).first() for name in ("line", "number", "locator")),
             )
