@@ -20,7 +20,9 @@ from ledger.batch import EVENTS, LINES, TAXES, TENDERS, TICKETS, UTC_INSTANT, He
 from ledger.money import decimals
 from ledger.settings import BookSettings
 
-BRANDS = ("visa", "mastercard", "amex", "american express", "discover", "maestro", "jcb", "diners")
+BRANDS = ("visa", "mastercard", "amex", "american express", "discover", "maestro", "jcb", "diners",
+          "credit", "credit card", "debit", "debit card")  # fmt: skip
+"""Names of tenders that say more than that a card was used; that is kept as the brand."""
 UNREADABLE = "unreadable-cell"
 _TEXT_FIELDS = {
     name

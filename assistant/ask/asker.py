@@ -125,7 +125,7 @@ class Asker:
                 cited.number(figure)
         return Answer(
             id=id,
-            status="answered",
+            status="answered" if cited.figures else "abstained",
             text=" ".join([text, *extra]),
             reading=describe(result.plan),
             figures=cited.figures,

@@ -24,6 +24,8 @@ DEFAULT_METRIC = "net_sales"
 ROWS_OF_A_LIST = 10
 """How many rows "the best stores" are, where the question gives no number."""
 
+SELLING = ("net_sales", "units_sold")
+
 WEAK = frozenset({"collected", "make", "sell", "sold for", "returned", "money taken", "short", "payments"})
 """Words for a metric that are mere verbs beside the name of another: "tips collected"."""
 
@@ -196,7 +198,7 @@ class _Parts:
             elif span.meaning.kind == "dimension":
                 if splitting:
                     self._split(span)
-                else:
+                elif not self._means_all(span):
                     self._mentions.append(span)
                 dangling = None
                 continue
@@ -253,6 +255,11 @@ class _Parts:
             self._splits.append(name)
         self._singular = not self._is_plural(span)
 
+    def _means_all(self, span: WordSpan) -> bool:
+        """ "all stores" keeps everything: it is no split."""
+        before = [word for word in self._texts[max(0, span.first - 2) : span.first] if word not in ("the", "our")]
+        return before[-1:] == ["all"]
+
     def _is_plural(self, span: WordSpan) -> bool:
         return self._texts[span.last - 1].endswith("s")
 
@@ -298,7 +305,19 @@ class _Parts:
     def plans(self) -> tuple[Plan, ...]:
         """The plans that the parts allow, the likeliest first."""
         self._place_mentions()
-        metrics = self._chosen_metrics()
+        if "exclude" in self._marks and not any(excluded for _, excluded in self._filters):
+            said = " ".join(self._texts[self._marks["exclude"][0].first : self._marks["exclude"][0].last])
+            raise Trouble("abstained", f"I did not understand what “{said}” leaves out: no name follows it.")
+        if self._is_about_selling():
+            return tuple(plan for name in SELLING for plan in self._plans_of((name,)))
+        return self._plans_of(self._chosen_metrics())
+
+    def _is_about_selling(self) -> bool:
+        """ "best selling" and "sold the most" can be money or pieces, and the words do not decide."""
+        said = {"selling", "sells", "sold", "sell", "bestselling", "bestseller", "bestsellers"} & set(self._texts)
+        return bool(said and self._orders and not self._metrics)
+
+    def _plans_of(self, metrics: tuple[str, ...]) -> tuple[Plan, ...]:
         ranking = self._ranking(metrics)
         versions = []
         for filters in self._filter_sets():

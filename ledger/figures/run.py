@@ -225,9 +225,11 @@ def _ordered(
     by = plan.ranking.by if plan.ranking else plan.metrics[0]
     descending = plan.ranking.descending if plan.ranking else True
 
-    def rank(key: Key) -> tuple[bool, Decimal]:
+    def rank(key: Key) -> tuple[bool, bool, Decimal]:
+        """Rows without a name come last in a ranking: what has none is no best cashier."""
         value = values[key][(by, "value")]
-        return value is None, Decimal(0) if value is None else -value if descending else value
+        nameless = plan.ranking is not None and query.NONE in key
+        return nameless, value is None, Decimal(0) if value is None else -value if descending else value
 
     orders = [name in query.ORDERED for name in plan.dimensions]
     if plan.ranking is not None or not any(orders):
