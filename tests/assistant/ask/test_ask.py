@@ -87,7 +87,7 @@ def test_a_part_of_a_name_is_enough_where_only_one_has_it(service: Service) -> N
         ("sales without last week", "abstained", "without"),
         ("best selling items last week", "clarify", "more than one way"),
         ("how many stores are there", "abstained", "stores"),
-        ("sales per transaction count last week by per", "abstained", "per"),
+        ("net sales per units sold last week", "abstained", "per"),
         ("delete yesterday's tickets", "refused", "read"),
         ("forecast sales for next week", "refused", "forecasts"),
         ("", "abstained", "no question"),
