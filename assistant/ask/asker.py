@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 from assistant.ask import compose
 from assistant.ask.answer import Answer, Cited, CitedValue, Status, Table
 from assistant.ask.compose import Part, Value
-from assistant.ask.interpret import OpenQuestion, Reading, Trouble, interpret
+from assistant.ask.interpret import interpret
 from assistant.ask.names import CHOICES_MAX, Names
 from assistant.ask.periods import Calendar
+from assistant.ask.reading import OpenQuestion, Reading, Trouble
 from assistant.ask.verify import Unverified, plain, verified
 from ledger.book import Book
 from ledger.errors import PlanError

@@ -19,51 +19,7 @@ from lark import Lark, Tree
 from lark import Token as Terminal
 
 from assistant.ask.calendar import DAY, Dates, Unit, containing, earlier, iso_week
-from assistant.ask.tokens import NUMBERS
-
-WORDS_MAX = 14
-
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        ("january jan", "february feb", "march mar", "april apr", "may", "june jun", "july jul", "august aug",
-         "september sep sept", "october oct", "november nov", "december dec"), start=1,
-    )
-    for name in names.split()
-}  # fmt: skip
-_DAYS = {
-    name: number
-    for number, names in enumerate(
-        ("monday mon", "tuesday tue tues", "wednesday wed weds", "thursday thu thur thurs", "friday fri",
-         "saturday sat", "sunday sun")
-    )
-    for name in names.split()
-}  # fmt: skip
-_ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5}
-_PLAIN = {
-    "from": "FROM", "to": "TO", "through": "TO", "thru": "TO", "till": "TO", "-": "TO", "between": "BETWEEN",
-    "and": "AND", "since": "SINCE", "after": "AFTER", "before": "BEFORE", "last": "LAST", "previous": "LAST",
-    "prior": "LAST", "past": "LAST", "this": "THIS", "current": "THIS", "of": "OF", "in": "IN", "ago": "AGO",
-    "today": "TODAY", "yesterday": "YESTERDAY", "weekend": "WEEKEND", "ytd": "X_TO_DATE", "mtd": "X_TO_DATE",
-    "qtd": "X_TO_DATE", "wtd": "X_TO_DATE", "beginning": "BEGINNING", "starting": "BEGINNING",
-    "commencing": "BEGINNING", "half": "HALF",
-}  # fmt: skip
-_UNITS = {"day": "DAY", "week": "WEEK", "month": "MONTH", "quarter": "QUARTER", "year": "YEAR_UNIT"}
-_UNITS |= {f"{name}s": terminal for name, terminal in _UNITS.items()} | {"wk": "WEEK", "wks": "WEEK", "qtr": "QUARTER"}
-_UNIT_OF: dict[str, Unit] = {"DAY": "day", "WEEK": "week", "MONTH": "month", "QUARTER": "quarter", "YEAR_UNIT": "year"}
-_PHRASES = {
-    ("day", "before", "yesterday"): "DAY_BEFORE_YESTERDAY",
-    ("before", "last"): "BEFORE_LAST",
-    ("to", "date"): "TO_DATE",
-    ("up", "to"): "UNTIL",
-    ("all", "time"): "ALL",
-    ("all", "dates"): "ALL",
-    ("whole", "book"): "ALL",
-}
-_X_TO_DATE: dict[str, Unit] = {"ytd": "year", "mtd": "month", "qtd": "quarter", "wtd": "week"}
-_SKIPPED = frozenset({"the"})
-_FOLLOWS_A_VERB = frozenset({"i", "we", "you", "he", "she", "they", "it"})
-"""After these "may" is no month: "may I see"."""
+from assistant.ask.period_words import DAYS, MONTHS, UNIT_OF, X_TO_DATE, typed
 
 
 class PeriodError(ValueError):
@@ -107,12 +63,12 @@ class Calendar:
 
 def find(texts: Sequence[str], first: int, calendar: Calendar) -> PeriodSpan | None:
     """The longest period that begins at a word, or None. PeriodError for one that does not exist (31 February)."""
-    typed = _typed(texts, first)
-    if not typed:
+    found = typed(texts, first)
+    if not found:
         return None
     interactive: Any = _parser().parse_interactive("")
     best: tuple[Any, int] | None = None
-    for types, value, last in typed:
+    for types, value, last in found:
         accepted = interactive.accepts()
         fitting = next((one for one in types if one in accepted), None)
         if fitting is None:
@@ -137,73 +93,6 @@ def find(texts: Sequence[str], first: int, calendar: Calendar) -> PeriodSpan | N
 def _parser() -> Lark:
     grammar = files("assistant.ask").joinpath("periods.lark").read_text("utf-8")
     return Lark(grammar, parser="lalr", lexer="basic", maybe_placeholders=False)
-
-
-def _typed(texts: Sequence[str], first: int) -> list[tuple[tuple[str, ...], str, int]]:
-    """The words from one on, as (possible terminals, value, index after it), as far as they can be of a period."""
-    made: list[tuple[tuple[str, ...], str, int]] = []
-    place = first
-    while place < len(texts) and len(made) < WORDS_MAX:
-        if texts[place] in _SKIPPED and made:
-            place += 1
-            continue
-        for phrase, terminal in _PHRASES.items():
-            if tuple(texts[place : place + len(phrase)]) == phrase:
-                made.append(((terminal,), texts[place], place + len(phrase)))
-                place += len(phrase)
-                break
-        else:
-            types, value = _types(texts, place)
-            if not types:
-                break
-            place += 1
-            made.append((types, value, place))
-    return made
-
-
-def _types(texts: Sequence[str], place: int) -> tuple[tuple[str, ...], str]:
-    word = texts[place]
-    number = NUMBERS.get(word, word)
-    types: list[str] = []
-    if word == "may" and place + 1 < len(texts) and texts[place + 1] in _FOLLOWS_A_VERB:
-        return (), word
-    if word == "until":
-        types += ["TO", "UNTIL"]
-    if word in _MONTHS:
-        types.append("MONTH_NAME")
-    if word in _DAYS:
-        types.append("DOW")
-    if word in _ORDINALS:
-        types.append("ORD")
-        number = str(_ORDINALS[word])
-    if word in _PLAIN:
-        types.append(_PLAIN[word])
-    if word in _UNITS:
-        types.append(_UNITS[word])
-    if word[:1] in "0123456789":
-        types += _number_types(word)
-    elif number != word and not types:
-        types.append("INT")
-    elif len(word) == 2 and word[0] in "qh" and word[1] in "1234":
-        types.append("QUARTER_NAME" if word[0] == "q" else "HALF_NAME")
-    return tuple(types), number if number != word else word
-
-
-def _number_types(word: str) -> list[str]:
-    if word.isdigit():
-        return [
-            *(["YEAR"] if len(word) == 4 and 1900 <= int(word) <= 2199 else []),
-            *(["INT"] if len(word) < 4 else []),
-        ]
-    if word[:-2].isdigit() and word[-2:] in ("st", "nd", "rd", "th"):
-        return ["ORD"]
-    if len(word) == 10 and word[4] == "-":
-        return ["ISO_DATE"]
-    if len(word) == 7 and word[4] == "-":
-        return ["ISO_MONTH"] if word[5].isdigit() else ["QUARTER_NAME"] if word[5] == "q" else ["ISO_WEEK"]
-    if word[:4].isdigit() and word[4:5] == "-":
-        return {"w": ["ISO_WEEK"], "q": ["QUARTER_NAME"]}.get(word[5], ["ISO_MONTH"])
-    return ["SLASH_DATE"] if word.count("/") == 2 or word.count(".") == 2 else []
 
 
 class _Reader:
@@ -298,7 +187,7 @@ class _Reader:
         return _fixed(day, day)
 
     def on_month_day(self, parts: list[Any]) -> _Point:
-        month = next(_MONTHS[one] for one in parts if _is(one, "MONTH_NAME"))
+        month = next(MONTHS[one] for one in parts if _is(one, "MONTH_NAME"))
         number = next(_number(one.children[0]) for one in parts if isinstance(one, Tree))
         years = [int(one) for one in parts if _is(one, "YEAR")]
 
@@ -309,7 +198,7 @@ class _Reader:
         return _Point(dates, yearless=not years)
 
     def on_weekday(self, parts: list[Any]) -> _Point:
-        index = _DAYS[parts[-1]]
+        index = DAYS[parts[-1]]
         back = (self._now.weekday() - index) % 7
         if len(parts) == 1 or parts[0].type == "LAST":
             day = self._now - DAY * (back or 7)
@@ -319,7 +208,7 @@ class _Reader:
         return _fixed(day, day)
 
     def on_weekday_date(self, parts: list[Any]) -> _Point:
-        index, point = _DAYS[parts[0]], self._point(parts[1])
+        index, point = DAYS[parts[0]], self._point(parts[1])
         if not point.yearless:
             day = point.dates(0)[0]
             if day.weekday() != index:
@@ -329,7 +218,7 @@ class _Reader:
     def on_weekday_of(self, parts: list[Any]) -> _Point:
         start, end = self._point(parts[1]).dates(0)
         found = [
-            start + DAY * n for n in range((end - start).days + 1) if (start + DAY * n).weekday() == _DAYS[parts[0]]
+            start + DAY * n for n in range((end - start).days + 1) if (start + DAY * n).weekday() == DAYS[parts[0]]
         ]
         if len(found) != 1:
             raise PeriodError(f"There are {len(found)} {parts[0].capitalize()}s from {start} to {end}: say which.")
@@ -350,12 +239,12 @@ class _Reader:
     # --- months, quarters, halves, years --------------------------------------------------------------------------
 
     def on_month(self, parts: list[Any]) -> _Point:
-        month = next(_MONTHS[one] for one in parts if _is(one, "MONTH_NAME"))
+        month = next(MONTHS[one] for one in parts if _is(one, "MONTH_NAME"))
         years = [int(one) for one in parts if _is(one, "YEAR")]
         return _Point(lambda year: containing(date(years[0] if years else year, month, 1), "month"), yearless=not years)
 
     def on_month_of(self, parts: list[Any]) -> _Point:
-        return self._in_relative_year(parts[1], lambda year: containing(date(year, _MONTHS[parts[0]], 1), "month"))
+        return self._in_relative_year(parts[1], lambda year: containing(date(year, MONTHS[parts[0]], 1), "month"))
 
     def on_iso_month(self, parts: list[Any]) -> _Point:
         return _fixed(*containing(date.fromisoformat(f"{parts[0]}-01"), "month"))
@@ -425,7 +314,7 @@ class _Reader:
         return _fixed(*earlier(self._now, _unit(parts[0]), 2, self._week_starts))
 
     def on_to_date(self, parts: list[Any]) -> _Point:
-        unit = _X_TO_DATE[parts[0]] if _is(parts[0], "X_TO_DATE") else _unit(parts[0])
+        unit = X_TO_DATE[parts[0]] if _is(parts[0], "X_TO_DATE") else _unit(parts[0])
         return _fixed(containing(self._now, unit, self._week_starts)[0], self._now)
 
     def on_last_units(self, parts: list[Any]) -> _Point:
@@ -505,7 +394,7 @@ def _is(part: Any, *types: str) -> bool:
 
 def _unit(part: Any) -> Unit:
     terminal: Any = part.children[0] if isinstance(part, Tree) else part
-    return _UNIT_OF[terminal.type]
+    return UNIT_OF[terminal.type]
 
 
 def _number(part: Any) -> int:

@@ -1,0 +1,35 @@
+"""What reading a question gives: plans, a question for the summaries, or what stands in the way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ledger.figures import Period, Plan
+
+
+class Trouble(Exception):
+    """Why a question has no plan: a sentence for the person, and what could be asked instead."""
+
+    def __init__(self, status: str, sentence: str, choices: Sequence[str | Plan] = ()) -> None:
+        super().__init__(sentence)
+        self.status = status
+        self.choices = tuple(choices)
+
+
+@dataclass(frozen=True)
+class OpenQuestion:
+    """A question for the summaries: its text, and what narrows the search."""
+
+    text: str
+    stores: tuple[str, ...]
+    period: Period
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a question was understood. Several ``plans`` are readings between which the words do not decide."""
+
+    plans: tuple[Plan, ...] = ()
+    open: OpenQuestion | None = None
+    notes: tuple[str, ...] = ()
