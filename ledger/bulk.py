@@ -42,15 +42,16 @@ def insert(connection: Connection, table: Table, frame: pl.DataFrame, book_id: s
 
 def fetch(connection: Connection, query: Select[tuple[object, ...]], schema: pl.Schema) -> pl.DataFrame:
     """Rows of a query as a frame of a schema, whose columns are the query's in order."""
-    rows = connection.execute(query).fetchall()
-    return frame_of(rows, schema)
+    cursor = connection.execute(query).cursor  # the driver's own rows: an object of SQLAlchemy's for each costs as much
+    assert cursor is not None
+    return frame_of(cursor.fetchall(), schema)
 
 
 def frame_of(rows: Sequence[Sequence[object]], schema: pl.Schema) -> pl.DataFrame:
     """Rows as they stand in the tables, as a frame of a schema."""
     raw = pl.Schema(
         {
-            name: pl.String() if dtype == pl.Date else pl.Int64() if dtype == UTC_INSTANT else dtype
+            name: pl.String() if dtype == pl.Date else pl.Int64() if dtype in (UTC_INSTANT, pl.Boolean) else dtype
             for name, dtype in schema.items()
         }
     )
@@ -58,7 +59,9 @@ def frame_of(rows: Sequence[Sequence[object]], schema: pl.Schema) -> pl.DataFram
     return frame.with_columns(
         pl.col(name).str.to_date("%Y-%m-%d")
         if dtype == pl.Date
+        else pl.col(name).cast(pl.Boolean)
+        if dtype == pl.Boolean
         else pl.from_epoch(name, "us").dt.replace_time_zone("UTC")
         for name, dtype in schema.items()
-        if dtype in (pl.Date, UTC_INSTANT)
+        if dtype in (pl.Date, pl.Boolean, UTC_INSTANT)
     )

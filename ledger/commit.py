@@ -18,7 +18,7 @@ from ledger import tables as t
 from ledger.accounts import Chart
 from ledger.batch import Held, SaleBatch
 from ledger.posting import event_postings, ticket_postings
-from ledger.seals import seals_of
+from ledger.seals import entry_seals
 from ledger.versions import Address, Resolution
 
 DIFFERENCES_MAX = 4
@@ -247,7 +247,7 @@ def _sealed(entries: pl.DataFrame, posted: pl.DataFrame) -> pl.DataFrame:
         "currency",
         pl.col("postings").fill_null(""),
     )
-    return entries.with_columns(pl.Series("seal", seals_of(coded), pl.Binary))
+    return entries.with_columns(pl.Series("seal", entry_seals(coded), pl.Binary))
 
 
 def _ticket_facts(batch: SaleBatch, row: int) -> dict[str, Any]:

@@ -53,19 +53,13 @@ class Link:
         return sealed.digest()
 
 
-def seal(kind: str, version: bytes, store: str, business_date: str, currency: str, postings: str) -> bytes:
-    """Seal of an entry: 32 bytes.
+def entry_seals(entries: pl.DataFrame) -> list[bytes]:
+    """The seal of each entry, 32 bytes, one hash a row: over ``ENTRY_VERSION`` and the values, each with its type and
+    length before it (see ``_framed``), of these columns in this order.
 
-    ``version`` is the content digest of the ticket or event (of the reversed one for a reversal), ``postings`` the
-    canonical postings of ``ledger.encoding``, ``business_date`` ISO.
+    ``kind``, ``version`` (the content digest of the ticket or event; of the reversed one for a reversal), ``store``,
+    ``business_date`` (ISO), ``currency`` and ``postings`` (the canonical postings of ``ledger.encoding``).
     """
-    parts = b"".join(_framed(part) for part in (kind, version, store, business_date, currency, postings))
-    return hashlib.sha256(ENTRY_VERSION + parts).digest()
-
-
-def seals_of(entries: pl.DataFrame) -> list[bytes]:
-    """The ``seal`` of each row of a frame with the columns kind, version, store, business_date, currency (texts) and
-    postings; many at once, with one hash a row."""
 
     def framed(name: str) -> pl.Expr:
         return pl.format("s{}:{}", pl.col(name).str.len_bytes(), pl.col(name)).fill_null("n;")

@@ -20,7 +20,7 @@ from ledger import encoding, reading
 from ledger import tables as t
 from ledger.batch import Held
 from ledger.bulk import fetch
-from ledger.seals import GENESIS, Link, payload, seal
+from ledger.seals import GENESIS, Link, entry_seals, payload
 
 PROBLEMS_MAX = 20
 KEY = ("seq", "n")
@@ -159,14 +159,17 @@ def _check_entries(
     problems += [f"entry {seq}-{n}: its postings are off by {off}" for seq, n, off in unbalanced.iter_rows()]
     numbered = chunk.postings.group_by(KEY).agg((pl.col("number").sort() == pl.int_range(1, pl.len() + 1)).all())
     problems += [f"entry {seq}-{n}: its postings are misnumbered" for seq, n, ok in numbered.iter_rows() if not ok]
-    rows = (
-        chunk.entries.join(codes, on=KEY, how="left", maintain_order="left")
-        .select(*KEY, "kind", "store", pl.col("business_date").cast(pl.String), "currency", "seal", "postings")
-        .iter_rows()
+    entries = chunk.entries.join(codes, on=KEY, how="left", maintain_order="left").with_columns(
+        pl.col("business_date").cast(pl.String), pl.col("postings").fill_null("")
     )
-    for seq, n, kind, store, business_date, currency, sealed, postings in rows:
-        version = reversed_versions.get((seq, n)) if kind == "reversal" else digests.get((seq, n))
-        if seal(kind, version or b"", store, business_date, currency, postings or "") != sealed:
+    versions = [
+        (reversed_versions if kind == "reversal" else digests).get((seq, n), b"")
+        for seq, n, kind in entries.select(*KEY, "kind").iter_rows()
+    ]
+    recomputed = entry_seals(entries.with_columns(pl.Series("version", versions, pl.Binary)))
+    rows = entries.select(*KEY, "store", "business_date", "seal").iter_rows()
+    for (seq, n, store, business_date, sealed), again in zip(rows, recomputed, strict=True):
+        if sealed != again:
             problems.append(f"entry {seq}-{n} ({store}, {business_date}): it is not what was sealed")
 
 
