@@ -15,6 +15,9 @@ EXPONENT_MAX = 11
 _PLAIN = r"^[+-]?(\d+(\.\d{0,6}0*)?|\.\d{1,6}0*)$"
 
 
+_ZONED = r"\d(Z|[+-]\d{2}:?\d{2})$"
+
+
 def text(column: str) -> pl.Expr:
     """A cell as a text without spaces around it; an empty one is nothing."""
     trimmed = pl.col(column).str.strip_chars()
@@ -74,17 +77,35 @@ def date(value: pl.Expr, formats: Sequence[str]) -> pl.Expr:
 
 def instant(value: pl.Expr, formats: Sequence[str]) -> tuple[pl.Expr, pl.Expr]:
     """A text as (wall clock without zone, or nothing; UTC instant where the text gives an offset, or nothing)."""
-    offset = r"(Z|[+-]\d{2}:?\d{2})$"
-    zoned = pl.when(value.str.contains(r"\d" + offset)).then(value)
-    with_offset = pl.coalesce(
-        zoned.str.replace(r"Z$", "+0000")
-        .str.replace(r"([+-]\d{2}):(\d{2})$", "${1}${2}")
-        .str.to_datetime(one + "%z", strict=False, time_unit="us", time_zone="UTC", ambiguous="earliest")
+    wall = value.map_batches(lambda texts: _walls(texts, formats), return_dtype=pl.Datetime("us"))
+    utc = value.map_batches(lambda texts: _utc(texts, formats), return_dtype=pl.Datetime("us", "UTC"))
+    return wall, utc
+
+
+def _walls(texts: pl.Series, formats: Sequence[str]) -> pl.Series:
+    fractions = [one + "%.f" for one in formats if one.endswith("%S")]
+    rest = texts.to_frame("text").select(pl.when(~pl.col("text").str.contains(_ZONED)).then("text")).to_series()
+    return _first_fitting(rest, [(one, {}) for one in (*formats, *fractions)], pl.Datetime("us"))
+
+
+def _utc(texts: pl.Series, formats: Sequence[str]) -> pl.Series:
+    zoned = texts.to_frame("text").select(pl.when(pl.col("text").str.contains(_ZONED)).then("text")).to_series()
+    offset = zoned.str.replace(r"Z$", "+0000").str.replace(r"([+-]\d{2}):(\d{2})$", "${1}${2}")
+    tries = [
+        (one + "%z", {"time_zone": "UTC", "ambiguous": "earliest"})
         for one in (*formats, "%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f")
-    )
-    plain = pl.when(zoned.is_null()).then(value)
-    wall = pl.coalesce(
-        [plain.str.to_datetime(one, strict=False, time_unit="us") for one in formats]
-        + [plain.str.to_datetime(one + "%.f", strict=False, time_unit="us") for one in formats if one.endswith("%S")]
-    )
-    return wall, with_offset
+    ]
+    return _first_fitting(offset, tries, pl.Datetime("us", "UTC"))
+
+
+def _first_fitting(texts: pl.Series, tries: Sequence[tuple[str, dict[str, str]]], dtype: pl.Datetime) -> pl.Series:
+    """Each text by the first format that fits; no more formats are tried than are needed."""
+    found = pl.Series(texts.name, [None], dtype).extend_constant(None, texts.len() - 1) if texts.len() else None
+    if found is None:
+        return pl.Series(texts.name, [], dtype)
+    for format_, options in tries:
+        if found.null_count() == texts.null_count():
+            break
+        parsed = texts.str.to_datetime(format_, strict=False, time_unit="us", **options)  # type: ignore[arg-type]
+        found = found.zip_with(found.is_not_null(), parsed)
+    return found

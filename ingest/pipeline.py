@@ -28,7 +28,7 @@ from ledger.commit import Prepared
 from ledger.document import DocumentRecord
 from ledger.errors import DocumentError, MappingError
 
-TICKETS_PER_BATCH = 15_000
+TICKETS_PER_BATCH = 30_000
 WAITING_BATCHES = 1
 HELD_KEPT_MAX = 1_000
 

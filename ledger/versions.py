@@ -19,7 +19,8 @@ from sqlalchemy import Connection, Table, and_, select
 
 from ledger.tables import reversals
 
-CHUNK = 10_000
+CHUNK = 500
+"""Ids that are looked up at once; so few that those of a new export lie in a range that truth does not touch."""
 
 Address = tuple[int, int]
 
@@ -135,14 +136,13 @@ def _known(connection: Connection, table: Table, book_id: str, frame: pl.DataFra
 def _searched(
     connection: Connection, table: Table, book_id: str, frame: pl.DataFrame
 ) -> Iterator[tuple[str, list[str]]]:
-    """Chunks of ids that truth may know. A range that truth does not touch at all, as in a new export, costs one
-    look."""
+    """Chunks of ids that truth may know. A range that it does not touch, as in a new export, costs one look."""
     for (source,), rows in frame.group_by("source", maintain_order=True):
         ids = rows["external_id"].unique().sort()
-        in_range = select(table.c.seq).where(
-            table.c.book_id == book_id, table.c.source == source, table.c.external_id.between(ids[0], ids[-1])
-        )
-        if connection.execute(in_range.limit(1)).first() is None:
-            continue
         for start in range(0, ids.len(), CHUNK):
-            yield str(source), ids.slice(start, CHUNK).to_list()
+            chunk = ids.slice(start, CHUNK)
+            near = select(table.c.seq).where(
+                table.c.book_id == book_id, table.c.source == source, table.c.external_id.between(chunk[0], chunk[-1])
+            )
+            if connection.execute(near.limit(1)).first() is not None:
+                yield str(source), chunk.to_list()

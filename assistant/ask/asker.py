@@ -141,11 +141,12 @@ class Asker:
         remarks = []
         span, period = self._figures.span(), result.plan.period
         if span is not None and span.end is not None and span.start is not None:
+            periods = [period, *([result.plan.comparison] if result.plan.comparison else [])]
             if period.start is None and period.end is None:
                 remarks.append(f"The book has {span.start} to {span.end}.")
-            elif period.end is not None and period.end > span.end:
+            if any(one.end is not None and one.end > span.end for one in periods):
                 remarks.append(f"The book's last day is {span.end}.")
-            elif period.start is not None and period.start < span.start:
+            if any(one.start is not None and one.start < span.start for one in periods):
                 remarks.append(f"The book's first day is {span.start}.")
         if result.tickets == 0:
             remarks.append("The book has no ticket there.")

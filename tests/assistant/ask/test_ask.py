@@ -189,6 +189,10 @@ def test_all_words_of_all_metrics_are_understood(service: Service) -> None:
 
 def test_the_end_of_the_data_is_said(service: Service) -> None:
     assert "The book's last day is 2026-10-21." in ask(service, "net sales in October").text
+    before = ask(service, "net sales from 8 to 14 October 2026 compared with the period before")
+    assert "first day" not in before.text
+    before = ask(service, "net sales from 5 to 14 October 2026 compared with the period before")
+    assert "The book's first day is 2026-10-01." in before.text
 
 
 def ask(service: Service, question: str) -> Answer:
