@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from ledger.errors import PlanError
@@ -13,6 +13,8 @@ NONE = "(none)"
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
+
+_WEEK_OFFSET = {"monday": 0, "sunday": 1, "saturday": 2}
 
 ORDERED = ("business_date", "week", "month", "quarter", "year", "weekday", "hour")
 """Dimensions whose values have an order of their own."""
@@ -67,7 +69,7 @@ def filtered(fact: Any, filters: Iterable[Filter], week_starts: str) -> Any:
 def dimension(fact: Any, name: str, week_starts: str) -> Any:
     """The values of a dimension as a column: texts, but whole numbers for hour and year and dates for business_date."""
     day = fact.business_date
-    times = {
+    times: dict[str, Callable[[], Any]] = {
         "business_date": lambda: day,
         "week": lambda: _week(day, week_starts),
         "month": lambda: day.strftime("%Y-%m"),
@@ -97,16 +99,39 @@ def order_of(name: str, value: str, week_starts: str) -> Any:
     return None
 
 
+def grouping(fact: Any, name: str, week_starts: str) -> Any:
+    """What rows are grouped by for a dimension: of months and their like the first day, which costs far less than its
+    name; ``shown`` gives the name."""
+    day = fact.business_date
+    offset = _WEEK_OFFSET[week_starts]
+    cheap: dict[str, Callable[[], Any]] = {
+        "week": lambda: (day + _days(offset) if offset else day).truncate("W"),
+        "month": lambda: day.truncate("M"),
+        "quarter": lambda: day.truncate("Q"),
+        "year": lambda: day.truncate("Y"),
+        "weekday": lambda: day.day_of_week.index(),
+    }
+    return cheap[name]() if name in cheap else dimension(fact, name, week_starts)
+
+
 def shown(name: str, value: Any) -> str:
-    """A value of a dimension as it is shown and filtered by."""
+    """A value that rows are grouped by as it is shown and filtered by."""
     if value is None:
         return NONE
-    return value.isoformat() if name == "business_date" else str(value)
+    names: dict[str, Callable[[], str]] = {
+        "business_date": lambda: value.isoformat(),
+        "week": lambda: value.strftime("%G-W%V"),
+        "month": lambda: value.strftime("%Y-%m"),
+        "quarter": lambda: f"{value.year}-Q{(value.month + 2) // 3}",
+        "year": lambda: str(value.year),
+        "weekday": lambda: WEEKDAYS[value],
+    }
+    return names[name]() if name in names else str(value)
 
 
 def _week(day: Any, week_starts: str) -> Any:
     """A week as ISO 8601 names it; one that starts on another day has the name of the ISO week of its fourth day."""
-    offset = {"monday": 0, "sunday": 1, "saturday": 2}[week_starts]
+    offset = _WEEK_OFFSET[week_starts]
     shifted = day + _days(offset) if offset else day
     return shifted.strftime("%G-W%V")
 

@@ -121,7 +121,7 @@ def sums(figures: Figures, metrics: Iterable[Metric], dimensions: Iterable[str],
         week_starts = figures.book.settings.book.week_starts
         totals = {name: total(rows, fact, name) for name in measures}
         if split:
-            keys = [query.dimension(rows, name, week_starts).name(f"k{place}") for place, name in enumerate(split)]
+            keys = [query.grouping(rows, name, week_starts).name(f"k{place}") for place, name in enumerate(split)]
             expression = rows.group_by(keys).aggregate(**totals)
         else:
             expression = rows.aggregate(**totals)
