@@ -1,0 +1,137 @@
+"""Commands that make a book and fill it: ``init``, ``ingest``, ``map``, ``held``, ``release``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from assistant.cli.app import AsJson, BookPath, app, opened
+
+if TYPE_CHECKING:
+    from ledger.batch import Held
+
+HELD_SHOWN_MAX = 20
+
+
+@app.command()
+def init(
+    book: BookPath,
+    name: Annotated[str | None, typer.Option(help="Name of the business.")] = None,
+    currency: Annotated[str, typer.Option(help="ISO 4217 code.")] = "USD",
+    time_zone: Annotated[str, typer.Option(help="IANA zone of the stores.")] = "UTC",
+) -> None:
+    """Make a new, empty book."""
+    from ledger.book import Book
+    from ledger.settings import parse, slug
+
+    title = name or book.resolve().name
+    settings = parse({"book": {"id": slug(title), "name": title, "currency": currency.upper(), "time_zone": time_zone}})
+    Book.create(book, settings.book).close()
+    print(f"Made the book {book}. Its settings are in {book / 'book.toml'}; next: tillproof ingest {book} FILE")
+
+
+@app.command()
+def ingest(
+    book: BookPath,
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="One file, or the files of one set.")],
+    source: Annotated[str, typer.Option(help="Name of the till or system that the files come from.")] = "till",
+    mapping: Annotated[
+        Path | None,
+        typer.Option(help="How to read the files; remembered for the source. 'tillproof map' drafts one."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take export files into the book; what was taken before is not posted again."""
+    from ingest.pipeline import take
+
+    with opened(book) as into, _progress(as_json) as on_commit:
+        report = take(into, files, source=source, mapping=mapping, at=datetime.now(UTC), on_commit=on_commit)
+    counts = {
+        key: getattr(report, key)
+        for key in ("documents", "records", "posted", "duplicates", "versions", "quarantined", "ignored", "seconds")
+    }
+    if as_json:
+        print(json.dumps(counts))
+        return
+    print(
+        "{records:,} records = {posted:,} posted + {duplicates:,} already there + {versions:,} new versions "
+        "+ {quarantined:,} quarantined + {ignored:,} ignored, in {seconds:.1f} s".format(**counts)
+    )
+    for note in report.notes:
+        print(note)
+    _print_held(report.held, report.quarantined + report.ignored)
+
+
+@app.command("map")
+def map_(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="One flat file, or the files of one set.")],
+    out: Annotated[Path | None, typer.Option(help="Write the draft there instead of printing it.")] = None,
+) -> None:
+    """Draft a mapping by looking at the headers and values of files."""
+    from ingest.draft import draft
+
+    text, notes = draft(files)
+    if out is None:
+        print(text, end="")
+    else:
+        out.write_text(text, encoding="utf-8")
+    for note in notes:
+        print(note, file=sys.stderr)
+
+
+@app.command()
+def held(book: BookPath) -> None:
+    """List what is quarantined: why, and where in which document."""
+    with opened(book) as asked:
+        rows = asked.held()
+    _print_held(rows, len(rows))
+    if not rows:
+        print("Nothing is held.")
+
+
+@app.command()
+def release(book: BookPath) -> None:
+    """Take the documents of held tickets again, after a mapping, a rule or a setting was mended."""
+    from ingest.hold import release as release_held
+
+    with opened(book) as mended:
+        report = release_held(mended, at=datetime.now(UTC))
+    print(f"{report.posted + report.versions:,} posted; {report.quarantined:,} still held.")
+    _print_held(report.held, report.quarantined)
+
+
+@contextmanager
+def _progress(quiet: bool) -> Iterator[Callable[[Any], None] | None]:
+    """A running count on a terminal's stderr, and nothing anywhere else."""
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    done = 0
+
+    def show(commit: Any) -> None:
+        nonlocal done
+        done += commit.records
+        print(f"\r{done:,} records", end="", file=sys.stderr, flush=True)
+
+    try:
+        yield show
+    finally:
+        print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+
+def _print_held(rows: Any, total: int) -> None:
+    for row in rows[:HELD_SHOWN_MAX]:
+        _print_one_held(row)
+    if total > HELD_SHOWN_MAX:
+        print(f"  ... and {total - HELD_SHOWN_MAX:,} more: tillproof held BOOK")
+
+
+def _print_one_held(row: Held) -> None:
+    print(f"  {row.disposition}: {row.reason}")
