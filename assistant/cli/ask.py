@@ -67,7 +67,7 @@ def _questions(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def _answer_line(service: Service, asked: dict[str, Any]) -> str:
-    answer = asked_of.asker.ask(
+    answer = service.asker.ask(
         asked["question"],
         today=asked["today"] or service.today(),
         conversation=asked.get("conversation"),
