@@ -23,23 +23,23 @@ from pathlib import Path
 
 import polars as pl
 import tomli_w
-from filelock import FileLock, Timeout
 from sqlalchemy import Connection, insert, select, text, update
 
-from ledger import bulk, reading, truth
+from ledger import bulk, reading
 from ledger import tables as t
 from ledger.accounts import Chart
 from ledger.batch import EVENTS, TICKETS, Held, SaleBatch
 from ledger.commit import Prepared, conflict_holds, journal, prepare
 from ledger.document import DocumentRecord
-from ledger.errors import BookBusy, BookError, NotABook, PostingError
+from ledger.errors import BookError, NotABook, PostingError
 from ledger.reading import Committed, Entry, Feed, HeldRow, microseconds
 from ledger.seals import GENESIS, Link, payload
 from ledger.settings import FILE, BookSettings, Business, parse, read
+from ledger.truth import FILE as TRUTH_FILE
+from ledger.truth import transact, truth_of
 from ledger.verify import Verification, verify
 from ledger.versions import resolve
 
-LOCK_TIMEOUT_S = 120.0
 _DOCUMENT_ID = re.compile(r"^[0-9a-f]{64}$")
 
 
@@ -74,9 +74,7 @@ class Book:
         self.settings = settings
         self.chart = Chart.of(settings)
         self.id = settings.book.id
-        self._reader = truth.engine(path / truth.FILE, writer=False)
-        self._writer = truth.engine(path / truth.FILE, writer=True)
-        self._lock = FileLock(path / ".writer.lock", timeout=LOCK_TIMEOUT_S)
+        self.truth = truth_of(path, self.id, settings.truth)
         self._turn = threading.RLock()
 
     @classmethod
@@ -87,56 +85,54 @@ class Book:
     @classmethod
     def create_from(cls, path: Path, settings: Path | dict[str, object]) -> Book:
         """Make a new, empty book with the settings of a ``book.toml``, given as a file or as its tables."""
-        if (path / FILE).exists() or (path / truth.FILE).exists():
+        if (path / FILE).exists() or (path / TRUTH_FILE).exists():
             raise BookError(f"{path} has a book already; give another folder")
         if isinstance(settings, Path):
             content = settings.read_text(encoding="utf-8")
-            parse(tomllib.loads(content))
+            wanted = parse(tomllib.loads(content))
         else:
-            parse(settings)
+            wanted = parse(settings)
             content = tomli_w.dumps(settings)
         for folder in (path, path / "documents", path / "sources"):
             folder.mkdir(parents=True, exist_ok=True)
-        truth.migrate(path / truth.FILE)
+        made = cls(path, wanted)
+        if made.truth.exists():
+            made.close()
+            raise BookError(
+                f"the database at {wanted.truth.url} has a book {made.id!r} already; give it another [book] id"
+            )
+        made.truth.migrate()
+        transact(made.truth.writer, made._locked_head)
         (path / FILE).write_text(content, encoding="utf-8")
-        return cls.open(path)
+        return made
 
     @classmethod
     def open(cls, path: Path) -> Book:
         """Open the book in a folder; NotABook when there is none, or one that a newer version made."""
-        settings = read(path)
-        if not (path / truth.FILE).exists():
-            raise NotABook(
-                f"{path} has a {FILE} but no {truth.FILE}: the book itself is gone; restore it from a backup"
-            )
-        truth.migrate(path / truth.FILE)
-        return cls(path, settings)
+        book = cls(path, read(path))
+        if not book.truth.exists():
+            where = book.settings.truth.url or TRUTH_FILE
+            raise NotABook(f"{path} has a {FILE} but no {where}: the book itself is gone; restore it from a backup")
+        book.truth.migrate()
+        return book
 
     def close(self) -> None:
-        self._reader.dispose()
-        self._writer.dispose()
+        self.truth.close()
 
     # --- writing ------------------------------------------------------------------------------------------------
 
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Hold the book's writer lock, against threads and processes; BookBusy when it does not come free in time."""
-        with self._turn:
-            try:
-                self._lock.acquire()
-            except Timeout:
-                raise BookBusy(
-                    f"{self.path} is being written by another process for over {LOCK_TIMEOUT_S:.0f} s; try again later"
-                ) from None
-            try:
-                yield
-            finally:
-                self._lock.release()
+        with self._turn, self.truth.turn():
+            yield
 
     def keep_document(self, document: DocumentRecord) -> bool:
         """Record a document whose bytes are kept already; False when it was recorded before."""
         assert _DOCUMENT_ID.match(document.id), document.id
-        with self.writing(), self._writer.begin() as connection:
+
+        def keep(connection: Connection) -> bool:
+            self._locked_head(connection)
             if reading.documents(connection, self.id, document.id):
                 return False
             connection.execute(
@@ -152,9 +148,14 @@ class Book:
             )
             return True
 
+        with self.writing():
+            return transact(self.truth.writer, keep)
+
     def begin_intake(self, document_id: str, source: str, at: datetime) -> int:
         """Open a delivery of a kept document; its number is what ``post`` wants."""
-        with self.writing(), self._writer.begin() as connection:
+
+        def begin(connection: Connection) -> int:
+            self._locked_head(connection)
             last = connection.execute(
                 select(t.intakes.c.number)
                 .where(t.intakes.c.book_id == self.id)
@@ -168,6 +169,9 @@ class Book:
                 )
             )
             return number
+
+        with self.writing():
+            return transact(self.truth.writer, begin)
 
     def prepare(self, batch: SaleBatch) -> Prepared:
         """What posting a validated batch needs and the book need not be looked at for: its postings and digests.
@@ -187,15 +191,15 @@ class Book:
         entry would not balance or a ticket lacks what validation must have made sure of.
         """
         prepared = self.prepare(batch) if isinstance(batch, SaleBatch) else batch
-        with self.writing(), self._writer.begin() as connection:
-            return self._post(connection, prepared, intake, at, last)
+        with self.writing():
+            return transact(self.truth.writer, lambda connection: self._post(connection, prepared, intake, at, last))
 
     def _post(self, connection: Connection, prepared: Prepared, intake: int, at: datetime, last: bool) -> Commit:
         batch = prepared.batch
+        head = self._locked_head(connection)
         document = connection.execute(
             select(t.intakes.c.document).where(t.intakes.c.book_id == self.id, t.intakes.c.number == intake)
         ).scalar_one()
-        head = self._locked_head(connection)
         seq = head[0] + 1
         tickets = resolve(connection, t.tickets, self.id, batch.tickets, prepared.ticket_digests)
         events = resolve(connection, t.events, self.id, batch.events, prepared.event_digests)
@@ -298,7 +302,7 @@ class Book:
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
-        with self._reader.connect() as connection:
+        with self.truth.reader.connect() as connection:
             yield connection
 
     def head(self) -> Head:
@@ -362,7 +366,7 @@ class Book:
 
     def durability(self) -> str:
         """Which guarantees of the database are in force, in a sentence."""
-        return truth.durability(self.path / truth.FILE)
+        return self.truth.durability()
 
     @cached_property
     def currency(self) -> str:

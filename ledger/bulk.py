@@ -30,21 +30,68 @@ def insert(connection: Connection, table: Table, frame: pl.DataFrame, book_id: s
         for name, dtype in frame.schema.items()
     )
     columns = [name for name in ready.columns if ready[name].null_count() < ready.height]  # the others default to null
-    # The book's id is a constant of the statement: settings allow only [a-z0-9-] in it.
-    statement = (
-        f"INSERT INTO {table.name} (book_id, {', '.join(columns)}) "  # noqa: S608
-        f"VALUES ('{book_id}', {', '.join('?' * len(columns))})"
-    )
-    for part in ready.select(columns).iter_slices(ROWS_AT_ONCE):  # a row of objects is ten times a row of a frame
-        rows = list(zip(*(part[name].to_list() for name in columns), strict=True))
-        connection.exec_driver_sql(statement, rows)
+    if connection.dialect.name == "postgresql":
+        _copy_in(connection, table.name, ready.select(columns), book_id)
+    else:
+        _execute_many(connection, table.name, ready.select(columns), book_id)
 
 
 def fetch(connection: Connection, query: Select[tuple[object, ...]], schema: pl.Schema) -> pl.DataFrame:
     """Rows of a query as a frame of a schema, whose columns are the query's in order."""
+    if connection.dialect.name == "postgresql":
+        return _copy_out(connection, query, schema)
     cursor = connection.execute(query).cursor  # the driver's own rows: an object of SQLAlchemy's for each costs as much
     assert cursor is not None
     return frame_of(cursor.fetchall(), schema)
+
+
+def _execute_many(connection: Connection, table: str, ready: pl.DataFrame, book_id: str) -> None:
+    # The book's id is a constant of the statement: settings allow only [a-z0-9-] in it.
+    statement = (
+        f"INSERT INTO {table} (book_id, {', '.join(ready.columns)}) "  # noqa: S608
+        f"VALUES ('{book_id}', {', '.join('?' * ready.width)})"
+    )
+    for part in ready.iter_slices(ROWS_AT_ONCE):  # a row of objects is ten times a row of a frame
+        rows = list(zip(*(part[name].to_list() for name in ready.columns), strict=True))
+        connection.exec_driver_sql(statement, rows)
+
+
+def _copy_in(connection: Connection, table: str, ready: pl.DataFrame, book_id: str) -> None:
+    """COPY, as CSV: a missing value is nothing, an empty text is quoted, bytes are hexadecimal."""
+    written = ready.select(
+        pl.lit(book_id).alias("book_id"),
+        *(
+            ("\\x" + pl.col(name).bin.encode("hex")).alias(name) if dtype == pl.Binary else pl.col(name)
+            for name, dtype in ready.schema.items()
+        ),
+    )
+    statement = f"COPY {table} ({', '.join(written.columns)}) FROM STDIN (FORMAT csv)"
+    cursor = connection.connection.cursor()
+    with cursor.copy(statement) as copy:
+        for part in written.iter_slices(ROWS_AT_ONCE):
+            copy.write(part.write_csv(include_header=False))
+
+
+def _copy_out(connection: Connection, query: Select[tuple[object, ...]], schema: pl.Schema) -> pl.DataFrame:
+    statement = str(query.compile(connection, compile_kwargs={"literal_binds": True})).replace("%%", "%")
+    raw = pl.Schema(
+        {name: dtype if dtype.is_integer() or dtype == UTC_INSTANT else pl.String() for name, dtype in schema.items()}
+        | {name: pl.Int64() for name, dtype in schema.items() if dtype == UTC_INSTANT}
+    )
+    cursor = connection.connection.cursor()
+    with cursor.copy(f"COPY ({statement}) TO STDOUT (FORMAT csv)") as copy:
+        content = b"".join(copy)
+    if not content:
+        return pl.DataFrame(schema=schema)
+    frame = pl.read_csv(content, has_header=False, schema=raw)
+    return _typed(
+        frame.with_columns(
+            pl.col(name).str.strip_prefix("\\x").str.decode("hex") if dtype == pl.Binary else pl.col(name) == "t"
+            for name, dtype in schema.items()
+            if dtype in (pl.Binary, pl.Boolean)
+        ),
+        schema,
+    )
 
 
 def frame_of(rows: Sequence[Sequence[object]], schema: pl.Schema) -> pl.DataFrame:
@@ -56,6 +103,10 @@ def frame_of(rows: Sequence[Sequence[object]], schema: pl.Schema) -> pl.DataFram
         }
     )
     frame = pl.DataFrame(rows, schema=raw, orient="row") if rows else pl.DataFrame(schema=raw)
+    return _typed(frame, schema)
+
+
+def _typed(frame: pl.DataFrame, schema: pl.Schema) -> pl.DataFrame:
     return frame.with_columns(
         pl.col(name).str.to_date("%Y-%m-%d")
         if dtype == pl.Date

@@ -10,7 +10,7 @@ from operator import itemgetter
 from typing import Any
 
 import polars as pl
-from sqlalchemy import Connection, Table, and_, func, select
+from sqlalchemy import Connection, Integer, Table, and_, cast, func, select
 
 from ledger import tables as t
 from ledger.batch import EVENTS, LINES, TAXES, TENDERS, TICKETS, Held
@@ -300,7 +300,15 @@ def feeds(connection: Connection, book_id: str) -> list[Feed]:
         for name in ("records", "posted", "duplicates", "versions", "quarantined", "ignored")
     }
     query = (
-        select(i.number, i.document, d.name, i.source, i.at, *total.values(), func.max(c.last).label("complete"))
+        select(
+            i.number,
+            i.document,
+            d.name,
+            i.source,
+            i.at,
+            *total.values(),
+            func.max(cast(c.last, Integer)).label("complete"),
+        )
         .join(d.name.table, and_(d.book_id == i.book_id, d.id == i.document))
         .outerjoin(t.commits, and_(c.book_id == i.book_id, c.intake == i.number))
         .where(i.book_id == book_id)

@@ -11,6 +11,7 @@ import tomllib
 from datetime import time
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -78,6 +79,29 @@ class Business(_Section):
         return _zone(value)
 
 
+class TruthSettings(_Section):
+    """The ``[truth]`` table: nothing for SQLite beside the book, a ``url`` for PostgreSQL.
+
+    ``url`` is such as ``postgresql://user@host/database``. The password belongs in ``~/.pgpass`` or ``PGPASSWORD``: a
+    book's folder is copied and shared.
+    """
+
+    url: str | None = None
+    isolation: Literal["read committed", "serializable"] = "read committed"
+
+    @field_validator("url")
+    @classmethod
+    def _postgresql(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        if parts.scheme != "postgresql":
+            raise ValueError("the url must begin with postgresql://, such as postgresql://user@host/database")
+        if parts.password or "password=" in parts.query:
+            raise ValueError("the url must not hold the password; put it into ~/.pgpass or PGPASSWORD")
+        return value
+
+
 class BookSettings(_Section):
     """``book.toml``, whole.
 
@@ -86,6 +110,7 @@ class BookSettings(_Section):
     """
 
     book: Business
+    truth: TruthSettings = TruthSettings()
     stores: dict[str, Store] = Field(default_factory=dict)
     tenders: dict[str, str] = Field(default_factory=dict, description="tender type of the till -> canonical type")
     accounts: dict[str, dict[str, str]] = Field(default_factory=dict)

@@ -16,7 +16,7 @@ import tomli_w
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect
 
-import ledger.book
+import ledger.truth.sqlite
 from ledger import truth
 from ledger.book import Book
 from ledger.errors import BookBusy, BookError, NotABook, SettingsError
@@ -150,7 +150,7 @@ def test_a_book_whose_truth_is_gone_is_not_opened_as_an_empty_one(folder: Path) 
 
 
 def test_a_second_writer_is_told_that_the_book_is_busy(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ledger.book, "LOCK_TIMEOUT_S", 0.2)
+    monkeypatch.setattr(ledger.truth.sqlite, "LOCK_TIMEOUT_S", 0.2)
     first, second = Book.open(folder), Book.open(folder)
     with first.writing(), pytest.raises(BookBusy, match="is being written by another process"):
         post(second, ticket("1"))
@@ -179,7 +179,7 @@ def test_a_second_writer_waits_for_its_turn(folder: Path) -> None:
 def test_readers_see_the_last_commit_while_another_writes(folder: Path) -> None:
     writer, reader = Book.open(folder), Book.open(folder)
     post(writer, ticket("1"))
-    with writer.writing(), writer._writer.begin() as connection:
+    with writer.writing(), writer.truth.writer.begin() as connection:
         connection.exec_driver_sql("DELETE FROM postings")
         assert reader.head().seq == 1
         assert balances(reader) == {"assets:clearing:card": 1000, "income:sales": -1000}
@@ -292,21 +292,23 @@ def shape(path: Path) -> dict[str, object]:
 
 
 def test_the_migrations_make_the_schema_that_the_code_declares(tmp_path: Path) -> None:
-    truth.migrate(tmp_path / "migrated.db")
+    migrated = truth.SQLite(tmp_path)
+    migrated.migrate()
+    migrated.close()
     declared = create_engine(f"sqlite:///{tmp_path / 'declared.db'}")
     metadata.create_all(declared)
     declared.dispose()
-    assert shape(tmp_path / "migrated.db") == shape(tmp_path / "declared.db")
+    assert shape(tmp_path / truth.FILE) == shape(tmp_path / "declared.db")
 
 
 def test_the_newest_migration_is_the_one_that_the_code_wants() -> None:
-    scripts = ScriptDirectory(str(Path(truth.__file__).parent / "migrations"))
+    scripts = ScriptDirectory(str(Path(truth.__file__).parents[1] / "migrations"))
     assert scripts.get_current_head() == truth.REVISION
 
 
 def test_migrating_a_book_again_changes_nothing(folder: Path) -> None:
     before = shape(folder / "truth.db")
-    truth.migrate(folder / "truth.db")
+    Book.open(folder).close()
     assert shape(folder / "truth.db") == before
 
 

@@ -1,4 +1,4 @@
-"""The truth's database: engines, durability and migrations.
+"""Truth in SQLite: one file in the book's folder.
 
 SQLite before 3.51.3 can corrupt a WAL database when two connections checkpoint at the same moment. Here writers
 take turns on a file lock and only the one that holds it checkpoints; readers never do.
@@ -7,25 +7,72 @@ take turns on a file lock and only the one that holds it checkpoints; readers ne
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock, Timeout
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.pool import NullPool, QueuePool
 
-from ledger.errors import NotABook
+from ledger.errors import BookBusy, NotABook
+from ledger.truth import revisions
 
 FILE = "truth.db"
-REVISIONS = ("0001",)
-"""The migrations in their order; a test holds them to ``migrations/versions``."""
-REVISION = REVISIONS[-1]
-
+LOCK = ".writer.lock"
+LOCK_TIMEOUT_S = 120.0
 CACHE_KIB = 128 * 1024
 BUSY_MS = 60_000
 
 
-def engine(path: Path, *, writer: bool) -> Engine:
+class SQLite:
+    """The database ``truth.db`` of a book's folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / FILE
+        self.reader = _engine(self.path, writer=False)
+        self.writer = _engine(self.path, writer=True)
+        self._lock = FileLock(folder / LOCK, timeout=LOCK_TIMEOUT_S)
+
+    def exists(self) -> bool:
+        return self.path.exists()
+
+    def migrate(self) -> None:
+        if self.path.exists() and _revision(self.path) == revisions.REVISION:
+            return
+        with self.writer.begin() as connection:
+            revisions.upgrade(connection)
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        try:
+            self._lock.acquire()
+        except Timeout:
+            raise BookBusy(
+                f"{self.path.parent} is being written by another process for over {LOCK_TIMEOUT_S:.0f} s; "
+                "try again later"
+            ) from None
+        try:
+            yield
+        finally:
+            self._lock.release()
+
+    def durability(self) -> str:
+        with self.reader.connect() as connection:
+            mode = connection.exec_driver_sql("PRAGMA journal_mode").scalar()
+            level = connection.exec_driver_sql("PRAGMA synchronous").scalar()
+        return (
+            f"journal_mode={mode}, synchronous={'FULL' if level == 2 else level}, SQLite {sqlite3.sqlite_version}; "
+            "one writer at a time by file lock, and only it checkpoints"
+        )
+
+    def close(self) -> None:
+        self.reader.dispose()
+        self.writer.dispose()
+
+
+def _engine(path: Path, *, writer: bool) -> Engine:
     """An engine for a book's database.
 
     Every commit is durable (``synchronous=FULL``) before it is acknowledged. A writer's transaction takes the
@@ -56,43 +103,6 @@ def engine(path: Path, *, writer: bool) -> Engine:
     return made
 
 
-def migrate(path: Path) -> None:
-    """Bring a database to the newest revision; a new one is made whole.
-
-    Raises NotABook when the file is no database of ours or was made by a newer version; it is left as it was.
-    """
-    if path.exists() and _revision(path) == REVISION:
-        return
-    from alembic import command  # slow to import, and needed only when something is to be migrated
-    from alembic.config import Config
-
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    made = engine(path, writer=True)
-    try:
-        with made.connect() as connection:
-            config.attributes["connection"] = connection
-            command.upgrade(config, REVISION)
-            connection.commit()
-    finally:
-        made.dispose()
-
-
-def durability(path: Path) -> str:
-    """Which guarantees of SQLite are in force for a book, in a sentence."""
-    made = engine(path, writer=False)
-    try:
-        with made.connect() as connection:
-            mode = connection.exec_driver_sql("PRAGMA journal_mode").scalar()
-            level = connection.exec_driver_sql("PRAGMA synchronous").scalar()
-    finally:
-        made.dispose()
-    return (
-        f"journal_mode={mode}, synchronous={'FULL' if level == 2 else level}, SQLite {sqlite3.sqlite_version}; "
-        "one writer at a time by file lock, and only it checkpoints"
-    )
-
-
 def _revision(path: Path) -> str:
     """The revision of an existing database, '' for an empty one. Looks without changing a byte of it."""
     try:
@@ -105,10 +115,4 @@ def _revision(path: Path) -> str:
             (found,) = connection.execute("SELECT version_num FROM alembic_version").fetchone() or ("",)
     except sqlite3.DatabaseError:
         raise NotABook(f"{path} is not a readable SQLite database; restore it from a backup") from None
-    if found not in REVISIONS:
-        raise NotABook(
-            f"{path} was made by a newer Tillproof (revision {found}, this one knows {REVISION}); upgrade Tillproof"
-            if found > REVISION
-            else f"{path} is of revision {found!r}, which no Tillproof has made; restore it from a backup"
-        )
-    return str(found)
+    return revisions.checked(str(found), str(path))
