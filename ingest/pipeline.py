@@ -23,10 +23,11 @@ from ingest.sources import recognise
 from ingest.staging import Stage
 from ingest.validate import split
 from ledger.batch import Held, SaleBatch
-from ledger.book import Book, Commit
+from ledger.book import Book
 from ledger.commit import Prepared
 from ledger.document import DocumentRecord
 from ledger.errors import DocumentError, MappingError
+from ledger.writing import Commit
 
 TICKETS_PER_BATCH = 30_000
 WAITING_BATCHES = 1

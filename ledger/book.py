@@ -17,28 +17,28 @@ import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 
-import polars as pl
 import tomli_w
-from sqlalchemy import Connection, insert, select, text, update
+from sqlalchemy import Connection, select
 
-from ledger import bulk, reading
+from ledger import reading, writing
 from ledger import tables as t
 from ledger.accounts import Chart
-from ledger.batch import EVENTS, TICKETS, Held, SaleBatch
-from ledger.commit import Prepared, conflict_holds, journal, prepare
+from ledger.batch import EVENTS, TICKETS, SaleBatch
+from ledger.commit import Prepared, prepare
 from ledger.document import DocumentRecord
 from ledger.errors import BookError, NotABook, PostingError
-from ledger.reading import Committed, Entry, Feed, HeldRow, microseconds
-from ledger.seals import GENESIS, Link, payload
+from ledger.periods import PeriodChange, Periods, State
+from ledger.reading import Committed, Entry, Feed, HeldRow
+from ledger.seals import GENESIS
 from ledger.settings import FILE, BookSettings, Business, parse, read
 from ledger.truth import FILE as TRUTH_FILE
 from ledger.truth import transact, truth_of
 from ledger.verify import Verification, verify
-from ledger.versions import resolve
+from ledger.writing import Commit, Part
 
 _DOCUMENT_ID = re.compile(r"^[0-9a-f]{64}$")
 
@@ -49,21 +49,6 @@ class Head:
 
     seq: int
     hash: str
-
-
-@dataclass(frozen=True)
-class Commit:
-    """What one ``post`` did. ``records == posted + duplicates + versions + quarantined + ignored``."""
-
-    seq: int
-    hash: str
-    records: int
-    posted: int
-    duplicates: int
-    versions: int
-    quarantined: int
-    ignored: int
-    held: tuple[Held, ...]
 
 
 class Book:
@@ -102,7 +87,7 @@ class Book:
                 f"the database at {wanted.truth.url} has a book {made.id!r} already; give it another [book] id"
             )
         made.truth.migrate()
-        transact(made.truth.writer, made._locked_head)
+        transact(made.truth.writer, lambda connection: writing.locked_head(connection, made.id))
         (path / FILE).write_text(content, encoding="utf-8")
         return made
 
@@ -131,47 +116,17 @@ class Book:
         """Record a document whose bytes are kept already; False when it was recorded before."""
         assert _DOCUMENT_ID.match(document.id), document.id
 
-        def keep(connection: Connection) -> bool:
-            self._locked_head(connection)
-            if reading.documents(connection, self.id, document.id):
-                return False
-            connection.execute(
-                insert(t.documents).values(
-                    book_id=self.id,
-                    id=document.id,
-                    name=document.name,
-                    media_type=document.media_type,
-                    size_bytes=document.size_bytes,
-                    masked=document.masked,
-                    received_at=microseconds(document.received_at),
-                )
-            )
-            return True
-
         with self.writing():
-            return transact(self.truth.writer, keep)
+            return transact(self.truth.writer, lambda connection: writing.keep_document(connection, self.id, document))
 
     def begin_intake(self, document_id: str, source: str, at: datetime) -> int:
         """Open a delivery of a kept document; its number is what ``post`` wants."""
 
-        def begin(connection: Connection) -> int:
-            self._locked_head(connection)
-            last = connection.execute(
-                select(t.intakes.c.number)
-                .where(t.intakes.c.book_id == self.id)
-                .order_by(t.intakes.c.number.desc())
-                .limit(1)
-            ).scalar()
-            number = (last or 0) + 1
-            connection.execute(
-                insert(t.intakes).values(
-                    book_id=self.id, number=number, document=document_id, source=source, at=microseconds(at)
-                )
-            )
-            return number
-
         with self.writing():
-            return transact(self.truth.writer, begin)
+            return transact(
+                self.truth.writer,
+                lambda connection: writing.begin_intake(connection, self.id, document_id, source, at),
+            )
 
     def prepare(self, batch: SaleBatch) -> Prepared:
         """What posting a validated batch needs and the book need not be looked at for: its postings and digests.
@@ -183,119 +138,42 @@ class Book:
         _assert_postable(batch)
         return prepare(batch, self.chart)
 
-    def post(self, batch: SaleBatch | Prepared, *, intake: int, at: datetime, last: bool) -> Commit:
+    def post(
+        self, batch: SaleBatch | Prepared, *, intake: int, at: datetime, last: bool, into_soft_closed: bool = False
+    ) -> Commit:
         """Post a validated batch, prepared or not: one transaction, one link of the chain.
 
-        What is known already is counted as duplicate; a changed ticket becomes a version with a reversal, or a conflict
-        that is held. ``last`` marks the end of the delivery. Raises PostingError, with nothing written, when an
-        entry would not balance or a ticket lacks what validation must have made sure of.
+        What is known already is counted as duplicate; a changed ticket becomes a version with a reversal, or a
+        conflict that is held. What is late for a locked period is posted on the first open date after it, what is
+        late for a soft-closed one is held unless ``into_soft_closed``. ``last`` marks the end of the delivery.
+        Raises PostingError, with nothing written, when an entry would not balance or a ticket lacks what
+        validation must have made sure of.
         """
         prepared = self.prepare(batch) if isinstance(batch, SaleBatch) else batch
+        part = Part(intake, at, last, into_soft_closed)
         with self.writing():
-            return transact(self.truth.writer, lambda connection: self._post(connection, prepared, intake, at, last))
-
-    def _post(self, connection: Connection, prepared: Prepared, intake: int, at: datetime, last: bool) -> Commit:
-        batch = prepared.batch
-        head = self._locked_head(connection)
-        document = connection.execute(
-            select(t.intakes.c.document).where(t.intakes.c.book_id == self.id, t.intakes.c.number == intake)
-        ).scalar_one()
-        seq = head[0] + 1
-        tickets = resolve(connection, t.tickets, self.id, batch.tickets, prepared.ticket_digests)
-        events = resolve(connection, t.events, self.id, batch.events, prepared.event_digests)
-        conflicts = conflict_holds(connection, self.id, batch, tickets, events)
-        rows = journal(connection, self.id, seq, prepared, tickets, events, self.settings.book.currency)
-
-        held = (*batch.held, *conflicts)
-        quarantined = sum(1 for one in held if one.disposition == "quarantined")
-        counts = {
-            "records": batch.records,
-            "posted": len(tickets.keep) + len(events.keep) - tickets.versions - events.versions,
-            "duplicates": tickets.duplicates + events.duplicates,
-            "versions": tickets.versions + events.versions,
-            "quarantined": quarantined,
-            "ignored": len(held) - quarantined,
-        }
-        assert counts["records"] == sum(counts.values()) - counts["records"], counts
-        new_holds = self._new_holds(connection, held)
-        link = Link(
-            book_id=self.id,
-            seq=seq,
-            previous=head[1],
-            recorded_at=microseconds(at),
-            intake=intake,
-            document=document,
-            **counts,
-            entries=rows.entries.height,
-            last=last,
-            payload=payload(rows.entries["seal"].to_list(), rows.provenances, new_holds),
-        )
-        for table, frame in rows.tables():
-            bulk.insert(connection, table, frame, self.id)
-        self._insert_holds(connection, seq, rows.entries.height, new_holds)
-        self._add_to_balances(connection, rows.balances)
-        connection.execute(
-            insert(t.commits).values(
-                **{
-                    column.name: getattr(link, column.name)
-                    for column in t.commits.columns
-                    if column.name not in ("hash",)
-                },
-                hash=link.hash(),
+            return transact(
+                self.truth.writer,
+                lambda connection: writing.post(connection, self.id, self.currency, prepared, part),
             )
-        )
-        connection.execute(
-            update(t.book_head).where(t.book_head.c.book_id == self.id).values(seq=seq, hash=link.hash())
-        )
-        return Commit(seq=seq, hash=link.hash().hex(), **counts, held=held)
 
-    def _locked_head(self, connection: Connection) -> tuple[int, bytes]:
-        """The head row under the writer's lock; made first where the book has none."""
-        query = select(t.book_head.c.seq, t.book_head.c.hash).where(t.book_head.c.book_id == self.id).with_for_update()
-        found = connection.execute(query).first()
-        if found is None:
-            connection.execute(insert(t.book_head).values(book_id=self.id, seq=0, hash=GENESIS))
-            return 0, GENESIS
-        return found[0], found[1]
+    def change_period(
+        self, start: date, end: date, state: State, *, by: str, reason: str, at: datetime
+    ) -> PeriodChange:
+        """Open, soft-close or lock the business dates from ``start`` to ``end``: one commit of the chain.
 
-    def _new_holds(self, connection: Connection, held: tuple[Held, ...]) -> list[Held]:
-        """What is not yet held for the same reason at the same place: taking a document again holds nothing twice."""
-        h = t.holds.c
-        new, seen = [], set()
-        for one in held:
-            place = (one.document, one.locator, one.rule, one.reason)
-            known = connection.execute(
-                select(h.seq)
-                .where(
-                    h.book_id == self.id,
-                    h.document == one.document,
-                    h.locator == one.locator,
-                    h.rule == one.rule,
-                    h.reason == one.reason,
-                )
-                .limit(1)
-            ).first()
-            if known is None and place not in seen:
-                seen.add(place)
-                new.append(one)
-        return new
+        BookError when the dates are in no order, nobody is named, nothing would change, or a period is opened
+        without a reason.
+        """
+        if end < start:
+            raise BookError(f"a period cannot end ({end}) before it starts ({start})")
+        if not by.strip():
+            raise BookError("a period is changed in somebody's name; say whose")
 
-    def _insert_holds(self, connection: Connection, seq: int, after: int, held: list[Held]) -> None:
-        rows = [{"book_id": self.id, "seq": seq, "n": after + number, **vars(one)} for number, one in enumerate(held)]
-        if rows:
-            connection.execute(insert(t.holds), rows)
-
-    def _add_to_balances(self, connection: Connection, balances: pl.DataFrame) -> None:
-        rows = [{"book_id": self.id, **row} for row in balances.to_dicts()]
-        if rows:
-            connection.execute(
-                text(
-                    "INSERT INTO balances (book_id, account, currency, store, business_date, amount_minor) "
-                    "VALUES (:book_id, :account, :currency, :store, :business_date, :amount_minor) "
-                    "ON CONFLICT (book_id, account, currency, store, business_date) "
-                    "DO UPDATE SET amount_minor = balances.amount_minor + excluded.amount_minor"
-                ),
-                rows,
+        with self.writing():
+            return transact(
+                self.truth.writer,
+                lambda connection: writing.change_period(connection, self.id, start, end, state, by, reason, at),
             )
 
     # --- reading ------------------------------------------------------------------------------------------------
@@ -363,6 +241,11 @@ class Book:
         """Replay the whole book against its seals; see ``ledger.verify``."""
         with self._reading() as connection:
             return verify(connection, self.id, self.document_path)
+
+    def periods(self) -> Periods:
+        """The periods' states and how they came about."""
+        with self._reading() as connection:
+            return reading.periods(connection, self.id)
 
     def durability(self) -> str:
         """Which guarantees of the database are in force, in a sentence."""

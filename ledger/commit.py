@@ -17,6 +17,7 @@ from ledger import encoding, reading
 from ledger import tables as t
 from ledger.accounts import Chart
 from ledger.batch import Held, SaleBatch
+from ledger.periods import Periods, State
 from ledger.posting import event_postings, ticket_postings
 from ledger.seals import entry_seals
 from ledger.versions import Address, Resolution
@@ -89,8 +90,14 @@ def journal(
     tickets: Resolution,
     events: Resolution,
     currency: str,
+    periods: Periods,
+    into_soft_closed: bool,
 ) -> Rows:
-    """The rows of a commit: first its tickets, then its events, then the reversals of what they supersede."""
+    """The rows of a commit: first its tickets, then its events, then the reversals of what they supersede.
+
+    What belongs into a locked period is dated on the first open date after it; so is the reversal of what was
+    posted into a soft-closed one, unless ``into_soft_closed``.
+    """
     batch = prepared.batch
     events_from = len(tickets.keep)
     reversals_from = events_from + len(events.keep)
@@ -128,15 +135,19 @@ def journal(
     provenances = [prepared.ticket_provenances[row] for row in tickets.keep]
     provenances += [prepared.event_provenances[row] for row in events.keep]
 
+    barring: tuple[State, ...] = ("locked",) if into_soft_closed else ("locked", "soft_closed")
+    entries = _dated(entries.with_columns(pl.lit(None, pl.Date).alias("original_business_date")), periods, barring)
     reversals, reversed_entries, reversed_postings = _reversals(
         connection, book_id, seq, reversals_from, entries, posted, _reversed(seq, tickets, events, events_from)
     )
-    entries = pl.concat([entries, reversed_entries])
+    entries = pl.concat([entries, _dated(reversed_entries, periods, barring)])
     posted = pl.concat([posted, reversed_postings])
     provenances += [""] * reversals.height
     entries = _sealed(entries, posted)
     return Rows(
-        entries=entries.select(pl.lit(seq, pl.Int64).alias("seq"), "n", "kind", *header[1:4], "seal"),
+        entries=entries.select(
+            pl.lit(seq, pl.Int64).alias("seq"), "n", "kind", *header[1:4], "seal", "original_business_date"
+        ),
         provenances=provenances,
         tickets=stored_tickets,
         lines=placed(batch.lines, at_tickets, "number"),
@@ -171,6 +182,21 @@ def conflict_holds(
         )
         holds.append(_conflict(batch.events.row(row, named=True), "Till event", old, new))
     return holds
+
+
+def late_holds(batch: SaleBatch, tickets: Resolution, events: Resolution) -> list[Held]:
+    """What is late for a soft-closed period is held for a person."""
+    late = [("Ticket", batch.tickets.row(row, named=True)) for row in tickets.late]
+    late += [("Till event", batch.events.row(row, named=True)) for row in events.late]
+    return [
+        _held(
+            row,
+            "period-soft-closed",
+            f"{what} {row['external_id']} belongs to {row['business_date']}, which is soft-closed; 'tillproof release "
+            f"--into-soft-closed' lets it in ({row['locator']})",
+        )
+        for what, row in late
+    ]
 
 
 def _places(numbers: pl.Series, keep: Sequence[int], start: int) -> pl.DataFrame:
@@ -218,6 +244,7 @@ def _reversals(
                 "business_date": old.business_date,
                 "currency": old.currency,
                 "version": source["version"],
+                "original_business_date": old.original_business_date,
             }
             amounts = old.postings
         new_entries.append({**origin, "kind": "reversal", "n": n})
@@ -238,6 +265,22 @@ def _reversals(
     )
 
 
+def _dated(entries: pl.DataFrame, periods: Periods, barring: Sequence[State]) -> pl.DataFrame:
+    """Entries on the dates that they may be posted on; one that is moved keeps the date that it belongs to."""
+    if not periods:
+        return entries
+    days = entries["business_date"].unique().to_list()
+    moved = {day: periods.next_open(day) for day in days if periods.state(day) in barring}
+    if not moved:
+        return entries
+    posted_on = pl.col("business_date").replace(list(moved), list(moved.values()))
+    late = pl.when(posted_on != pl.col("business_date")).then("business_date")
+    return entries.with_columns(
+        posted_on.alias("business_date"),
+        pl.coalesce("original_business_date", late).alias("original_business_date"),
+    )
+
+
 def _sealed(entries: pl.DataFrame, posted: pl.DataFrame) -> pl.DataFrame:
     coded = entries.join(encoding.posting_codes(posted, ("n",)), on="n", how="left", maintain_order="left").select(
         "kind",
@@ -246,6 +289,7 @@ def _sealed(entries: pl.DataFrame, posted: pl.DataFrame) -> pl.DataFrame:
         pl.col("business_date").cast(pl.String),
         "currency",
         pl.col("postings").fill_null(""),
+        pl.col("original_business_date").cast(pl.String),
     )
     return entries.with_columns(pl.Series("seal", entry_seals(coded), pl.Binary))
 
@@ -293,13 +337,19 @@ def _conflict(row: dict[str, Any], what: str, old: dict[str, Any], new: dict[str
     differing = [name for name in {**old, **new} if old.get(name) != new.get(name)]
     shown = "; ".join(f"{name} was {old.get(name)}, now {new.get(name)}" for name in differing[:DIFFERENCES_MAX])
     more = f"; and {len(differing) - DIFFERENCES_MAX} more" if len(differing) > DIFFERENCES_MAX else ""
+    return _held(
+        row,
+        "changed-without-newer-stamp",
+        f"{what} {row['external_id']} was posted before with other content and this one has no newer "
+        f"time of change: {shown}{more} ({row['locator']})",
+    )
+
+
+def _held(row: dict[str, Any], rule: str, reason: str) -> Held:
     return Held(
         disposition="quarantined",
-        rule="changed-without-newer-stamp",
-        reason=(
-            f"{what} {row['external_id']} was posted before with other content and this one has no newer "
-            f"time of change: {shown}{more} ({row['locator']})"
-        ),
+        rule=rule,
+        reason=reason,
         document=row["document"],
         locator=row["locator"],
         source=row["source"],

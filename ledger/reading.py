@@ -16,6 +16,7 @@ from ledger import tables as t
 from ledger.batch import EVENTS, LINES, TAXES, TENDERS, TICKETS, Held
 from ledger.bulk import fetch
 from ledger.document import DocumentRecord
+from ledger.periods import PeriodChange, Periods
 from ledger.posting import POSTINGS
 from ledger.seals import merkle_root
 
@@ -44,6 +45,7 @@ ENTRY_ROWS = pl.Schema(
         "business_date": pl.Date(),
         "currency": pl.String(),
         "seal": pl.Binary(),
+        "original_business_date": pl.Date(),
         "reverses_seq": pl.Int64(),
         "reverses_n": pl.Int64(),
     }
@@ -88,6 +90,7 @@ class Committed:
 class Entry:
     """One journal entry with all that belongs to it; rows are dicts of plain values.
 
+    ``original_business_date`` is there for a prior-period entry: the date that it belongs to, and was late for.
     ``ticket`` (or ``event``) is what it came from, for a reversal that of the reversed entry. ``versions`` are the
     addresses of all versions of the same ticket, oldest first; ``reversed_by`` and ``reverses`` link a reversal
     with its entry.
@@ -98,6 +101,7 @@ class Entry:
     kind: str
     store: str
     business_date: date
+    original_business_date: date | None
     currency: str
     seal: str
     recorded_at: datetime
@@ -179,7 +183,7 @@ def _between(connection: Connection, book_id: str, first: int, last: int) -> Com
             t.intakes.c.document,
             t.intakes.c.source,
         )
-        .join(
+        .outerjoin(
             t.intakes,
             and_(t.intakes.c.book_id == t.commits.c.book_id, t.intakes.c.number == t.commits.c.intake),
         )
@@ -263,6 +267,9 @@ def entry(connection: Connection, book_id: str, seq: int, n: int) -> Entry | Non
         kind=found.kind,
         store=found.store,
         business_date=date.fromisoformat(found.business_date),
+        original_business_date=None
+        if found.original_business_date is None
+        else date.fromisoformat(found.original_business_date),
         currency=found.currency,
         seal=found.seal.hex(),
         recorded_at=instant(found.recorded_at),
@@ -360,6 +367,29 @@ def held(connection: Connection, book_id: str) -> list[HeldRow]:
         )
         for row in connection.execute(query)
     ]
+
+
+def periods(connection: Connection, book_id: str) -> Periods:
+    """All changes of periods, in order."""
+    p = t.periods.c
+    query = (
+        select(p.seq, p.start_date, p.end_date, p.state, p.by, p.reason, t.commits.c.recorded_at)
+        .join(t.commits, and_(t.commits.c.book_id == p.book_id, t.commits.c.seq == p.seq))
+        .where(p.book_id == book_id)
+        .order_by(p.seq)
+    )
+    return Periods(
+        PeriodChange(
+            row.seq,
+            date.fromisoformat(row.start_date),
+            date.fromisoformat(row.end_date),
+            row.state,
+            row.by,
+            row.reason,
+            instant(row.recorded_at),
+        )
+        for row in connection.execute(query)
+    )
 
 
 def documents(connection: Connection, book_id: str, document_id: str | None = None) -> list[DocumentRecord]:

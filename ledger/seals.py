@@ -21,8 +21,11 @@ from ledger.batch import Held
 
 ENTRY_VERSION = b"tillproof/entry/1"
 LINK_VERSION = b"tillproof/link/1"
+PERIOD_VERSION = b"tillproof/period/1"
 GENESIS = bytes(32)
 """What the first link hashes as the link before it."""
+NO_INTAKE = 0
+"""The intake of a commit that is of no delivery, but changes a period."""
 
 
 @dataclass(frozen=True)
@@ -58,14 +61,22 @@ def entry_seals(entries: pl.DataFrame) -> list[bytes]:
     length before it (see ``_framed``), of these columns in this order.
 
     ``kind``, ``version`` (the content digest of the ticket or event; of the reversed one for a reversal), ``store``,
-    ``business_date`` (ISO), ``currency`` and ``postings`` (the canonical postings of ``ledger.encoding``).
+    ``business_date`` (ISO), ``currency`` and ``postings`` (the canonical postings of ``ledger.encoding``); then, of a
+    prior-period entry, ``original_business_date``.
     """
 
     def framed(name: str) -> pl.Expr:
         return pl.format("s{}:{}", pl.col(name).str.len_bytes(), pl.col(name)).fill_null("n;")
 
     before = entries.select(framed("kind"))["kind"].to_list()
-    after = entries.select(pl.concat_str(map(framed, ("store", "business_date", "currency", "postings"))))
+    after = entries.select(
+        pl.concat_str(
+            *map(framed, ("store", "business_date", "currency", "postings")),
+            pl.when(pl.col("original_business_date").is_not_null())
+            .then(framed("original_business_date"))
+            .otherwise(pl.lit("")),
+        )
+    )
     rows = zip(before, entries["version"].to_list(), after.to_series().to_list(), strict=True)
     return [
         hashlib.sha256(b"%b%bh%d:%b%b" % (ENTRY_VERSION, kind.encode(), len(version), version, rest.encode())).digest()
@@ -78,6 +89,11 @@ def payload(seals: Sequence[bytes], provenances: Sequence[str], held: Iterable[H
     parts = [part for pair in zip(seals, map(_framed, provenances), strict=True) for part in pair]
     parts += [_framed(getattr(one, each.name)) for one in held for each in fields(Held)]
     return hashlib.sha256(b"".join(parts)).digest()
+
+
+def period_payload(start: str, end: str, state: str, by: str, reason: str) -> bytes:
+    """Digest of a commit that changes a period's state; the dates are ISO texts."""
+    return hashlib.sha256(PERIOD_VERSION + b"".join(map(_framed, (start, end, state, by, reason)))).digest()
 
 
 def merkle_root(sorted_seals: Iterable[bytes]) -> bytes:

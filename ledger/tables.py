@@ -1,8 +1,8 @@
 """The truth's tables, as SQLAlchemy Core sees them. ``migrations/`` makes them; a test holds the two together.
 
-Rules that keep them portable to engines that shard PostgreSQL: every key leads with ``book_id``; no serials, triggers,
-partial indexes or JSON operators; money is BIGINT minor units; business dates are ISO texts; instants are BIGINT
-microseconds since 1970, UTC; hashes are 32 bytes.
+Rules that keep them portable to engines that shard PostgreSQL: every key leads with ``book_id``; no serials,
+triggers, partial indexes or JSON operators; money is BIGINT minor units; business dates are ISO texts; instants
+are BIGINT microseconds since 1970, UTC; hashes are 32 bytes.
 
 A posted row is addressed by ``(seq, n)``: the commit's number in the book's chain, given out under the book's head
 row, and the row's number in the commit. Detail tables are clustered on it, so that insertion is always an append,
@@ -148,9 +148,11 @@ entries = Table(
     Column("business_date", String, nullable=False),
     Column("currency", String, nullable=False),
     Column("seal", LargeBinary(32), nullable=False),
+    Column("original_business_date", String),
     sqlite_with_rowid=False,
 )
-"""The journal. ``kind`` is ticket, event or reversal; a ticket's entry has the address of its ticket."""
+"""The journal. ``kind`` is ticket, event or reversal; a ticket's entry has the address of its ticket. A
+prior-period entry was posted on a later date than it belongs to, which is its ``original_business_date``."""
 
 postings = Table(
     "postings",
@@ -188,6 +190,20 @@ balances = Table(
     sqlite_with_rowid=False,
 )
 """Sum of the postings of an account on a store-day: kept up with each commit, checked by ``verify``."""
+
+periods = Table(
+    "periods",
+    metadata,
+    Column("book_id", String(32), primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("start_date", String, nullable=False),
+    Column("end_date", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("by", String, nullable=False),
+    Column("reason", String, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Changes of a period's state; each is a commit of its own."""
 
 holds = Table(
     "holds",

@@ -20,7 +20,8 @@ from ledger import encoding, reading
 from ledger import tables as t
 from ledger.batch import Held
 from ledger.bulk import fetch
-from ledger.seals import GENESIS, Link, entry_seals, payload
+from ledger.periods import Periods
+from ledger.seals import GENESIS, NO_INTAKE, Link, entry_seals, payload, period_payload
 
 PROBLEMS_MAX = 20
 KEY = ("seq", "n")
@@ -53,9 +54,11 @@ def verify(connection: Connection, book_id: str, document_path: Callable[[str], 
     upto = head[0] if head else 0
     previous, expected_seq, entries = GENESIS, 1, 0
     sums = pl.DataFrame(schema={**dict.fromkeys(BALANCE_KEY, pl.String), "amount_minor": pl.Int64})
+    periods = reading.periods(connection, book_id)
     for chunk in reading.committed(connection, book_id, 0, upto):
         digests = _digests(chunk, problems)
         _check_entries(chunk, digests, _reversed_versions(connection, book_id, chunk, digests), problems)
+        _check_dates(chunk, periods, problems)
         previous, expected_seq = _check_links(connection, book_id, chunk, previous, expected_seq, problems)
         sums = _add(sums, chunk)
         entries += chunk.entries.height
@@ -86,7 +89,9 @@ def _check_shape(connection: Connection, book_id: str) -> list[str]:
                 )
     intakes = select(t.intakes.c.number).where(t.intakes.c.book_id == book_id)
     orphan = connection.execute(
-        select(t.commits.c.seq).where(t.commits.c.book_id == book_id, t.commits.c.intake.not_in(intakes)).limit(1)
+        select(t.commits.c.seq)
+        .where(t.commits.c.book_id == book_id, t.commits.c.intake != NO_INTAKE, t.commits.c.intake.not_in(intakes))
+        .limit(1)
     ).first()
     if orphan is not None:
         problems.append(f"commit {orphan[0]}: its delivery is missing")
@@ -108,7 +113,7 @@ def _of_wrong_kind(table: Table) -> ColumnElement[bool]:
             "blob" if isinstance(column.type, LargeBinary) else "text" if isinstance(column.type, String) else "integer"
         )
         kinds.append(func.typeof(column).not_in((kind, "null")))
-        if column.name == "business_date":
+        if column.name.endswith("_date"):
             kinds.append(func.date(column).is_distinct_from(column))
     return or_(*kinds)
 
@@ -160,7 +165,7 @@ def _check_entries(
     numbered = chunk.postings.group_by(KEY).agg((pl.col("number").sort() == pl.int_range(1, pl.len() + 1)).all())
     problems += [f"entry {seq}-{n}: its postings are misnumbered" for seq, n, ok in numbered.iter_rows() if not ok]
     entries = chunk.entries.join(codes, on=KEY, how="left", maintain_order="left").with_columns(
-        pl.col("business_date").cast(pl.String), pl.col("postings").fill_null("")
+        pl.col("business_date", "original_business_date").cast(pl.String), pl.col("postings").fill_null("")
     )
     versions = [
         (reversed_versions if kind == "reversal" else digests).get((seq, n), b"")
@@ -171,6 +176,21 @@ def _check_entries(
     for (seq, n, store, business_date, sealed), again in zip(rows, recomputed, strict=True):
         if sealed != again:
             problems.append(f"entry {seq}-{n} ({store}, {business_date}): it is not what was sealed")
+
+
+def _check_dates(chunk: reading.Committed, periods: Periods, problems: list[str]) -> None:
+    """Every entry on the date of its ticket, or moved out of a locked period; none in one."""
+    own = pl.concat([chunk.tickets.select(*KEY, "business_date"), chunk.events.select(*KEY, "business_date")])
+    belongs = pl.coalesce("original_business_date", "business_date")
+    moved = chunk.entries.join(own, on=KEY, suffix="_own").filter(belongs != pl.col("business_date_own"))
+    problems += [
+        f"entry {seq}-{n}: it is not on the business date of its ticket" for seq, n in moved.select(KEY).iter_rows()
+    ]
+    if not periods:
+        return
+    for seq, day in chunk.entries.select("seq", "business_date").unique(maintain_order=True).iter_rows():
+        if periods.before(seq).state(day) == "locked":
+            problems.append(f"commit {seq}: it posted on {day}, which was locked by then")
 
 
 def _check_links(
@@ -185,6 +205,15 @@ def _check_links(
     places = chunk.tickets.select(KEY).rows() + chunk.events.select(KEY).rows()
     provenance_of = dict(zip(places, tickets + encoding.event_provenances(chunk.events), strict=True))
     held = _held_of(connection, book_id, chunk)
+    p = t.periods.c
+    changes = {
+        seq: change
+        for seq, *change in connection.execute(
+            select(p.seq, p.start_date, p.end_date, p.state, p.by, p.reason).where(
+                p.book_id == book_id, p.seq >= chunk.first, p.seq <= chunk.last
+            )
+        )
+    }
     for commit in chunk.commits.iter_rows(named=True):
         seq = commit["seq"]
         if seq != expected_seq:
@@ -192,14 +221,19 @@ def _check_links(
         entries = chunk.entries.filter(pl.col("seq") == seq).select("n", "seal").rows()
         if [n for n, _ in entries] != list(range(commit["entries"])):
             problems.append(f"commit {seq}: it has other entries than the {commit['entries']} that it sealed")
-        recomputed = payload(
-            [one for _, one in entries], [provenance_of.get((seq, n), "") for n, _ in entries], held.get(seq, [])
+        recomputed = (
+            period_payload(*changes[seq])
+            if seq in changes and seq not in held
+            else payload(
+                [one for _, one in entries], [provenance_of.get((seq, n), "") for n, _ in entries], held.get(seq, [])
+            )
         )
         if recomputed != commit["payload"]:
             problems.append(
                 f"commit {seq}: its entries, their places in documents or its holds are not what was sealed"
             )
-        link = Link(book_id=book_id, previous=previous, **{name: commit[name] for name in LINKED})
+        linked = {name: commit[name] for name in LINKED}
+        link = Link(book_id=book_id, previous=previous, **linked | {"document": commit["document"] or ""})
         if link.hash() != commit["hash"] or commit["previous"] != previous:
             problems.append(f"commit {seq}: its link does not match the chain")
         previous, expected_seq = commit["hash"], seq + 1
@@ -229,7 +263,8 @@ def _add(sums: pl.DataFrame, chunk: reading.Committed) -> pl.DataFrame:
 
 def _check_strays(connection: Connection, book_id: str, upto: int, entries: int, problems: list[str]) -> None:
     """Rows that no commit put there."""
-    for table in (t.entries, t.tickets, t.events, t.lines, t.tenders, t.taxes, t.postings, t.holds, t.commits):
+    sealed = (t.entries, t.tickets, t.events, t.lines, t.tenders, t.taxes, t.postings, t.holds, t.periods, t.commits)
+    for table in sealed:
         beyond = connection.execute(
             select(table.c.seq).where(table.c.book_id == book_id, table.c.seq > upto).limit(1)
         ).first()

@@ -11,7 +11,7 @@ is posted and reversed, so that the set of entries is the same in whichever orde
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -41,7 +41,7 @@ class Resolution:
 
     ``keep`` are the rows to post, in order. ``versions`` counts those among them that are no first version,
     ``reversed_rows`` and ``reversed_addresses`` are what must be reversed, ``conflicts`` pairs a row with what it
-    conflicts with.
+    conflicts with, ``late`` are rows that are new but barred.
     """
 
     keep: list[int] = field(default_factory=list)
@@ -50,22 +50,38 @@ class Resolution:
     reversed_rows: list[int] = field(default_factory=list)
     reversed_addresses: list[Address] = field(default_factory=list)
     conflicts: list[tuple[int, Address | int]] = field(default_factory=list)
+    late: list[int] = field(default_factory=list)
 
 
 def resolve(
-    connection: Connection, table: Table, book_id: str, frame: pl.DataFrame, digests: Sequence[bytes]
+    connection: Connection,
+    table: Table,
+    book_id: str,
+    frame: pl.DataFrame,
+    digests: Sequence[bytes],
+    barred: Collection[int] = (),
 ) -> Resolution:
-    """Resolve the rows of ``frame`` (with source, external_id, version_stamp) against each other and ``table``."""
+    """Resolve the rows of ``frame`` (with source, external_id, version_stamp) against each other and ``table``.
+
+    ``barred`` are rows that must not be posted; such a one is ``late``, unless it is a duplicate.
+    """
     if frame.height == 0:
         return Resolution()
     known = _known(connection, table, book_id, frame)
     identities = list(zip(frame["source"].to_list(), frame["external_id"].to_list(), strict=True))
-    if not known and len(set(identities)) == len(identities):
+    if not known and not barred and len(set(identities)) == len(identities):
         return Resolution(keep=list(range(frame.height)))
     stamps = frame["version_stamp"].dt.epoch("us").to_list()
     outcome = Resolution()
     for row, (identity, digest, stamp) in enumerate(zip(identities, digests, stamps, strict=True)):
-        _resolve_row(outcome, known, row, identity, digest, stamp)
+        if row in barred:
+            found = known.get(identity)
+            if found is not None and digest in found.stamps:
+                outcome.duplicates += 1
+            else:
+                outcome.late.append(row)
+        else:
+            _resolve_row(outcome, known, row, identity, digest, stamp)
     return outcome
 
 

@@ -12,9 +12,10 @@ import polars as pl
 import zstandard
 
 from ledger.batch import EVENTS, LINES, TAXES, TENDERS, TICKETS, SaleBatch
-from ledger.book import Book, Commit
+from ledger.book import Book
 from ledger.document import DocumentRecord
 from ledger.settings import Business
+from ledger.writing import Commit
 
 AT = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
 DAY = date(2026, 10, 5)

@@ -73,7 +73,10 @@ class PostgreSQL:
         weak = (
             "" if "off" not in told.values() else "; a setting is off, so a power failure can lose acknowledged commits"
         )
-        return f"PostgreSQL {version}, {settings}, default isolation {level}; writers of a book take turns on its head row{weak}"
+        return (
+            f"PostgreSQL {version}, {settings}, default isolation {level}; writers of a book take turns on its head row"
+            + weak
+        )
 
     def close(self) -> None:
         self.reader.dispose()

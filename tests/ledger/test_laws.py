@@ -20,7 +20,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ledger.batch import Held
-from ledger.book import Book, Commit
+from ledger.book import Book
+from ledger.writing import Commit
 from tests.builders import AT, balances, event, line, make_book, sale_batch, ticket
 
 FEW = settings(
