@@ -104,12 +104,18 @@ def keep(book: Book, path: Path, scratch: Path, *, at: datetime, name: str | Non
     return Kept(book.document(record.id) or record, plain, found)
 
 
-def keep_bundle(book: Book, members: Sequence[Kept], *, at: datetime) -> DocumentRecord:
-    """Keep the list of the files of a set as a document of its own."""
+def bundle_of(members: Sequence[Kept], *, at: datetime) -> tuple[DocumentRecord, bytes]:
+    """The document that lists the files of a set, and its bytes."""
     listed = sorted(({"name": one.record.name, "document": one.record.id} for one in members), key=lambda m: m["name"])
     content = json.dumps({"files": listed}, indent=1, sort_keys=True).encode()
-    identity = hashlib.sha256(content).hexdigest()
-    target = book.document_path(identity)
+    name = " + ".join(member["name"] for member in listed)
+    return DocumentRecord(hashlib.sha256(content).hexdigest(), name, BUNDLE, len(content), 0, at), content
+
+
+def keep_bundle(book: Book, members: Sequence[Kept], *, at: datetime) -> DocumentRecord:
+    """Keep the list of the files of a set as a document of its own."""
+    record, content = bundle_of(members, at=at)
+    target = book.document_path(record.id)
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.with_suffix(".part")
     with temporary.open("wb") as file:
@@ -117,9 +123,8 @@ def keep_bundle(book: Book, members: Sequence[Kept], *, at: datetime) -> Documen
         file.flush()
         os.fsync(file.fileno())
     _file_away(temporary, target)
-    name = " + ".join(member["name"] for member in listed)
-    book.keep_document(DocumentRecord(identity, name, BUNDLE, len(content), 0, at))
-    kept = book.document(identity)
+    book.keep_document(record)
+    kept = book.document(record.id)
     assert kept is not None
     return kept
 

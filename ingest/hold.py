@@ -8,9 +8,9 @@ from ingest.pipeline import IntakeReport, retake
 from ledger.book import Book
 
 
-def release(book: Book, *, at: datetime) -> IntakeReport:
+def release(book: Book, *, at: datetime, into_soft_closed: bool = False) -> IntakeReport:
     """Take every document again of which something is held. What was posted of it before is a duplicate, not
-    posted twice.
+    posted twice. ``into_soft_closed`` lets in what is late for a soft-closed period.
 
     The counts are those of all documents together.
     """
@@ -19,7 +19,7 @@ def release(book: Book, *, at: datetime) -> IntakeReport:
     for document_id, source in places:
         record = book.document(document_id)
         assert record is not None, document_id
-        one = retake(book, record, source=source, at=at)
+        one = retake(book, record, source=source, at=at, into_soft_closed=into_soft_closed)
         total.documents += one.documents
         for name in ("records", "posted", "duplicates", "versions", "quarantined", "ignored"):
             setattr(total, name, getattr(total, name) + getattr(one, name))

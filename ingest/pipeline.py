@@ -6,31 +6,25 @@ every record is posted, a duplicate, a new version, quarantined or ignored, and 
 
 from __future__ import annotations
 
-import queue
 import shutil
 import tempfile
-import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from ingest import documents
-from ingest.files import Delivery
-from ingest.mapping import Mapping, load
-from ingest.sources import recognise
-from ingest.staging import Stage
-from ingest.validate import split
-from ledger.batch import Held, SaleBatch
+from ingest.ahead import ahead
+from ingest.mapping import load
+from ingest.reader import Begin, Job
+from ledger.batch import Held
 from ledger.book import Book
-from ledger.commit import Prepared
 from ledger.document import DocumentRecord
-from ledger.errors import DocumentError, MappingError
+from ledger.errors import DocumentError
 from ledger.writing import Commit
 
-TICKETS_PER_BATCH = 30_000
-WAITING_BATCHES = 1
+TICKETS_PER_BATCH = 15_000
 HELD_KEPT_MAX = 1_000
 
 
@@ -69,29 +63,28 @@ def take(
     source: str,
     mapping: Path | None,
     at: datetime,
+    into_soft_closed: bool = False,
     on_commit: Callable[[Commit], None] | None = None,
 ) -> IntakeReport:
     """Take files into a book: one flat file after the other, or all the files of a set together.
 
     ``mapping`` is kept with the book for the source; without one, the source's kept mapping is used, else the layout is
-    recognised by its columns. ``at`` is the present. Raises DocumentError and MappingError when nothing of the
+    recognised by its columns. ``at`` is the present. What is late for a soft-closed period is held unless
+    ``into_soft_closed``. Raises DocumentError and MappingError when nothing of the
     files can be read; what could be read of them is kept as documents all the same.
     """
     begin = time.perf_counter()
     report = IntakeReport()
-    given = load(mapping) if mapping is not None else _kept_mapping(book, source)
+    given = mapping or _kept_mapping(book, source)
+    if given is not None:
+        load(given)  # so that a mapping that says something wrong is told before anything is kept
     with tempfile.TemporaryDirectory(prefix="tillproof-") as folder:
-        scratch = Path(folder)
-        copies = scratch / "plain"
-        copies.mkdir()
-        kept = [documents.keep(book, path, copies, at=at) for path in files]
+        copies = Path(folder)
+        kept = tuple(documents.keep(book, path, copies, at=at) for path in files)
         report.documents = len(kept)
         report.notes += [_masked_note(one) for one in kept if one.masking.count]
-        stage = Stage(scratch)
-        try:
-            _take_staged(book, kept, stage, given, source, at, report, on_commit)
-        finally:
-            stage.close()
+        job = Job(kept, given, book.settings, source, at, TICKETS_PER_BATCH)
+        _post_all(book, job, report, into_soft_closed, on_commit)
     if mapping is not None:
         _keep_mapping(book, source, mapping)
     if report.records and report.duplicates == report.records:
@@ -100,7 +93,9 @@ def take(
     return report
 
 
-def retake(book: Book, record: DocumentRecord, *, source: str, at: datetime) -> IntakeReport:
+def retake(
+    book: Book, record: DocumentRecord, *, source: str, at: datetime, into_soft_closed: bool = False
+) -> IntakeReport:
     """Take a kept document again, from its stored bytes, by the mapping that the source has now."""
     with tempfile.TemporaryDirectory(prefix="tillproof-") as folder:
         paths = []
@@ -109,107 +104,28 @@ def retake(book: Book, record: DocumentRecord, *, source: str, at: datetime) -> 
             with documents.reading(book, member) as plain, path.open("wb") as copy:
                 shutil.copyfileobj(plain, copy, 1 << 20)
             paths.append(path)
-        return take(book, paths, source=source, mapping=None, at=at)
+        return take(book, paths, source=source, mapping=None, at=at, into_soft_closed=into_soft_closed)
 
 
-def _take_staged(
-    book: Book,
-    kept: Sequence[documents.Kept],
-    stage: Stage,
-    given: Mapping | None,
-    source: str,
-    at: datetime,
-    report: IntakeReport,
-    on_commit: Callable[[Commit], None] | None,
+def _post_all(
+    book: Book, job: Job, report: IntakeReport, into_soft_closed: bool, on_commit: Callable[[Commit], None] | None
 ) -> None:
-    options = given.mapping if given is not None else None
-    staged = [
-        stage.load(
-            one.plain,
-            one.record.name,
-            encoding=options.encoding if options else None,
-            delimiter=options.delimiter if options else None,
-        )
-        for one in kept
-    ]
-    report.notes += [note for one in staged for note in one.notes]
-    mapping = given or recognise({one.name: one.columns for one in staged})
-    if mapping is None:
-        raise MappingError(
-            f"no mapping is known for source {source!r} and {staged[0].name} is of no known layout; draft one with "
-            f"'tillproof map {staged[0].name} --out mapping.toml' and give it with --mapping"
-        )
-    groups: list[tuple[DocumentRecord, list[int]]]
-    if mapping.mapping.layout == "set" or mapping.lookups:
-        bundle = documents.keep_bundle(book, kept, at=at) if len(kept) > 1 else kept[0].record
-        groups = [(bundle, list(range(len(kept))))]
-    else:
-        groups = [(one.record, [place]) for place, one in enumerate(kept)]
-    for record, places in groups:
-        delivery = Delivery(
-            stage, [staged[place] for place in places], mapping, book.settings, book.chart, source, record
-        )
-        intake = book.begin_intake(record.id, source, at)
-        for batch, last in _ahead(_validated(delivery, book, at, report)):
-            commit = book.post(batch, intake=intake, at=at, last=last)
-            report.add(commit)
-            if on_commit is not None:
-                on_commit(commit)
+    intake = 0
+    for one in ahead(job):
+        report.notes += one.notes[: HELD_KEPT_MAX - len(report.notes)]
+        if isinstance(one, Begin):
+            record = documents.keep_bundle(book, job.kept, at=job.at) if one.bundled else one.record
+            intake = book.begin_intake(record.id, job.source, job.at)
+            continue
+        commit = book.post(one.prepared, intake=intake, at=job.at, last=one.last, into_soft_closed=into_soft_closed)
+        report.add(commit)
+        if on_commit is not None:
+            on_commit(commit)
 
 
-def _validated(delivery: Delivery, book: Book, at: datetime, report: IntakeReport) -> Iterator[tuple[Prepared, bool]]:
-    """Validated batches, ready to post, each with whether it is the last; at least one, so that every delivery leaves
-    its mark."""
-    waiting: Prepared | None = None
-    for batch in delivery.batches(TICKETS_PER_BATCH):
-        checked = split(batch, book.settings, book.chart, at)
-        report.notes += checked.warnings[: HELD_KEPT_MAX - len(report.notes)]
-        if waiting is not None:
-            yield waiting, False
-        waiting = book.prepare(checked.batch)
-    if waiting is None:
-        report.notes.append(f"{delivery.record.name} has no records.")
-    yield waiting or book.prepare(SaleBatch.empty()), True
-
-
-def _ahead(batches: Iterator[tuple[Prepared, bool]]) -> Iterator[tuple[Prepared, bool]]:
-    """The same batches, made in a thread while the ones before are posted. An error there is raised here."""
-    ready: queue.Queue[tuple[Prepared, bool] | BaseException | None] = queue.Queue(WAITING_BATCHES)
-    stopped = threading.Event()
-
-    def offer(one: tuple[Prepared, bool] | BaseException | None) -> bool:
-        while not stopped.is_set():
-            try:
-                ready.put(one, timeout=0.2)
-            except queue.Full:
-                continue
-            return True
-        return False
-
-    def make() -> None:
-        try:
-            for one in batches:
-                if not offer(one):
-                    return
-            offer(None)
-        except BaseException as error:  # whatever it is, it is raised where the batches are awaited
-            offer(error)
-
-    maker = threading.Thread(target=make, name="reading", daemon=True)
-    maker.start()
-    try:
-        while (one := ready.get()) is not None:
-            if isinstance(one, BaseException):
-                raise one
-            yield one
-    finally:
-        stopped.set()
-        maker.join()
-
-
-def _kept_mapping(book: Book, source: str) -> Mapping | None:
+def _kept_mapping(book: Book, source: str) -> Path | None:
     path = _mapping_path(book, source)
-    return load(path) if path.exists() else None
+    return path if path.exists() else None
 
 
 def _keep_mapping(book: Book, source: str, mapping: Path) -> None:

@@ -58,7 +58,7 @@ class Stage:
 
     def __init__(self, scratch: Path) -> None:
         self._scratch = scratch
-        self.db = duckdb.connect(str(scratch / "stage.duckdb"))
+        self.db = duckdb.connect()  # in memory, and beyond its limit in the folder
         self.db.execute(f"SET memory_limit='{MEMORY_LIMIT}'")
         self.db.execute(f"SET temp_directory='{scratch / 'spill'}'")
         self.db.execute("SET preserve_insertion_order=true")

@@ -27,10 +27,10 @@ from sqlalchemy import Connection, select
 from ledger import reading, writing
 from ledger import tables as t
 from ledger.accounts import Chart
-from ledger.batch import EVENTS, TICKETS, SaleBatch
+from ledger.batch import SaleBatch
 from ledger.commit import Prepared, prepare
 from ledger.document import DocumentRecord
-from ledger.errors import BookError, NotABook, PostingError
+from ledger.errors import BookError, NotABook
 from ledger.periods import PeriodChange, Periods, State
 from ledger.reading import Committed, Entry, Feed, HeldRow
 from ledger.seals import GENESIS
@@ -131,12 +131,9 @@ class Book:
     def prepare(self, batch: SaleBatch) -> Prepared:
         """What posting a validated batch needs and the book need not be looked at for: its postings and digests.
 
-        Pure, so that it can be done in another thread while an earlier batch is posted. Raises PostingError when an
-        entry would not balance or a ticket lacks what validation must have made sure of.
+        Raises PostingError when an entry would not balance or a ticket lacks what validation must have made sure of.
         """
-        batch = batch.checked()
-        _assert_postable(batch)
-        return prepare(batch, self.chart)
+        return prepare(batch, self.chart, self.currency)
 
     def post(
         self, batch: SaleBatch | Prepared, *, intake: int, at: datetime, last: bool, into_soft_closed: bool = False
@@ -254,16 +251,3 @@ class Book:
     @cached_property
     def currency(self) -> str:
         return self.settings.book.currency
-
-
-def _assert_postable(batch: SaleBatch) -> None:
-    """What validation must have made sure of; PostingError says what it let through."""
-    for frame, required, what in (
-        (batch.tickets, ("source", "external_id", "store", "business_date", "kind", "currency", "locator"), "ticket"),
-        (batch.events, ("source", "external_id", "store", "business_date", "kind", "locator"), "till event"),
-    ):
-        for name in required:
-            if frame[name].null_count():
-                raise PostingError(f"a {what} without {name} reached the book; validation must hold it")
-    assert set(TICKETS) == set(batch.tickets.columns)
-    assert set(EVENTS) == set(batch.events.columns)

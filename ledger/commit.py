@@ -16,7 +16,8 @@ from sqlalchemy import Connection, Table
 from ledger import encoding, reading
 from ledger import tables as t
 from ledger.accounts import Chart
-from ledger.batch import Held, SaleBatch
+from ledger.batch import EVENTS, TICKETS, Held, SaleBatch
+from ledger.errors import PostingError
 from ledger.periods import Periods, State
 from ledger.posting import event_postings, ticket_postings
 from ledger.seals import entry_seals
@@ -28,13 +29,18 @@ DIFFERENCES_MAX = 4
 
 @dataclass(frozen=True)
 class Prepared:
-    """A batch with its postings, contents and digests; ``ticket`` of ``event_postings`` is the event's row."""
+    """A batch with its postings, digests, seals and provenances; ``ticket`` of ``event_postings`` is the event's row.
+
+    A seal holds for an entry on its own business date in an open period.
+    """
 
     batch: SaleBatch
     ticket_postings: pl.DataFrame
     event_postings: pl.DataFrame
     ticket_digests: list[bytes]
     event_digests: list[bytes]
+    ticket_seals: list[bytes]
+    event_seals: list[bytes]
     ticket_provenances: list[str]
     event_provenances: list[str]
 
@@ -65,20 +71,47 @@ class Rows:
         yield t.reversals, self.reversals
 
 
-def prepare(batch: SaleBatch, chart: Chart) -> Prepared:
-    """Postings, digests and provenances of a batch. PostingError when an entry would not balance."""
+def prepare(batch: SaleBatch, chart: Chart, currency: str) -> Prepared:
+    """What posting a validated batch needs and the book need not be looked at for. ``currency`` is the book's.
+
+    Pure, so that it can be done elsewhere while an earlier batch is posted. Raises PostingError when an entry would not
+    balance or a ticket lacks what validation must have made sure of.
+    """
+    batch = batch.checked()
+    _assert_postable(batch)
     key = ("ticket",)
+    ticket_digests = [
+        encoding.digest(content)
+        for content in encoding.contents(batch.tickets, batch.lines, batch.tenders, batch.taxes, key)
+    ]
+    event_digests = [encoding.digest(content) for content in encoding.event_contents(batch.events)]
+    of_tickets, of_events = ticket_postings(batch, chart), event_postings(batch, chart)
+    events = batch.events.with_columns(
+        pl.int_range(pl.len(), dtype=pl.Int64).alias("ticket"), pl.col("currency").fill_null(currency)
+    )
     return Prepared(
         batch=batch,
-        ticket_postings=ticket_postings(batch, chart),
-        event_postings=event_postings(batch, chart),
-        ticket_digests=[
-            encoding.digest(content)
-            for content in encoding.contents(batch.tickets, batch.lines, batch.tenders, batch.taxes, key)
-        ],
-        event_digests=[encoding.digest(content) for content in encoding.event_contents(batch.events)],
+        ticket_postings=of_tickets,
+        event_postings=of_events,
+        ticket_digests=ticket_digests,
+        event_digests=event_digests,
+        ticket_seals=_seals(_entries("ticket", batch.tickets, ticket_digests), of_tickets, key),
+        event_seals=_seals(_entries("event", events, event_digests), of_events, key),
         ticket_provenances=encoding.provenances(batch.tickets, batch.lines, batch.tenders, key),
         event_provenances=encoding.event_provenances(batch.events),
+    )
+
+
+def _entries(kind: str, frame: pl.DataFrame, digests: list[bytes]) -> pl.DataFrame:
+    """The entries that tickets (or events) make, each on its own business date."""
+    return frame.select(
+        "ticket",
+        pl.lit(kind).alias("kind"),
+        "store",
+        "business_date",
+        "currency",
+        pl.Series("version", digests, pl.Binary),
+        pl.lit(None, pl.Date).alias("original_business_date"),
     )
 
 
@@ -101,59 +134,66 @@ def journal(
     batch = prepared.batch
     events_from = len(tickets.keep)
     reversals_from = events_from + len(events.keep)
-    at_tickets = _places(batch.tickets["ticket"], tickets.keep, 0)
-    at_events = _places(pl.int_range(batch.events.height, dtype=pl.Int64, eager=True), events.keep, events_from)
+    barring: tuple[State, ...] = ("locked",) if into_soft_closed else ("locked", "soft_closed")
+    event_rows = batch.events.with_columns(
+        pl.int_range(pl.len(), dtype=pl.Int64).alias("ticket"), pl.col("currency").fill_null(currency)
+    )
+    places = _places(batch.tickets["ticket"], tickets.keep, 0)
+    event_places = _places(event_rows["ticket"], events.keep, events_from)
 
-    def placed(frame: pl.DataFrame, places: pl.DataFrame, *order: str) -> pl.DataFrame:
+    def placed(frame: pl.DataFrame, at: pl.Series, *order: str) -> pl.DataFrame:
+        """The rows of what is kept, with the place of each in the commit."""
+        found = at.gather(frame["ticket"])
         return (
-            frame.join(places, on="ticket", how="inner")
+            frame.with_columns(pl.lit(seq, pl.Int64).alias("seq"), found.alias("n"))
+            .filter(pl.col("n").is_not_null())
             .sort("n", *order)
-            .select(pl.lit(seq, pl.Int64).alias("seq"), "n", pl.exclude("ticket", "n", "document"))
+            .select("seq", "n", pl.exclude("seq", "n", "ticket", "document"))
         )
 
-    stored_tickets = placed(batch.tickets, at_tickets).with_columns(
-        pl.Series("version", [prepared.ticket_digests[row] for row in tickets.keep], pl.Binary)
-    )
-    stored_events = placed(
-        batch.events.with_columns(pl.int_range(pl.len(), dtype=pl.Int64).alias("ticket")), at_events
-    ).with_columns(pl.Series("version", [prepared.event_digests[row] for row in events.keep], pl.Binary))
     posted = pl.concat(
         [
-            placed(prepared.ticket_postings, at_tickets, "number"),
-            placed(prepared.event_postings, at_events, "number"),
+            placed(prepared.ticket_postings, places, "number"),
+            placed(prepared.event_postings, event_places, "number"),
         ]
     )
-    header = ("n", "store", "business_date", "currency", "version")
-    entries = pl.concat(
+    made = pl.concat(
         [
-            stored_tickets.select(pl.lit("ticket").alias("kind"), *header),
-            stored_events.select(pl.lit("event").alias("kind"), *header).with_columns(
-                pl.col("currency").fill_null(currency)
+            placed(
+                _entries("ticket", batch.tickets, prepared.ticket_digests).with_columns(
+                    pl.Series("seal", prepared.ticket_seals, pl.Binary)
+                ),
+                places,
+            ),
+            placed(
+                _entries("event", event_rows, prepared.event_digests).with_columns(
+                    pl.Series("seal", prepared.event_seals, pl.Binary)
+                ),
+                event_places,
             ),
         ]
     )
-    provenances = [prepared.ticket_provenances[row] for row in tickets.keep]
-    provenances += [prepared.event_provenances[row] for row in events.keep]
-
-    barring: tuple[State, ...] = ("locked",) if into_soft_closed else ("locked", "soft_closed")
-    entries = _dated(entries.with_columns(pl.lit(None, pl.Date).alias("original_business_date")), periods, barring)
+    entries = _dated(made, posted, periods, barring)
     reversals, reversed_entries, reversed_postings = _reversals(
         connection, book_id, seq, reversals_from, entries, posted, _reversed(seq, tickets, events, events_from)
     )
-    entries = pl.concat([entries, _dated(reversed_entries, periods, barring)])
-    posted = pl.concat([posted, reversed_postings])
+    if reversals.height:
+        reversed_entries = reversed_entries.with_columns(
+            pl.Series("seal", _seals(reversed_entries, reversed_postings, ("n",)), pl.Binary)
+        )
+        entries = pl.concat([entries, _dated(reversed_entries, reversed_postings, periods, barring)])
+        posted = pl.concat([posted, reversed_postings])
+    provenances = [prepared.ticket_provenances[row] for row in tickets.keep]
+    provenances += [prepared.event_provenances[row] for row in events.keep]
     provenances += [""] * reversals.height
-    entries = _sealed(entries, posted)
     return Rows(
-        entries=entries.select(
-            pl.lit(seq, pl.Int64).alias("seq"), "n", "kind", *header[1:4], "seal", "original_business_date"
-        ),
+        entries=entries.drop("version"),
         provenances=provenances,
-        tickets=stored_tickets,
-        lines=placed(batch.lines, at_tickets, "number"),
-        tenders=placed(batch.tenders, at_tickets, "number"),
-        taxes=placed(batch.taxes, at_tickets, "number"),
-        events=stored_events,
+        tickets=placed(batch.tickets.with_columns(pl.Series("version", prepared.ticket_digests, pl.Binary)), places),
+        lines=placed(batch.lines, places, "number"),
+        tenders=placed(batch.tenders, places, "number"),
+        taxes=placed(batch.taxes, places, "number"),
+        events=placed(event_rows.with_columns(pl.Series("version", prepared.event_digests, pl.Binary)), event_places),
         postings=posted,
         reversals=reversals,
         balances=posted.join(entries, on="n")
@@ -199,12 +239,13 @@ def late_holds(batch: SaleBatch, tickets: Resolution, events: Resolution) -> lis
     ]
 
 
-def _places(numbers: pl.Series, keep: Sequence[int], start: int) -> pl.DataFrame:
-    """Batch number of each kept row -> its place ``n`` in the commit."""
+def _places(numbers: pl.Series, keep: Sequence[int], start: int) -> pl.Series:
+    """For each number of a ticket within the batch its place ``n`` in the commit, null for what is not kept."""
+    size = 0 if numbers.is_empty() else int(numbers.max()) + 1  # type: ignore[arg-type]
     kept = numbers if len(keep) == numbers.len() else numbers.gather(list(keep))
-    return pl.DataFrame(
-        {"ticket": kept.cast(pl.Int64), "n": pl.int_range(start, start + len(keep), dtype=pl.Int64, eager=True)}
-    )
+    places = pl.DataFrame({"ticket": kept, "n": pl.int_range(start, start + len(keep), dtype=pl.Int64, eager=True)})
+    every = pl.DataFrame({"ticket": pl.int_range(size, dtype=pl.Int64, eager=True)})
+    return every.join(places, on="ticket", how="left", maintain_order="left")["n"]
 
 
 def _reversed(seq: int, tickets: Resolution, events: Resolution, events_from: int) -> list[Address]:
@@ -247,7 +288,7 @@ def _reversals(
                 "original_business_date": old.original_business_date,
             }
             amounts = old.postings
-        new_entries.append({**origin, "kind": "reversal", "n": n})
+        new_entries.append({**origin, "kind": "reversal", "seq": seq, "n": n})
         new_postings += [
             {
                 **{name: one[name] for name in ("number", "account")},
@@ -265,24 +306,24 @@ def _reversals(
     )
 
 
-def _dated(entries: pl.DataFrame, periods: Periods, barring: Sequence[State]) -> pl.DataFrame:
+def _dated(entries: pl.DataFrame, postings: pl.DataFrame, periods: Periods, barring: Sequence[State]) -> pl.DataFrame:
     """Entries on the dates that they may be posted on; one that is moved keeps the date that it belongs to."""
-    if not periods:
-        return entries
-    days = entries["business_date"].unique().to_list()
+    days = entries["business_date"].unique().to_list() if periods else []
     moved = {day: periods.next_open(day) for day in days if periods.state(day) in barring}
     if not moved:
         return entries
     posted_on = pl.col("business_date").replace(list(moved), list(moved.values()))
     late = pl.when(posted_on != pl.col("business_date")).then("business_date")
-    return entries.with_columns(
+    dated = entries.with_columns(
         posted_on.alias("business_date"),
         pl.coalesce("original_business_date", late).alias("original_business_date"),
     )
+    return dated.with_columns(pl.Series("seal", _seals(dated, postings, ("n",)), pl.Binary))
 
 
-def _sealed(entries: pl.DataFrame, posted: pl.DataFrame) -> pl.DataFrame:
-    coded = entries.join(encoding.posting_codes(posted, ("n",)), on="n", how="left", maintain_order="left").select(
+def _seals(entries: pl.DataFrame, postings: pl.DataFrame, key: tuple[str, ...]) -> list[bytes]:
+    """The seal of each entry; ``key`` joins the entries with their postings."""
+    coded = entries.join(encoding.posting_codes(postings, key), on=key, how="left", maintain_order="left").select(
         "kind",
         "version",
         "store",
@@ -291,7 +332,7 @@ def _sealed(entries: pl.DataFrame, posted: pl.DataFrame) -> pl.DataFrame:
         pl.col("postings").fill_null(""),
         pl.col("original_business_date").cast(pl.String),
     )
-    return entries.with_columns(pl.Series("seal", entry_seals(coded), pl.Binary))
+    return entry_seals(coded)
 
 
 def _ticket_facts(batch: SaleBatch, row: int) -> dict[str, Any]:
@@ -358,3 +399,16 @@ def _held(row: dict[str, Any], rule: str, reason: str) -> Held:
         business_date=str(row["business_date"]),
         amount_minor=row.get("total_minor"),
     )
+
+
+def _assert_postable(batch: SaleBatch) -> None:
+    """What validation must have made sure of; PostingError says what it let through."""
+    for frame, required, what in (
+        (batch.tickets, ("source", "external_id", "store", "business_date", "kind", "currency", "locator"), "ticket"),
+        (batch.events, ("source", "external_id", "store", "business_date", "kind", "locator"), "till event"),
+    ):
+        for name in required:
+            if frame[name].null_count():
+                raise PostingError(f"a {what} without {name} reached the book; validation must hold it")
+    assert set(TICKETS) == set(batch.tickets.columns)
+    assert set(EVENTS) == set(batch.events.columns)
