@@ -16,6 +16,7 @@ from ledger.book import Book
 from ledger.document import DocumentRecord
 from ledger.settings import Business
 from ledger.writing import Commit
+from tests import truths
 
 AT = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
 DAY = date(2026, 10, 5)
@@ -111,7 +112,8 @@ def sale_batch(*tickets: dict[str, Any], events: Sequence[dict[str, Any]] = (), 
 
 def make_book(folder: Path, **business: Any) -> Book:
     """A new book with one kept document (an empty one) to post from."""
-    book = Book.create(folder, Business(**{"id": "test", "name": "Test", "currency": "USD", **business}))
+    named = Business(**{"id": "test", "name": "Test", "currency": "USD", **business})
+    book = Book.create_from(folder, {"book": named.model_dump(mode="json", exclude_defaults=True), **truths.tables()})
     keep_bytes(book, b"")
     return book
 

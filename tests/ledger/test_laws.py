@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
-import sqlite3
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -21,9 +19,12 @@ from hypothesis import strategies as st
 
 from ledger.batch import Held
 from ledger.book import Book
+from ledger.tables import metadata
 from ledger.writing import Commit
+from tests import truths
 from tests.builders import AT, balances, event, line, make_book, sale_batch, ticket
 
+ON_EVERY_ENGINE = True
 FEW = settings(
     max_examples=15,
     deadline=None,
@@ -47,7 +48,7 @@ def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @contextmanager
 def fresh(blank: Path) -> Iterator[Book]:
     with tempfile.TemporaryDirectory() as folder:
-        book = Book.open(Path(shutil.copytree(blank, Path(folder) / "book")))
+        book = Book.open(truths.copied(blank, Path(folder) / "book"))
         try:
             yield book
         finally:
@@ -70,8 +71,7 @@ def sums_of(book: Book) -> Balances:
         for *key, day, amount in rows.select("account", "currency", "store", "business_date", "amount_minor").rows():
             posted[(*key, str(day))] += amount
     expected = {key: amount for key, amount in posted.items() if amount}
-    with sqlite3.connect(book.path / "truth.db") as truth:
-        stored = truth.execute("SELECT account, currency, store, business_date, amount_minor FROM balances").fetchall()
+    stored = truths.rows(book, "SELECT account, currency, store, business_date, amount_minor FROM balances")
     assert {tuple(key): amount for *key, amount in stored if amount} == expected
     return expected
 
@@ -349,13 +349,11 @@ def test_amounts_are_whole_minor_units_in_and_out(blank: Path, history: tuple[li
     tickets, events = history
     with fresh(blank) as book:
         deliver(book, tickets, events)
-        with sqlite3.connect(book.path / "truth.db") as truth:
-            for table in ("tickets", "lines", "tenders", "taxes", "events", "postings", "balances"):
-                columns = [row[1] for row in truth.execute(f"PRAGMA table_info({table})")]
-                for column in columns:
-                    if column.endswith(("_minor", "_micro")):
-                        kinds = {row[0] for row in truth.execute(f"SELECT DISTINCT typeof({column}) FROM {table}")}
-                        assert kinds <= {"integer", "null"}, (table, column)
+        for table in ("tickets", "lines", "tenders", "taxes", "events", "postings", "balances"):
+            for column in [each.name for each in metadata.tables[table].columns]:
+                if column.endswith(("_minor", "_micro")):
+                    found = {value for (value,) in truths.rows(book, f"SELECT DISTINCT {column} FROM {table}")}
+                    assert {type(value) for value in found} <= {int, type(None)}, (table, column)
         chunk = next(book.committed())
         kept = {row["locator"]: row for row in chunk.tickets.to_dicts()}
         for number, one in enumerate(tickets):

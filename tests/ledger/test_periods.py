@@ -14,6 +14,8 @@ from ledger.errors import BookError
 from ledger.periods import BEGINNING, PeriodChange, Periods, State
 from tests.builders import AT, DAY, balances, event, make_book, post, sale_batch, ticket
 
+ON_EVERY_ENGINE = True
+
 NEXT = DAY + timedelta(days=1)
 STAMP = datetime(2026, 10, 6, 8, 0, tzinfo=UTC)
 

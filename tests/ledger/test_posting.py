@@ -17,6 +17,9 @@ DISCOUNTS, RETURNS, ROUNDING = "income:discounts", "income:returns", "expenses:r
 GIFT_CARDS, TIPS, SERVICE = "liabilities:gift-cards", "liabilities:tips", "income:service-charges"
 
 
+ON_EVERY_ENGINE = True
+
+
 def tax(jurisdiction: str | None, amount: int, *, included: bool = False) -> dict[str, Any]:
     return {"jurisdiction": jurisdiction, "amount_minor": amount, "included": included}
 
