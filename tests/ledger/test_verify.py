@@ -45,6 +45,13 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A closed book with something in every table and in every kind of entry."""
     folder = tmp_path_factory.mktemp("good") / "book"
     book = make_book(folder)
+    fill(book)
+    book.close()
+    return folder
+
+
+def fill(book: Book) -> None:
+    """Put something into every table, and into every kind of entry."""
     documents = [keep_bytes(book, f"document {number}".encode(), f"{number}.csv") for number in range(3)]
     sold = [line(1000, discount=100, tax_minor=72, cost_minor=300), line(250, kind="fee"), line(80, voided=True)]
     held = Held("quarantined", "a-rule", "a reason", documents[0], "row 9", "pos", "H1", "Downtown", "2026-10-05", 5)
@@ -73,8 +80,6 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
     book.change_period(date.min, date(2026, 10, 5), "locked", by="Ada", reason="October is filed", at=at)
     late = sale_batch(ticket("1", version_stamp=STAMP + timedelta(hours=2)), ticket("5"), document=documents[0])
     book.post(late, intake=book.begin_intake(documents[0], "pos", at), at=at, last=True)
-    book.close()
-    return folder
 
 
 @pytest.fixture
