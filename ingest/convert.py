@@ -15,7 +15,7 @@ from ingest import cells
 from ingest.clock import place_in_time
 from ingest.expressions import MICRO, Want, divide_half_even, times
 from ingest.mapping import Mapping, field_names
-from ledger.accounts import Chart
+from ledger.accounts import SALES_KINDS, Chart
 from ledger.batch import EVENTS, LINES, TAXES, TENDERS, TICKETS, UTC_INSTANT, Held, SaleBatch
 from ledger.money import decimals
 from ledger.settings import BookSettings
@@ -153,7 +153,8 @@ class Converter:
         frame = frame.with_columns(
             pl.coalesce(pl.col("net_minor"), pl.col("gross_minor") - pl.col("discount_minor")).alias("net_minor")
         )
-        return _numbered(frame)
+        frame = _numbered(frame)
+        return _spread(frame, headers) if self.mapping.mapping.ticket_discount == "spread" else frame
 
     def _is_signed(self) -> pl.Expr:
         return pl.lit(self.mapping.mapping.returned_amounts == "negative")
@@ -173,7 +174,7 @@ class Converter:
         per_line = whole.filter(pl.col("line").is_not_null())
         summed = (
             whole.filter(pl.col("line").is_null())
-            .group_by("ticket", "jurisdiction", "rate_micro", "included", maintain_order=True)
+            .group_by("ticket", "jurisdiction", "rate_micro", "included", "facilitator", maintain_order=True)
             .agg(
                 pl.when(pl.col("base_minor").count() > 0).then(pl.col("base_minor").sum()),  # not given is not zero
                 pl.col("amount_minor").sum(),
@@ -343,7 +344,7 @@ class Converter:
 
 def _want(field: str) -> Want:
     """What a field of a mapping is read as."""
-    if field in ("when", "receipt_present", "voided", "included"):
+    if field in ("when", "receipt_present", "voided", "included", "facilitator"):
         return "yes"
     return "text" if field in _TEXT_FIELDS else "number"
 
@@ -364,6 +365,33 @@ def _numbered(frame: pl.DataFrame) -> pl.DataFrame:
     return frame
 
 
+def _spread(lines: pl.DataFrame, headers: pl.DataFrame) -> pl.DataFrame:
+    """A ticket's discount spread over its sale lines in proportion to their net, exactly: each gets its share rounded
+    down, and the minor units that are left go one each to the largest remainders, the first line first among equals.
+
+    Tax is as the till says; it is not computed anew.
+    """
+    of_ticket = headers.filter(pl.col("discount_minor").fill_null(0) != 0).select(
+        "ticket", pl.col("discount_minor").alias("whole")
+    )
+    takes = ~pl.col("voided") & pl.col("kind").is_in(SALES_KINDS) & (pl.col("net_minor") > 0)
+    shared = lines.join(of_ticket, on="ticket", how="left", maintain_order="left").with_columns(
+        pl.when(takes & pl.col("whole").is_not_null()).then("net_minor").otherwise(0).alias("weight")
+    )
+    shared = shared.with_columns(pl.col("weight").sum().over("ticket").clip(1).alias("total"))
+    product = pl.col("whole").fill_null(0).cast(pl.Int128) * pl.col("weight")  # two amounts can exceed 64 bits
+    shared = shared.with_columns(
+        (product // pl.col("total")).cast(pl.Int64).alias("share"),
+        (product % pl.col("total")).cast(pl.Int64).alias("rest"),
+    )
+    left = pl.col("rest").sum().over("ticket") // pl.col("total")
+    rank = pl.struct(-pl.col("rest"), "number").rank("ordinal").over("ticket")
+    share = pl.col("share") + (rank <= left).cast(pl.Int64)
+    return shared.with_columns(
+        (pl.col("discount_minor") + share).alias("discount_minor"), (pl.col("net_minor") - share).alias("net_minor")
+    ).select(lines.columns)
+
+
 def _one_line(headers: pl.DataFrame) -> pl.DataFrame:
     """One line a ticket, for sources that give totals alone."""
     net = pl.coalesce(
@@ -380,6 +408,7 @@ def _one_line(headers: pl.DataFrame) -> pl.DataFrame:
         pl.lit("item").alias("kind"),
         *(pl.lit(None, LINES[name]).alias(name) for name in ("item_id", "name", "category", "list_price_minor")),
         *(pl.lit(None, LINES[name]).alias(name) for name in ("unit_price_minor", "discount_code", "override_reason")),
+        pl.lit(None, pl.String).alias("discount_kind"),
         pl.lit(None, pl.Int64).alias("cost_minor"),
         pl.when(net < 0).then(-MICRO).otherwise(MICRO).cast(pl.Int64).alias("quantity_micro"),
         (net + discount).alias("gross_minor"),
@@ -400,7 +429,7 @@ def _taxes_of_lines(lines: pl.DataFrame) -> pl.DataFrame:
         .filter(pl.col("amount_minor") != 0)
         .with_columns(
             pl.lit(1, pl.Int64).alias("number"),
-            *(pl.lit(None, TAXES[name]).alias(name) for name in ("line", "jurisdiction", "rate_micro")),
+            *(pl.lit(None, TAXES[name]).alias(name) for name in ("line", "jurisdiction", "rate_micro", "facilitator")),
             pl.lit(value=False).alias("included"),
         )
         .select(list(TAXES))

@@ -69,6 +69,9 @@ class General(_Table):
     dates: tuple[str, ...] = ("%Y-%m-%d",)
     instants: tuple[str, ...] = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M")
     rounding: Literal["exact", "half-even"] = "exact"
+    ticket_discount: Literal["on-lines", "spread"] = "on-lines"
+    """Whether a ticket's discount is the sum of its lines' own, or comes on top of them and is to be spread over
+    them."""
     returned_amounts: Literal["negative", "positive"] = "negative"
     """Whether tickets of kind return have negative amounts already, or positive ones that must be turned."""
 
@@ -123,7 +126,8 @@ class Mapping(_Table):
         return {text: parse(text) for text in sorted(texts)}
 
     def role_of(self, file: str) -> str | None:
-        """The role in a set of a file by its name: ``"lines"``, or the name of a lookup with ``lookup:`` before it."""
+        """The role in a set of a file by its name: ``"lines"``, or the name of a lookup with ``lookup:`` before
+        it."""
         for role, described in self.files.items():
             if fnmatch.fnmatch(file.lower(), described.name.lower()):
                 return role

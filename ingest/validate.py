@@ -11,7 +11,7 @@ import string
 import tomllib
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from functools import cache, partial
 from importlib.resources import files
 from typing import Any
@@ -20,14 +20,15 @@ import polars as pl
 
 from ingest.expressions import MICRO, parse
 from ledger.accounts import Chart
-from ledger.batch import EVENT_KINDS, LINE_KINDS, TICKET_KINDS, VOID_KINDS, Held, SaleBatch
+from ledger.batch import DISCOUNT_KINDS, EVENT_KINDS, LINE_KINDS, TICKET_KINDS, VOID_KINDS, Held, SaleBatch
 from ledger.errors import MappingError, SettingsError
 from ledger.money import decimals, to_major
 from ledger.settings import BookSettings
 
 TEXTS = (
     "external_id", "store", "register", "cashier", "business_date", "kind", "currency", "void",
-    "unknown_store", "unknown_tender", "unknown_kind", "unknown_line_kind", "book_currency",
+    "unknown_store", "unknown_tender", "unknown_kind", "unknown_line_kind", "unknown_discount_kind", "foreign_tender",
+    "book_currency",
 )  # fmt: skip
 MONEY = (
     "total", "computed", "lines_net", "taxes", "tip", "rounding", "tenders", "till_net", "till_tax",
@@ -133,6 +134,10 @@ def _view(batch: SaleBatch, settings: BookSettings, chart: Chart, at: datetime) 
         (pl.len() - pl.col("number").n_unique()).cast(pl.Int64).alias("repeated_lines"),
         (pl.col("quantity_micro").abs().max() // MICRO).alias("largest_quantity"),
         pl.col("kind").filter(~pl.col("kind").is_in(LINE_KINDS)).first().alias("unknown_line_kind"),
+        pl.col("discount_kind")
+        .filter(~pl.col("discount_kind").is_in(DISCOUNT_KINDS))
+        .first()
+        .alias("unknown_discount_kind"),
     )
     known = {name for name in tenders["type"].drop_nulls().unique().to_list() if chart.tender_type(name) is not None}
     unknown = pl.col("type").fill_null("(no name)")
@@ -148,6 +153,7 @@ def _view(batch: SaleBatch, settings: BookSettings, chart: Chart, at: datetime) 
             (pl.col("amount_minor") - pl.col("change_minor").fill_null(0)).sum().alias("tenders"),
             unknown.filter(~unknown.is_in(sorted(known))).first().alias("unknown_tender"),
         ),
+        _foreign(tenders, settings.book.currency),
     )
     joined = tickets
     for one in sums:
@@ -181,6 +187,37 @@ def _view(batch: SaleBatch, settings: BookSettings, chart: Chart, at: datetime) 
             day.cast(pl.String).alias("business_date"),
         )
     )
+
+
+def _foreign(tenders: pl.DataFrame, currency: str) -> pl.DataFrame:
+    """For each ticket the first tender in another currency that its own rate does not bring to what the till
+    booked."""
+    told: dict[int, str] = {}
+    given = tenders.filter(pl.col("foreign_amount").is_not_null() | pl.col("exchange_rate").is_not_null())
+    for row in given.iter_rows(named=True):
+        amount, rate = _decimal(row["foreign_amount"]), _decimal(row["exchange_rate"])
+        booked = to_major(row["amount_minor"], currency)
+        step = Decimal(1).scaleb(-decimals(currency))
+        if amount is None or rate is None or row["foreign_currency"] is None:
+            given_as = f"{row['foreign_amount']} {row['foreign_currency']} at {row['exchange_rate']}"
+            problem = f"{given_as} is not an amount and a rate"
+        elif abs(amount * rate - booked) > step:
+            problem = f"{amount} {row['foreign_currency']} at {rate} is not {booked} {currency}"
+        else:
+            continue
+        told.setdefault(row["ticket"], problem)
+    return pl.DataFrame(
+        {"ticket": list(told), "foreign_tender": list(told.values())},
+        schema={"ticket": pl.Int64, "foreign_tender": pl.String},
+    )
+
+
+def _decimal(text: str | None) -> Decimal | None:
+    try:
+        value = Decimal(text) if text is not None else None
+    except InvalidOperation:
+        return None
+    return value if value is not None and value.is_finite() else None
 
 
 def _column(name: str, how: str, rule: Rule, places: int) -> pl.Expr:

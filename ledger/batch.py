@@ -35,8 +35,9 @@ VOID_BEFORE_TENDER, VOID_AFTER_TENDER = "void_before_tender", "void_after_tender
 TICKET_KINDS = (SALE, RETURN, EXCHANGE, VOID_BEFORE_TENDER, VOID_AFTER_TENDER)
 VOID_KINDS = (VOID_BEFORE_TENDER, VOID_AFTER_TENDER)
 
-LINE_KINDS = ("item", "gift_card", "deposit", "fee", "donation", "service_charge", "adjustment")
-EVENT_KINDS = ("open", "close", "count", "no_sale", "paid_in", "paid_out")
+LINE_KINDS = ("item", "gift_card", "deposit", "fee", "donation", "service_charge", "adjustment", "account_payment")
+DISCOUNT_KINDS = ("discount", "comp")
+EVENT_KINDS = ("open", "close", "count", "no_sale", "paid_in", "paid_out", "tips_paid_out")
 
 TICKETS = pl.Schema(
     {
@@ -96,10 +97,12 @@ LINES = pl.Schema(
         "tax_minor": pl.Int64(),
         "cost_minor": pl.Int64(),
         "locator": pl.String(),
+        "discount_kind": pl.String(),
     }
 )
 """Lines. ``category`` is a path with `` / `` between its steps; ``cost_minor`` is the cost of the whole line,
-signed."""
+signed. ``discount_kind`` is ``comp`` where the discount gives the line away for the house's own reasons. An
+``account_payment`` is what a customer pays on a house account."""
 
 TENDERS = pl.Schema(
     {
@@ -116,10 +119,15 @@ TENDERS = pl.Schema(
         "fee_minor": pl.Int64(),
         "rounding_minor": pl.Int64(),
         "locator": pl.String(),
+        "foreign_currency": pl.String(),
+        "foreign_amount": pl.String(),
+        "exchange_rate": pl.String(),
     }
 )
 """Tenders. ``amount_minor`` is what was handed over (negative: handed back), ``change_minor`` what was given back,
->= 0."""
+>= 0, ``fee_minor`` what the processor keeps of it. What was handed over in another currency is in
+``foreign_currency`` and ``foreign_amount``, with the till's ``exchange_rate``, both decimals as the source writes
+them; ``amount_minor`` is what the till booked for it."""
 
 TAXES = pl.Schema(
     {
@@ -131,9 +139,12 @@ TAXES = pl.Schema(
         "base_minor": pl.Int64(),
         "amount_minor": pl.Int64(),
         "included": pl.Boolean(),
+        "facilitator": pl.Boolean(),
     }
 )
-"""Taxes of a ticket; ``line`` is null for a tax on the whole ticket. Their sum is the ticket's tax."""
+"""Taxes of a ticket; ``line`` is null for a tax on the whole ticket. Their sum is the ticket's tax.
+``facilitator`` marks what a marketplace collects and remits itself: it is in what the customer paid, and never
+owed by the store."""
 
 EVENTS = pl.Schema(
     {
@@ -167,8 +178,8 @@ EVENTS = pl.Schema(
 class Held:
     """One record that was not posted: quarantined (a person must look) or ignored (by a rule that says why).
 
-    ``rule`` is the id of the rule, ``reason`` a sentence with the values, ``locator`` the place in the document. Store,
-    date and amount are what could be read, for showing money at risk.
+    ``rule`` is the id of the rule, ``reason`` a sentence with the values, ``locator`` the place in the document.
+    Store, date and amount are what could be read, for showing money at risk.
     """
 
     disposition: str  # "quarantined" | "ignored"

@@ -6,6 +6,9 @@ different contents can never have the same encoding.
     text    s<length in bytes>:<text>        whole number  i<digits>;       date     d<ISO date>;
     nothing n;                               yes or no     b1; b0;          instant  t<microseconds since 1970, UTC>;
 
+A column that came with a later version of Tillproof is left out where it is null and else written after the others
+as ``+<name>=<value>``, so that content which does not use it keeps its digest.
+
 A ticket is ``T`` and its header, then ``L`` and each line in order of number, ``P`` and each tender, ``X`` and
 each tax. The *content* of a ticket leaves out its provenance (document, locator, delivery): the same ticket in two
 overlapping exports is the same content. The work is done column by column in Polars; only the SHA-256 itself goes
@@ -23,6 +26,8 @@ from ledger.batch import EVENTS, LINES, TAXES, TENDERS, TICKETS
 
 VERSION = "tillproof/content/1"
 
+LATER = ("discount_kind", "foreign_currency", "foreign_amount", "exchange_rate", "facilitator")
+"""Columns that were not in the first layout of the content, in the order in which they are written."""
 PROVENANCE = ("document", "locator", "delivery")
 TICKET_CONTENT = tuple(name for name in TICKETS if name not in ("ticket", *PROVENANCE))
 LINE_CONTENT = tuple(name for name in LINES if name not in ("ticket", "locator"))
@@ -38,6 +43,8 @@ def row_code(frame: pl.DataFrame, columns: Sequence[str], tag: str) -> pl.Series
     parts: list[pl.Expr] = [pl.lit(tag)]
     nothing = 0
     for name in columns:
+        if name in LATER:
+            continue
         column = frame[name]
         if column.null_count() == frame.height:
             nothing += 1
@@ -48,6 +55,10 @@ def row_code(frame: pl.DataFrame, columns: Sequence[str], tag: str) -> pl.Series
         parts.append(_value_code(name, column.dtype))
     if nothing:
         parts.append(pl.lit("n;" * nothing))
+    for name in LATER:
+        if name in columns and frame[name].null_count() < frame.height:
+            given = pl.format("+{}={}", pl.lit(name), _value_code(name, frame[name].dtype))
+            parts.append(pl.when(pl.col(name).is_not_null()).then(given).otherwise(pl.lit("")))
     return frame.select(pl.concat_str(parts).alias("code")).to_series()
 
 

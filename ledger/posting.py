@@ -42,10 +42,19 @@ def ticket_postings(batch: SaleBatch, chart: Chart) -> pl.DataFrame:
         .then(pl.lit(chart.line_kinds["fee"]))
         .otherwise(pl.col("category").replace_strict(chart.categories, default=roles["sales"], return_dtype=pl.String))
     )
+    tender_accounts = _tender_accounts(tenders, chart)
+    tender_account = pl.col("type").replace_strict(tender_accounts, return_dtype=pl.String)
+    with_fee = tenders.filter(pl.col("fee_minor").is_not_null())
     with_cost = lines.filter(of_sales & pl.col("cost_minor").is_not_null())
     parts = [
         _part(sold, sales_account, -pl.col("gross_minor")),
-        _part(sold, pl.lit(roles["discounts"]), pl.col("discount_minor").fill_null(0)),
+        _part(
+            sold,
+            pl.when(pl.col("discount_kind") == "comp")
+            .then(pl.lit(roles["comps"]))
+            .otherwise(pl.lit(roles["discounts"])),
+            pl.col("discount_minor").fill_null(0),
+        ),
         _part(lines.filter(of_sales & returned), pl.lit(roles["returns"]), -pl.col("net_minor")),
         _part(
             lines.filter(~of_sales),
@@ -57,9 +66,11 @@ def ticket_postings(batch: SaleBatch, chart: Chart) -> pl.DataFrame:
         _part(live, pl.lit(roles["rounding"]), -pl.col("rounding_minor").fill_null(0)),
         _part(
             tenders,
-            pl.col("type").replace_strict(_tender_accounts(tenders, chart), return_dtype=pl.String),
+            tender_account,
             pl.col("amount_minor") - pl.col("change_minor").fill_null(0),
         ),
+        _part(with_fee, pl.lit(roles["payment_fees"]), pl.col("fee_minor")),
+        _part(with_fee, tender_account, -pl.col("fee_minor")),
         _part(with_cost, pl.lit(roles["cost_of_goods"]), pl.col("cost_minor")),
         _part(with_cost, pl.lit(roles["inventory"]), -pl.col("cost_minor")),
     ]
@@ -70,7 +81,7 @@ def event_postings(batch: SaleBatch, chart: Chart) -> pl.DataFrame:
     """Postings of the till events of a batch, in ``POSTINGS`` shape; ``ticket`` is the event's row number in its frame.
 
     A count (or close) with counted and expected cash posts the difference to over/short; money paid in or out moves
-    between the drawer and the safe.
+    between the drawer and the safe, tips that are paid out go to those to whom they are owed.
     """
     roles = chart.roles
     events = batch.events.with_row_index("ticket").with_columns(pl.col("ticket").cast(pl.Int64))
@@ -80,6 +91,7 @@ def event_postings(batch: SaleBatch, chart: Chart) -> pl.DataFrame:
         & pl.col("expected_minor").is_not_null()
     )
     difference = pl.col("counted_minor") - pl.col("expected_minor")
+    tips = events.filter(pl.col("kind") == "tips_paid_out")
     moved = events.filter(pl.col("kind").is_in(["paid_in", "paid_out"]))
     into_drawer = pl.col("cash_in_minor").fill_null(0) - pl.col("cash_out_minor").fill_null(0)
     parts = [
@@ -87,6 +99,8 @@ def event_postings(batch: SaleBatch, chart: Chart) -> pl.DataFrame:
         _part(counted, pl.lit(roles["over_short"]), -difference),
         _part(moved, pl.lit(roles["drawer"]), into_drawer),
         _part(moved, pl.lit(roles["safe"]), -into_drawer),
+        _part(tips, pl.lit(roles["drawer"]), into_drawer),
+        _part(tips, pl.lit(roles["tips"]), -into_drawer),
     ]
     return _entries(pl.concat(parts), "event")
 
@@ -99,11 +113,13 @@ def _part(frame: pl.DataFrame, account: pl.Expr, amount: pl.Expr) -> pl.DataFram
 
 def _tax_account(taxes: pl.DataFrame, chart: Chart) -> pl.Expr:
     names = {name: chart.tax_account(name) for name in taxes["jurisdiction"].unique().to_list() if name is not None}
-    return (
+    payable = (
         pl.col("jurisdiction")
         .replace_strict(names, default=None, return_dtype=pl.String)
         .fill_null(chart.tax_account(None))
     )
+    # What a marketplace remits lessens what it owes the store; it is no tax payable.
+    return pl.when(pl.col("facilitator")).then(pl.lit(chart.roles["facilitator_tax"])).otherwise(payable)
 
 
 def _tender_accounts(tenders: pl.DataFrame, chart: Chart) -> dict[str, str]:

@@ -287,6 +287,8 @@ def _lines(header: pl.DataFrame, chunk: Committed) -> pl.DataFrame:
     lines = chunk.lines.rename({"kind": "line_kind"}).join(
         header.drop("locator"), on=ADDRESS, how="left", maintain_order="left"
     )
+    remitted = chunk.taxes.filter(pl.col("facilitator")).select(*ADDRESS, pl.lit(value=True).alias("remitted")).unique()
+    lines = lines.join(remitted, on=ADDRESS, how="left", maintain_order="left")
     live = ~pl.col("is_void") & ~pl.col("voided").fill_null(value=False)
     of_sales = live & pl.col("line_kind").is_in(SALES_KINDS)
     returned = pl.col("quantity_micro") < 0
@@ -306,7 +308,9 @@ def _lines(header: pl.DataFrame, chunk: Committed) -> pl.DataFrame:
         pl.when(of_sales).then(pl.col("cost_minor")).alias("cogs"),
         pl.when(of_sales & pl.col("cost_minor").is_null()).then(1).alias("uncosted"),
         pl.when(live & (pl.col("line_kind") == "service_charge")).then(pl.col("net_minor")).alias("service_charges"),
-        pl.when(live & (pl.col("tax_minor") != 0)).then(pl.col("tax_minor")).alias("tax_collected"),
+        pl.when(live & (pl.col("tax_minor") != 0) & pl.col("remitted").is_null())
+        .then(pl.col("tax_minor"))
+        .alias("tax_collected"),
     )
 
 
@@ -326,13 +330,14 @@ def _tenders(header: pl.DataFrame, chunk: Committed) -> pl.DataFrame:
 
 
 def _taxes(header: pl.DataFrame, chunk: Committed) -> pl.DataFrame:
+    remitted = pl.col("facilitator").fill_null(value=False)
     return chunk.taxes.join(header, on=ADDRESS, how="left", maintain_order="left").select(
         *ADDRESS,
         "number",
         *TICKET_DIMENSIONS,
         "locator",
         "jurisdiction",
-        pl.when(~pl.col("is_void")).then(pl.col("amount_minor")).alias("tax_collected"),
+        pl.when(~pl.col("is_void") & ~remitted).then(pl.col("amount_minor")).alias("tax_collected"),
     )
 
 

@@ -153,7 +153,8 @@ def total(rows: Any, fact: str, measure: str) -> Any:
 
 
 def value_of(one: Metric, measured: dict[str, int | None], currency: str) -> Decimal | None:
-    """The value of a metric from its measures: money in major units, percentages as percent; None where it has none."""
+    """The value of a metric from its measures: money in major units, percentages as percent; None where it has
+    none."""
     if any(measured.get(name) is None for name in one.needs):
         return None
     top = _signed_sum(one.sum, measured)
@@ -267,10 +268,10 @@ TIED: dict[str, str] = {
     "returns": "returns",
     "net_sales": "net",
     "tax_collected": "tax",
-    "tips": "tips",
     "service_charges": "service",
 }
-"""Metrics whose total stands in the ledger's accounts, too, and the accounts that hold it."""
+"""Metrics whose total stands in the ledger's accounts, too, and the accounts that hold it. Tips do not: their
+account is lessened by what was paid out."""
 
 
 def _tie_out(figures: Figures, one: Metric, plan: Plan, scope: Scope, now: Sums) -> TieOut | None:
@@ -281,10 +282,9 @@ def _tie_out(figures: Figures, one: Metric, plan: Plan, scope: Scope, now: Sums)
     chart = figures.book.chart
     accounts = {
         "revenue": sorted(chart.revenue_accounts),
-        "discounts": [chart.roles["discounts"]],
+        "discounts": [chart.roles["discounts"], chart.roles["comps"]],
         "returns": [chart.roles["returns"]],
-        "net": sorted({*chart.revenue_accounts, chart.roles["discounts"], chart.roles["returns"]}),
-        "tips": [chart.roles["tips"]],
+        "net": sorted({*chart.revenue_accounts, *(chart.roles[name] for name in ("discounts", "comps", "returns"))}),
         "service": [chart.line_kinds["service_charge"]],
         "tax": [],
     }[TIED[one.name]]

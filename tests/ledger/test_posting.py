@@ -20,8 +20,12 @@ GIFT_CARDS, TIPS, SERVICE = "liabilities:gift-cards", "liabilities:tips", "incom
 ON_EVERY_ENGINE = True
 
 
-def tax(jurisdiction: str | None, amount: int, *, included: bool = False) -> dict[str, Any]:
-    return {"jurisdiction": jurisdiction, "amount_minor": amount, "included": included}
+COMPS, HOUSE, FEES = "income:comps", "assets:receivable:house", "expenses:payment-fees"
+MARKETPLACE_TAX = "assets:clearing:marketplace-tax"
+
+
+def tax(jurisdiction: str | None, amount: int, **more: bool) -> dict[str, Any]:
+    return {"jurisdiction": jurisdiction, "amount_minor": amount, "included": False, **more}
 
 
 def tender(kind: str, amount: int, change: int | None = None) -> dict[str, Any]:
@@ -134,6 +138,114 @@ TICKETS: dict[str, tuple[dict[str, Any], dict[str, int]]] = {
         ticket("1", kind="return", lines=[line(-1000, cost_minor=-320)]),
         {CARD: -1000, RETURNS: 1000, "expenses:cogs": -320, "assets:inventory": 320},
     ),
+    "unlinked return": (
+        ticket("1", kind="return", lines=[line(-700)], receipt_present=False),
+        {CARD: -700, RETURNS: 700},
+    ),
+    "linked return": (
+        ticket("1", kind="return", lines=[line(-700)], receipt_present=True, original_external_id="0"),
+        {CARD: -700, RETURNS: 700},
+    ),
+    "comp": (
+        ticket("1", lines=[line(1000, discount=1000, discount_kind="comp"), line(500)], tender="cash"),
+        {CASH: 500, COMPS: 1000, SALES: -1500},
+    ),
+    "comp beside a discount": (
+        ticket("1", lines=[line(1000, discount=400, discount_kind="comp"), line(500, discount=50)]),
+        {CARD: 1050, COMPS: 400, DISCOUNTS: 50, SALES: -1500},
+    ),
+    "tax that a marketplace remits": (
+        ticket("1", lines=[line(1000)], taxes=[tax("State", 80, facilitator=True), tax("City", 10)], tender="doordash"),
+        {"assets:clearing:delivery": 1090, MARKETPLACE_TAX: -80, SALES: -1000, "liabilities:tax:city": -10},
+    ),
+    "return of what a marketplace taxed": (
+        ticket("1", kind="return", lines=[line(-1000)], taxes=[tax("State", -80, facilitator=True)], tender="doordash"),
+        {"assets:clearing:delivery": -1080, MARKETPLACE_TAX: 80, RETURNS: 1000},
+    ),
+    "gift card refunded to card": (
+        ticket("1", kind="return", lines=[line(-5000, kind="gift_card")]),
+        {CARD: -5000, GIFT_CARDS: 5000},
+    ),
+    "gift card paid for with a gift card": (
+        ticket("1", lines=[line(5000, kind="gift_card")], tender="gift card"),
+        {},
+    ),
+    "deposit applied to what it was for": (
+        ticket("1", lines=[line(9000), line(-2500, kind="deposit")]),
+        {CARD: 6500, "liabilities:deposits": 2500, SALES: -9000},
+    ),
+    "layaway: an instalment": (
+        ticket("1", lines=[line(1500, kind="deposit")], tender="cash"),
+        {CASH: 1500, "liabilities:deposits": -1500},
+    ),
+    "layaway: completed, with tax": (
+        ticket("1", lines=[line(6000), line(-4000, kind="deposit")], tax=480),
+        {CARD: 2480, "liabilities:deposits": 4000, SALES: -6000, "liabilities:tax:state": -480},
+    ),
+    "layaway: cancelled for a fee, the rest given back": (
+        ticket("1", kind="return", lines=[line(-4000, kind="deposit"), line(500, kind="fee")], tender="cash"),
+        {CASH: -3500, "liabilities:deposits": 4000, "income:fees": -500},
+    ),
+    "charged to a house account": (
+        ticket("1", lines=[line(1000)], tax=80, tender="house account", customer="Club"),
+        {HOUSE: 1080, SALES: -1000, "liabilities:tax:state": -80},
+    ),
+    "payment on a house account": (
+        ticket("1", lines=[line(1080, kind="account_payment")], tender="check", customer="Club"),
+        {"assets:clearing:check": 1080, HOUSE: -1080},
+    ),
+    "tip on a split tender": (
+        ticket(
+            "1",
+            lines=[line(2000)],
+            tip_minor=300,
+            tenders=[tender("cash", 1000), {**tender("Visa", 1300), "tip_minor": 300}],
+        ),
+        {CASH: 1000, CARD: 1300, SALES: -2000, TIPS: -300},
+    ),
+    "cash refund rounded as a sale is": (
+        ticket("1", kind="return", lines=[line(-1003)], rounding_minor=-2, tender="cash"),
+        {CASH: -1005, RETURNS: 1003, ROUNDING: 2},
+    ),
+    "mixed tender of which the cash is rounded": (
+        ticket("1", lines=[line(2003)], rounding_minor=2, tenders=[tender("card", 1000), tender("cash", 1005)]),
+        {CARD: 1000, CASH: 1005, SALES: -2003, ROUNDING: -2},
+    ),
+    "processor fee": (
+        ticket("1", lines=[line(1000)], tenders=[{**tender("Visa", 1000), "fee_minor": 29}]),
+        {CARD: 971, FEES: 29, SALES: -1000},
+    ),
+    "processor fee kept on a refund": (
+        ticket("1", kind="return", lines=[line(-1000)], tenders=[{**tender("Visa", -1000), "fee_minor": 10}]),
+        {CARD: -1010, FEES: 10, RETURNS: 1000},
+    ),
+    "processor fee given back with a refund": (
+        ticket("1", kind="return", lines=[line(-1000)], tenders=[{**tender("Visa", -1000), "fee_minor": -29}]),
+        {CARD: -971, FEES: -29, RETURNS: 1000},
+    ),
+    "fees of two processors": (
+        ticket(
+            "1",
+            lines=[line(3000)],
+            tenders=[{**tender("Visa", 1000), "fee_minor": 29}, {**tender("paypal", 2000), "fee_minor": 88}],
+        ),
+        {CARD: 971, "assets:clearing:online": 1912, FEES: 117, SALES: -3000},
+    ),
+    "paid in another currency": (
+        ticket(
+            "1",
+            lines=[line(1085)],
+            tenders=[
+                {
+                    **tender("cash", 2170, change=1085),
+                    "foreign_currency": "EUR",
+                    "foreign_amount": "20.00",
+                    "exchange_rate": "1.085",
+                }
+            ],
+        ),
+        {CASH: 1085, SALES: -1085},
+    ),
     "everything at once": (
         ticket(
             "1",
@@ -178,6 +290,11 @@ EVENTS: dict[str, tuple[dict[str, Any], dict[str, int]]] = {
     ),
     "count without an expected amount": (event("e", counted_minor=19400), {}),
     "expected amount that nobody counted": (event("e", "close", expected_minor=19400), {}),
+    "close with the float in what is expected": (
+        event("e", "close", opening_float_minor=10000, counted_minor=25000, expected_minor=25100),
+        {CASH: -100, OVER_SHORT: 100},
+    ),
+    "tips paid out of the drawer": (event("e", "tips_paid_out", cash_out_minor=4200), {CASH: -4200, TIPS: 4200}),
     "opening": (event("e", "open", opening_float_minor=10000, counted_minor=10000, expected_minor=9000), {}),
     "no-sale": (event("e", "no_sale", no_sales=1), {}),
     "paid in": (event("e", "paid_in", cash_in_minor=5000), {CASH: 5000, SAFE: -5000}),

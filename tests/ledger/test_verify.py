@@ -53,13 +53,22 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def fill(book: Book) -> None:
     """Put something into every table, and into every kind of entry."""
     documents = [keep_bytes(book, f"document {number}".encode(), f"{number}.csv") for number in range(3)]
-    sold = [line(1000, discount=100, tax_minor=72, cost_minor=300), line(250, kind="fee"), line(80, voided=True)]
+    sold = [
+        line(1000, discount=100, discount_kind="comp", tax_minor=72, cost_minor=300),
+        line(250, kind="fee"),
+        line(80, voided=True),
+    ]
+    euros = {"foreign_currency": "EUR", "foreign_amount": "18.00", "exchange_rate": "1.1111"}
     held = Held("quarantined", "a-rule", "a reason", documents[0], "row 9", "pos", "H1", "Downtown", "2026-10-05", 5)
     deliveries: list[tuple[list[dict[str, Any]], list[dict[str, Any]], list[Held]]] = [
         (
             [
                 ticket("1", lines=sold, tax=72, tip_minor=100, version_stamp=STAMP),
-                ticket("2", store="Airport", tenders=[{"type": "cash", "amount_minor": 2000, "change_minor": 1000}]),
+                ticket(
+                    "2",
+                    store="Airport",
+                    tenders=[{"type": "cash", "amount_minor": 2000, "change_minor": 1000, **euros}],
+                ),
                 ticket("3", kind="void_after_tender"),
             ],
             [event("c", counted_minor=990, expected_minor=1000, version_stamp=STAMP)],
