@@ -226,6 +226,21 @@ def _between(connection: Connection, book_id: str, first: int, last: int) -> Com
     )
 
 
+def head_at(connection: Connection, book_id: str, at: datetime) -> tuple[int, bytes] | None:
+    """Number and hash of the last commit that was recorded by an instant, or None where none was."""
+    c = t.commits.c
+    query = select(c.seq, c.hash).where(c.book_id == book_id, c.recorded_at <= microseconds(at))
+    found = connection.execute(query.order_by(c.seq.desc()).limit(1)).first()
+    return (found[0], found[1]) if found else None
+
+
+def recorded_at(connection: Connection, book_id: str, seq: int) -> datetime | None:
+    """When a commit was recorded, or None where there is none of that number."""
+    c = t.commits.c
+    found = connection.execute(select(c.recorded_at).where(c.book_id == book_id, c.seq == seq)).scalar()
+    return None if found is None else instant(found)
+
+
 def entry(connection: Connection, book_id: str, seq: int, n: int) -> Entry | None:
     """One entry whole, or None where there is none at that address."""
 

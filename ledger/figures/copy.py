@@ -24,7 +24,7 @@ from ledger.reading import Committed
 
 FILE = "facts.duckdb"
 MEMORY_LIMIT = "2GB"
-LAYOUT = "3"
+LAYOUT = "4"
 """Of the tables below; a copy of another layout is made anew."""
 
 ADDRESS = ("seq", "n")
@@ -42,13 +42,17 @@ CREATE TABLE tickets (seq BIGINT, n BIGINT, {ticket}, locator VARCHAR,
 CREATE TABLE lines (seq BIGINT, n BIGINT, number BIGINT, {ticket}, locator VARCHAR, item VARCHAR, category VARCHAR,
 live BOOLEAN,
     gross_sales BIGINT, discounts BIGINT, returns BIGINT, units_sold BIGINT, cogs BIGINT, uncosted BIGINT,
-    service_charges BIGINT, tax_collected BIGINT, reversed_seq BIGINT);
+    service_charges BIGINT, tax_collected BIGINT, gift_cards_sold BIGINT, gift_cards_returned BIGINT,
+    reversed_seq BIGINT);
 CREATE TABLE tenders (seq BIGINT, n BIGINT, number BIGINT, {ticket}, locator VARCHAR,
-    total_collected BIGINT, payment_fees BIGINT, reversed_seq BIGINT);
+    total_collected BIGINT, payment_fees BIGINT, tenders_taken BIGINT, tenders_returned BIGINT,
+    reversed_seq BIGINT);
 CREATE TABLE taxes (seq BIGINT, n BIGINT, number BIGINT, {ticket}, locator VARCHAR, jurisdiction VARCHAR,
-    tax_collected BIGINT, reversed_seq BIGINT);
+    tax_collected BIGINT, tax_charged BIGINT, tax_refunded BIGINT, taxable_base BIGINT, without_base BIGINT,
+    reversed_seq BIGINT);
 CREATE TABLE events (seq BIGINT, n BIGINT, store VARCHAR, register VARCHAR, cashier VARCHAR, business_date DATE,
-    hour BIGINT, ticket VARCHAR, locator VARCHAR, over_short BIGINT, reversed_seq BIGINT);
+    hour BIGINT, ticket VARCHAR, locator VARCHAR, over_short BIGINT, cash_paid_in BIGINT, cash_paid_out BIGINT,
+    reversed_seq BIGINT);
 CREATE TABLE postings (seq BIGINT, n BIGINT, number BIGINT, store VARCHAR, business_date DATE, account VARCHAR,
     balance BIGINT);
 """.format(
@@ -291,6 +295,7 @@ def _lines(header: pl.DataFrame, chunk: Committed) -> pl.DataFrame:
     of_sales = live & pl.col("line_kind").is_in(SALES_KINDS)
     returned = pl.col("quantity_micro") < 0
     sold = of_sales & ~returned
+    of_cards = live & (pl.col("line_kind") == "gift_card")
     return lines.select(
         *ADDRESS,
         "number",
@@ -307,6 +312,8 @@ def _lines(header: pl.DataFrame, chunk: Committed) -> pl.DataFrame:
         pl.when(of_sales & pl.col("cost_minor").is_null()).then(1).alias("uncosted"),
         pl.when(live & (pl.col("line_kind") == "service_charge")).then(pl.col("net_minor")).alias("service_charges"),
         pl.when(live & (pl.col("tax_minor") != 0)).then(pl.col("tax_minor")).alias("tax_collected"),
+        pl.when(of_cards & ~returned).then(pl.col("net_minor")).alias("gift_cards_sold"),
+        pl.when(of_cards & returned).then(-pl.col("net_minor")).alias("gift_cards_returned"),
     )
 
 
@@ -315,30 +322,40 @@ def _tenders(header: pl.DataFrame, chunk: Committed) -> pl.DataFrame:
         header.drop("locator", "tender", "card_brand", "tip_minor"), on=ADDRESS, how="left", maintain_order="left"
     )
     live = ~pl.col("is_void")
+    collected = pl.col("amount_minor") - pl.col("change_minor").fill_null(0)
     return joined.with_columns(pl.col("type").alias("tender"), pl.col("brand").alias("card_brand")).select(
         *ADDRESS,
         "number",
         *TICKET_DIMENSIONS,
         "locator",
-        pl.when(live).then(pl.col("amount_minor") - pl.col("change_minor").fill_null(0)).alias("total_collected"),
+        pl.when(live).then(collected).alias("total_collected"),
         pl.when(live).then(pl.col("fee_minor")).alias("payment_fees"),
+        pl.when(live & (collected > 0)).then(collected).alias("tenders_taken"),
+        pl.when(live & (collected < 0)).then(-collected).alias("tenders_returned"),
     )
 
 
 def _taxes(header: pl.DataFrame, chunk: Committed) -> pl.DataFrame:
+    live = ~pl.col("is_void")
+    amount = pl.col("amount_minor")
     return chunk.taxes.join(header, on=ADDRESS, how="left", maintain_order="left").select(
         *ADDRESS,
         "number",
         *TICKET_DIMENSIONS,
         "locator",
         "jurisdiction",
-        pl.when(~pl.col("is_void")).then(pl.col("amount_minor")).alias("tax_collected"),
+        pl.when(live).then(amount).alias("tax_collected"),
+        pl.when(live & (amount > 0)).then(amount).alias("tax_charged"),
+        pl.when(live & (amount < 0)).then(-amount).alias("tax_refunded"),
+        pl.when(live).then(pl.col("base_minor")).alias("taxable_base"),
+        pl.when(live & pl.col("base_minor").is_null()).then(1).alias("without_base"),
     )
 
 
 def _events(chunk: Committed) -> pl.DataFrame:
     moment = pl.col("at") + pl.duration(minutes=pl.col("utc_offset_minutes"))
     counted = pl.col("kind").is_in(["count", "close"])
+    moved = pl.col("kind").is_in(["paid_in", "paid_out"])
     return chunk.events.select(
         *ADDRESS,
         "store",
@@ -349,4 +366,10 @@ def _events(chunk: Committed) -> pl.DataFrame:
         pl.col("external_id").alias("ticket"),
         "locator",
         pl.when(counted).then(pl.col("counted_minor") - pl.col("expected_minor")).alias("over_short"),
+        *(
+            pl.when(moved & (pl.col(f"cash_{way}_minor") != 0))
+            .then(pl.col(f"cash_{way}_minor"))
+            .alias(f"cash_paid_{way}")
+            for way in ("in", "out")
+        ),
     )
