@@ -19,13 +19,7 @@ def tax(work: Workings) -> tuple[tuple[Section, ...], tuple[Control, ...], tuple
 
     def row(label: str, *filters: Filter, total: bool = False) -> Row:
         found = whole if total else values[(label,)]
-        cells = [
-            # A base of which some ticket says nothing has no value; tax that nobody charged is zero.
-            work.cell(
-                name, found[name] if name == "taxable_base" else found[name] or work.zero(), work.period, *filters
-            )
-            for name in metrics
-        ]
+        cells = [work.cell(name, found[name], work.period, *filters) for name in metrics]
         return Row(label, (*cells, *work.compared("tax_collected", *filters)), total)
 
     names = sorted(key[0] for key in values)

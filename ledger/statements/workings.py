@@ -83,12 +83,17 @@ class Workings:
         return to_major(0, self.currency)
 
     def cell(self, metric: str, value: Decimal | None, period: Period, *filters: Filter) -> Cited:
-        """A cell of a value that was computed for some filters (the statement's stores come to them)."""
-        return self._cited(self._plan((metric,), filters, period), metric, "value", value)
+        """A cell of a value that was computed for some filters (the statement's stores come to them).
+
+        No value is zero, but of a metric that has none where nothing tells it.
+        """
+        known = self.zero() if value is None and not METRICS[metric].needs else value
+        return self._cited(self._plan((metric,), filters, period), metric, "value", known)
 
     def sum_cell(self, metric: str, values: Iterable[Decimal | None], period: Period, *filters: Filter) -> Cited:
         """A total: the sum of values that the filters hold together."""
-        return self.cell(metric, sum((one for one in values if one is not None), self.zero()), period, *filters)
+        known = [one for one in values if one is not None]
+        return self.cell(metric, sum(known, self.zero()) if known else None, period, *filters)
 
     def compared(self, metric: str, *filters: Filter) -> tuple[Cited, ...]:
         """The cells of an amount over the period: alone, or with the comparison, the change and its rate."""
