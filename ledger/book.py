@@ -188,6 +188,17 @@ class Book:
             ).first()
         return Head(found[0], found[1].hex()) if found else Head(0, GENESIS.hex())
 
+    def head_at(self, at: datetime) -> Head:
+        """The last commit that was recorded by an instant; number 0 where none was. ``at`` needs a time zone."""
+        with self._reading() as connection:
+            found = reading.head_at(connection, self.id, at)
+        return Head(found[0], found[1].hex()) if found else Head(0, GENESIS.hex())
+
+    def recorded_at(self, seq: int) -> datetime | None:
+        """When a commit was recorded; None where there is none of that number."""
+        with self._reading() as connection:
+            return reading.recorded_at(connection, self.id, seq)
+
     def committed(self, after: int = 0, upto: int | None = None) -> Iterator[Committed]:
         """What the commits after ``after`` put in, in order, in bounded memory."""
         last = self.head().seq if upto is None else upto

@@ -135,8 +135,7 @@ def sums(figures: Figures, metrics: Iterable[Metric], dimensions: Iterable[str],
 
 def scoped(figures: Figures, fact: str, scope: Scope, dimensions: Iterable[str] = ()) -> Any:
     """The rows of a fact table that a scope covers, as an Ibis table."""
-    table = figures.backend.table(fact)
-    rows = query.live(table, fact, scope.seq)
+    rows = query.live(query.fact(figures.backend, fact), fact, scope.seq)
     rows = query.within(rows, scope.period, up_to_end=fact == "postings")
     names = [*dimensions, *(one.dimension for one in scope.filters)]
     rows = query.with_stores(rows, figures.backend.table("stores"), names)
@@ -153,9 +152,8 @@ def total(rows: Any, fact: str, measure: str) -> Any:
 
 
 def value_of(one: Metric, measured: dict[str, int | None], currency: str) -> Decimal | None:
-    """The value of a metric from its measures: money in major units, percentages as percent; None where it has
-    none."""
-    if any(measured.get(name) is None for name in one.needs):
+    """The value of a metric from its measures: money in major units, percentages as percent; None where it has none."""
+    if any(measured.get(name) is None for name in one.needs) or any(measured.get(name) for name in one.unless):
         return None
     top = _signed_sum(one.sum, measured)
     if not one.is_ratio:
@@ -251,7 +249,7 @@ def _tickets(figures: Figures, metrics: list[Metric], scope: Scope) -> int:
     wanted = {one.dimension for one in scope.filters}
     measure = metrics[0].measures[0]
     fact = fact_for(measure, wanted)
-    if fact in ("events", "postings"):
+    if fact in ("events", "postings", "movements"):
         counted = scoped(figures, fact, scope).count()
     else:
         if fact == "lines" and wanted <= FACT_DIMENSIONS["tickets"]:
