@@ -23,6 +23,8 @@ from ledger.posting import event_postings, ticket_postings
 from ledger.seals import entry_seals
 from ledger.versions import Address, Resolution
 
+CONFLICT = "changed-without-newer-stamp"
+"""The rule that holds a changed ticket whose source gives no newer time of change."""
 DIFFERENCES_MAX = 4
 """A conflict names at most so many fields that differ."""
 
@@ -380,7 +382,7 @@ def _conflict(row: dict[str, Any], what: str, old: dict[str, Any], new: dict[str
     more = f"; and {len(differing) - DIFFERENCES_MAX} more" if len(differing) > DIFFERENCES_MAX else ""
     return _held(
         row,
-        "changed-without-newer-stamp",
+        CONFLICT,
         f"{what} {row['external_id']} was posted before with other content and this one has no newer "
         f"time of change: {shown}{more} ({row['locator']})",
     )

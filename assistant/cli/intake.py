@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from assistant.cli.app import AsJson, BookPath, app, opened
+from assistant.cli.app import AsJson, BookPath, app, complain, opened
 
 if TYPE_CHECKING:
+    from ingest.pipeline import IntakeReport
     from ledger.batch import Held
 
 HELD_SHOWN_MAX = 20
@@ -62,7 +63,18 @@ def ingest(
     }
     if as_json:
         print(json.dumps(counts))
-        return
+    else:
+        _print_report(report, counts)
+    if report.conflicts:
+        tickets = "1 ticket was" if report.conflicts == 1 else f"{report.conflicts:,} tickets were"
+        complain(
+            f"{tickets} posted before with other content, and the source gives no newer time of change; nothing of "
+            f"that was posted: 'tillproof held {book}' shows what differs"
+        )
+        raise typer.Exit(1)
+
+
+def _print_report(report: IntakeReport, counts: dict[str, Any]) -> None:
     print(
         "{records:,} records = {posted:,} posted + {duplicates:,} already there + {versions:,} new versions "
         "+ {quarantined:,} quarantined + {ignored:,} ignored, in {seconds:.1f} s".format(**counts)

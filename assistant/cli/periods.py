@@ -38,12 +38,13 @@ def period(
             first = start.date() if start else BEGINNING
             of.change_period(first, end.date(), CHANGES[change], by=by, reason=reason, at=datetime.now(UTC))
         periods = of.periods()
-    spans = [{"from": first, "to": last, "state": state} for first, last, state in periods.spans()]
+    spans = periods.spans()
     if as_json:
-        print(json.dumps({"periods": spans, "changes": [asdict(one) for one in periods.changes]}, default=_text))
+        listed = [{"from": first, "to": last, "state": state} for first, last, state in spans]
+        print(json.dumps({"periods": listed, "changes": [asdict(one) for one in periods.changes]}, default=_text))
         return
-    for span in spans:
-        print(f"{_stretch(span['from'], span['to'])}  {WORDS[span['state']]}")
+    for first, last, state in spans:
+        print(f"{_stretch(first, last)}  {WORDS[state]}")
     if not spans:
         print("Every period is open.")
     for one in periods.changes:
