@@ -72,13 +72,13 @@ def rolled(work: Workings, sheet: Sheet) -> tuple[Section, tuple[Control, ...]]:
 def _row(work: Workings, sheet: Sheet, label: str) -> Row:
     own = sheet.filters(label)
     cells: list[Cited | None] = [
-        work.cell(sheet.balance, sheet.opening.get(label) or work.zero(), work.opening, *own) if work.opening else None
+        work.cell(sheet.balance, sheet.opening.get(label), work.opening, *own) if work.opening else None
     ]
     for cause in sheet.causes:
         filters = cause.filters(label)
-        value = cause.values.get(label) or work.zero()
+        value = cause.values.get(label)
         cells.append(None if filters is None else work.cell(cause.metric, value, work.period, *filters))
-    cells.append(work.cell(sheet.balance, sheet.closing.get(label) or work.zero(), work.closing, *own))
+    cells.append(work.cell(sheet.balance, sheet.closing.get(label), work.closing, *own))
     return Row(label, tuple(cells))
 
 
@@ -208,10 +208,7 @@ def _by_tender(work: Workings, taken: Values) -> tuple[Section, tuple[Control, .
     rows = [
         Row(
             key[0],
-            tuple(
-                work.cell(metric, values.get(metric) or work.zero(), work.period, _of("tender", [key[0]]))
-                for _, metric in columns
-            ),
+            tuple(work.cell(metric, values.get(metric), work.period, _of("tender", [key[0]])) for _, metric in columns),
         )
         for key, values in sorted(taken.items())
         if any(values.values())

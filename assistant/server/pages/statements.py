@@ -121,7 +121,9 @@ def _section(section: Section, formats: Formats) -> ShownSection:
 
 def _cell(cell: Cited | None, formats: Formats) -> Cell:
     """One cell as text, linked to its proof where it has a value."""
-    if cell is None or cell.figure.value is None:
+    if cell is None:
+        return Cell("")
+    if cell.figure.value is None:
         return Cell(NOTHING)
     return Cell(figure_text(cell.figure, formats), f"/citations/{cell.citation.token()}")
 
