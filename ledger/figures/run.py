@@ -70,7 +70,7 @@ def _run(figures: Figures, plan: Plan) -> Result:
     keys: list[Key] = sorted({*now, *before}) if plan.dimensions else [()]
     columns = _columns(plan)
     currency = figures.book.settings.book.currency
-    values = {key: _values(metrics, plan, now.get(key, {}), before.get(key, {}), currency) for key in keys}
+    values = {key: sides(metrics, plan, now.get(key, {}), before.get(key, {}), currency) for key in keys}
     ordered = _ordered(plan, keys, values, figures.book.settings.book.week_starts)
     limit = min(plan.ranking.limit or ROWS_MAX, ROWS_MAX) if plan.ranking else ROWS_MAX
     kept = ordered[:limit]
@@ -83,7 +83,7 @@ def _run(figures: Figures, plan: Plan) -> Result:
                 side=side,
                 label=METRICS[name].label,
                 value=values[key][(name, side)],
-                unit=_unit(METRICS[name], side, currency),
+                unit=unit_of(METRICS[name], side, currency),
                 key=key,
             )
             for name, side in columns
@@ -190,9 +190,10 @@ def _columns(plan: Plan) -> tuple[tuple[str, Side], ...]:
     return tuple((name, side) for name in plan.metrics for side in sides)
 
 
-def _values(
-    metrics: list[Metric], plan: Plan, now: dict[str, int | None], before: dict[str, int | None], currency: str
+def sides(
+    metrics: Iterable[Metric], plan: Plan, now: dict[str, int | None], before: dict[str, int | None], currency: str
 ) -> dict[tuple[str, Side], Decimal | None]:
+    """The values of some metrics from their measures in the plan's period and in its comparison, if it has one."""
     found: dict[tuple[str, Side], Decimal | None] = {}
     for one in metrics:
         value = found[(one.name, "value")] = value_of(one, now, currency)
@@ -208,7 +209,8 @@ def _values(
     return found
 
 
-def _unit(one: Metric, side: Side, currency: str) -> str:
+def unit_of(one: Metric, side: Side, currency: str) -> str:
+    """The unit of one side of a metric: the currency, ``%``, or what is counted."""
     if side == "change_rate":
         return "%"
     if one.unit == "percent":

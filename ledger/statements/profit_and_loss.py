@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ledger.figures.plan import Filter, Period
+from ledger.figures.plan import Filter
 from ledger.statements.plan import Cited, Control, Row, Section
 from ledger.statements.workings import Workings, of_account
 
@@ -10,7 +10,9 @@ from ledger.statements.workings import Workings, of_account
 def profit_and_loss(work: Workings) -> tuple[tuple[Section, ...], tuple[Control, ...], tuple[str, ...]]:
     """Sections from sales to the result. Income is positive, contra accounts of sales negative, costs positive."""
     chart = work.chart
-    accounts = _accounts(work)
+    now = work.measured(("movement",), ("account",), work.period)
+    before = work.measured(("movement",), ("account",), work.before)
+    accounts = {account for (account,) in (*now, *before) if account.startswith(("income:", "expenses:"))}
     of_sales = {*chart.revenue_accounts, *(chart.roles[name] for name in ("discounts", "comps", "returns"))}
     # Revenue before what is taken off it.
     sales = sorted(accounts & of_sales, key=lambda one: (one not in chart.revenue_accounts, one))
@@ -21,10 +23,11 @@ def profit_and_loss(work: Workings) -> tuple[tuple[Section, ...], tuple[Control,
         return (), (), ()
 
     def section(title: str, rows: list[str], metric: str, *totals: tuple[str, str, list[str]]) -> Section:
-        made = [Row(account, work.compared(metric, of_account(account))) for account in rows]
-        made += [
-            Row(label, work.compared(of, of_account(*summed)), total=True) for label, of, summed in totals if summed
-        ]
+        def cells(of: str, summed: list[str]) -> tuple[Cited, ...]:
+            return work.compared(of, [(account,) for account in summed], now, before, of_account(*summed))
+
+        made = [Row(account, cells(metric, [account])) for account in rows]
+        made += [Row(label, cells(of, summed), total=True) for label, of, summed in totals if summed]
         return Section(title, "Account", work.columns, tuple(made))
 
     every = [*sales, *cost, *others, *expenses]
@@ -42,35 +45,24 @@ def profit_and_loss(work: Workings) -> tuple[tuple[Section, ...], tuple[Control,
     return tuple(one for one in sections if one.rows), _controls(work, sections, sales, cost, every), notes
 
 
-def _accounts(work: Workings) -> set[str]:
-    """Income and expense accounts that were posted to in the period, or in the one that it is compared with."""
-    periods = [work.period]
-    if work.plan.comparison is not None:
-        periods.append(Period(start=work.plan.comparison.start, end=work.plan.comparison.end))
-    found = {key[0] for period in periods for key in work.values(("movement",), ("account",), period)}
-    return {account for account in found if account.startswith(("income:", "expenses:"))}
-
-
 def _controls(
     work: Workings, sections: list[Section], sales: list[str], cost: list[str], every: list[str]
 ) -> tuple[Control, ...]:
     controls = []
     if sales:
-        posted, metric = _value(sections[0].rows[-1]), _metric(work, "net_sales")
         controls.append(
             work.control(
                 "Net sales on the accounts are the net sales of the tickets.",
-                ("net sales on the accounts", 1, posted),
-                ("net sales of the tickets", -1, metric),
+                ("net sales on the accounts", 1, _value(sections[0].rows[-1])),
+                ("net sales of the tickets", -1, work.metric("net_sales")),
             )
         )
     if cost:
-        posted = work.compared("movement", of_account(*cost))[0]
         controls.append(
             work.control(
                 "The cost of goods sold on the accounts is the cost of the lines.",
-                ("cost on the accounts", 1, posted),
-                ("cost of the lines", -1, _metric(work, "cogs")),
+                ("cost on the accounts", 1, work.metric("movement", of_account(*cost))),
+                ("cost of the lines", -1, work.metric("cogs")),
             )
         )
     rest = Filter(dimension="account", values=tuple(sorted(every)), exclude=True)
@@ -78,14 +70,10 @@ def _controls(
         work.control(
             "The profit is what the period added to assets less liabilities.",
             ("profit", 1, _value(sections[-1].rows[-1])),
-            ("movement of assets, liabilities and equity", -1, work.compared("movement", rest)[0]),
+            ("movement of assets, liabilities and equity", -1, work.metric("movement", rest)),
         )
     )
     return tuple(controls)
-
-
-def _metric(work: Workings, name: str) -> Cited:
-    return work.compared(name)[0]
 
 
 def _value(row: Row) -> Cited:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from ledger.figures.plan import Filter
 from ledger.statements.plan import Control, Row, Section
 from ledger.statements.roll_forwards import tax_payable
-from ledger.statements.workings import Workings
+from ledger.statements.workings import Key, Workings
 
 _COLUMNS = (("Taxable base", "taxable_base"), ("Tax on sales", "tax_charged"), ("Tax on returns", "tax_refunded"))
 
@@ -16,18 +18,19 @@ def tax(work: Workings) -> tuple[tuple[Section, ...], tuple[Control, ...], tuple
     metrics = tuple(metric for _, metric in _COLUMNS)
     values = work.values(metrics, ("jurisdiction",), work.period)
     whole = work.values(metrics, (), work.period).get((), {})
+    now = work.measured(("tax_collected",), ("jurisdiction",), work.period)
+    before = work.measured(("tax_collected",), ("jurisdiction",), work.before)
+    keys = sorted({*now, *before})
 
-    def row(label: str, *filters: Filter, total: bool = False) -> Row:
-        found = whole if total else values[(label,)]
-        cells = [work.cell(name, found[name], work.period, *filters) for name in metrics]
-        return Row(label, (*cells, *work.compared("tax_collected", *filters)), total)
+    def row(label: str, found: dict[str, Decimal | None], summed: list[Key], *filters: Filter) -> Row:
+        cells = [work.cell(name, found.get(name), work.period, *filters) for name in metrics]
+        return Row(label, (*cells, *work.compared("tax_collected", summed, now, before, *filters)), not filters)
 
-    names = sorted(key[0] for key in values)
-    rows = [row(name, Filter(dimension="jurisdiction", values=(name,))) for name in names]
+    rows = [row(key[0], values.get(key, {}), [key], Filter(dimension="jurisdiction", values=key)) for key in keys]
     payable, controls = tax_payable(work)
     if not rows:
         return ((payable,) if payable.rows else ()), controls, ()
-    total = row("Total", total=True)
+    total = row("Total", whole, keys)
     headings = (*(heading for heading, _ in _COLUMNS), "Net tax", *work.columns[1:])
     section = Section("By jurisdiction", "Jurisdiction", headings, (*rows, total))
     _, charged, refunded, net, *_ = total.cells

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
 from pathlib import Path
 from typing import Any, get_args
 
@@ -19,20 +18,15 @@ from tests.builders import event, line, make_book, sale_batch, ticket
 
 KINDS = get_args(StatementKind)
 EMPTY = hashlib.sha256(b"").hexdigest()
-OCTOBER = Period(start=date(2026, 10, 1), end=date(2026, 10, 31))
 SECOND_HALF, FIRST_HALF = (
     Period(start=date(2026, 10, 16), end=date(2026, 10, 31)),
     Period(start=date(2026, 10, 1), end=date(2026, 10, 15)),
 )
 PLANS = tuple(
-    StatementPlan(kind=kind, period=period, comparison=FIRST_HALF if STATEMENTS[kind].compares else None)
+    StatementPlan(kind=kind, period=SECOND_HALF, comparison=FIRST_HALF if STATEMENTS[kind].compares else None)
     for kind in KINDS
-    for period in (Period(), SECOND_HALF)
 )
-METRIC_PLANS = (
-    Plan(metrics=tuple(METRICS), dimensions=("store",), period=OCTOBER),
-    Plan(metrics=tuple(METRICS), period=SECOND_HALF, comparison=FIRST_HALF),
-)
+METRIC_PLANS = (Plan(metrics=tuple(METRICS), dimensions=("store",), period=SECOND_HALF),)
 
 Row = dict[str, Any]
 
@@ -73,8 +67,7 @@ HISTORY: list[Delivery] = [
     (CARDS, [one | {"version_stamp": stamped(18)} for one in COUNTED]),
     (CORRECTED, []),
     ([], [one | {"version_stamp": stamped(23)} for one in RECOUNTED]),
-    (LATE, []),
-    (FIRST, []),  # again, as tills send what they have sent before
+    ([*LATE, *FIRST], []),  # and again what they have sent before
     (RETURNED, []),
 ]
 """Corrections that move a ticket to another day and store, a late ticket, an older version that comes after a newer."""
@@ -120,16 +113,26 @@ def values(statement: Statement) -> list[Any]:
     ]
 
 
-@pytest.fixture(scope="module", params=["as it was", "backwards"])
-def life(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    history = HISTORY if request.param == "as it was" else HISTORY[::-1]
-    book, figures, moments = lived(tmp_path_factory.mktemp("life") / "book", history)
-    yield book, figures, moments
-    figures.close()
-    book.close()
+Life = tuple[Book, Figures, list[Moment]]
 
 
-def test_as_of_each_commit_is_what_was_shown_then(life: tuple[Book, Figures, list[Moment]]) -> None:
+@pytest.fixture(scope="module")
+def lives(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Life]]:
+    """The same deliveries as they came, and the other way round."""
+    orders = {"as they came": HISTORY, "backwards": HISTORY[::-1]}
+    made = {name: lived(tmp_path_factory.mktemp("life") / "book", history) for name, history in orders.items()}
+    yield made
+    for book, figures, _ in made.values():
+        figures.close()
+        book.close()
+
+
+@pytest.fixture(params=["as they came", "backwards"])
+def life(request: pytest.FixtureRequest, lives: dict[str, Life]) -> Life:
+    return lives[request.param]
+
+
+def test_as_of_each_commit_is_what_was_shown_then(life: Life) -> None:
     _, figures, moments = life
     for then in moments:
         for plan, statement in zip(PLANS, then.statements, strict=True):
@@ -139,7 +142,7 @@ def test_as_of_each_commit_is_what_was_shown_then(life: tuple[Book, Figures, lis
     assert len({str(values(then.statements[0])) for then in moments}) > len(moments) // 2
 
 
-def test_known_on_each_day_is_what_was_shown_last_on_it(life: tuple[Book, Figures, list[Moment]]) -> None:
+def test_known_on_each_day_is_what_was_shown_last_on_it(life: Life) -> None:
     book, figures, moments = life
     assert book.head_at(moments[0].at - timedelta(microseconds=1)).seq == 0
     for then, following in zip(moments, [*moments[1:], None], strict=True):
@@ -147,29 +150,24 @@ def test_known_on_each_day_is_what_was_shown_last_on_it(life: tuple[Book, Figure
         for instant in (then.at, until):
             head = book.head_at(instant)
             assert head.seq == then.seq
-        for plan, statement in zip(PLANS[::5], then.statements[::5], strict=True):
+        for plan, statement in zip(PLANS[:1], then.statements[:1], strict=True):
             assert run_statement(figures, plan.model_copy(update={"as_of": head.seq})) == statement
         assert then.statements[0].recorded_at == then.at == book.recorded_at(then.seq)
     assert book.head_at(moments[-1].at) == book.head()
 
 
-def test_before_the_first_commit_nothing_was_known(life: tuple[Book, Figures, list[Moment]]) -> None:
+def test_before_the_first_commit_nothing_was_known(life: Life) -> None:
     _, figures, _ = life
     for plan in PLANS:
         statement = run_statement(figures, plan.model_copy(update={"as_of": 0}))
         assert statement.agrees
-        assert {cell.figure.value for cell in statement.cells} <= {None, Decimal(0)}
+        assert not any(cell.figure.value for cell in statement.cells)
 
 
-def test_all_orders_of_arrival_end_in_the_same_statements(tmp_path: Path) -> None:
-    ends = []
-    for number, history in enumerate((HISTORY, HISTORY[::-1], HISTORY[3:] + HISTORY[:3])):
-        book, figures, moments = lived(tmp_path / str(number), history)
-        ends.append([values(statement) for statement in moments[-1].statements])
-        assert all(statement.agrees for then in moments for statement in then.statements)
-        figures.close()
-        book.close()
-    assert ends[0] == ends[1] == ends[2]
+def test_either_order_of_arrival_ends_in_the_same_statements(lives: dict[str, Life]) -> None:
+    first, second = ([values(one) for one in moments[-1].statements] for _, _, moments in lives.values())
+    assert first == second
+    assert all(one.agrees for _, _, moments in lives.values() for then in moments for one in then.statements)
 
 
 def test_a_clock_that_jumped_back_hides_no_commit_that_was_recorded_by_then(tmp_path: Path) -> None:
@@ -182,8 +180,10 @@ def test_a_clock_that_jumped_back_hides_no_commit_that_was_recorded_by_then(tmp_
     book.close()
 
 
-def test_the_label_of_a_period_changes_no_figure(life: tuple[Book, Figures, list[Moment]]) -> None:
+def test_the_label_of_a_period_changes_no_figure(life: Life) -> None:
     _, figures, _ = life
-    plain = run_statement(figures, StatementPlan(kind="tax", period=OCTOBER))
-    named = run_statement(figures, StatementPlan(kind="tax", period=OCTOBER.model_copy(update={"label": "October"})))
+    plain = run_statement(figures, StatementPlan(kind="tax", period=SECOND_HALF))
+    named = run_statement(
+        figures, StatementPlan(kind="tax", period=SECOND_HALF.model_copy(update={"label": "October"}))
+    )
     assert replace(named, plan=plain.plan) == plain

@@ -24,7 +24,7 @@ from ledger.statements import Row, Section, Statement, StatementKind, StatementP
 from tests.builders import AT, event, line, make_book, sale_batch, ticket
 
 FEW = settings(
-    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 EMPTY = hashlib.sha256(b"").hexdigest()
 FIRST, LAST = date(2026, 9, 28), date(2026, 10, 4)
