@@ -7,7 +7,8 @@ take turns on a file lock and only the one that holds it checkpoints; readers ne
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,19 @@ def engine(path: Path, *, writer: bool) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writer else "BEGIN")
 
     return made
+
+
+@contextmanager
+def raw(path: Path) -> Iterator[sqlite3.Connection]:
+    """The driver's own connection to a book's database, as a reader, for what SQLAlchemy has no words for."""
+    made = engine(path, writer=False)
+    try:
+        with closing(made.raw_connection()) as connection:
+            driven = connection.driver_connection
+            assert isinstance(driven, sqlite3.Connection)
+            yield driven
+    finally:
+        made.dispose()
 
 
 def migrate(path: Path) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -24,7 +24,7 @@ from ledger.proofs.content import instant_text
 from ledger.proofs.store_days import StoreDay, book_root, store_days
 from ledger.seals import GENESIS, framed
 
-VERSION = "tillproof/checkpoint/1"
+VERSION: Final = "tillproof/checkpoint/1"
 SIGNED = ("book", "seq", "hash", "recorded_at", "entries", "documents", "store_days", "root")
 
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]

@@ -11,14 +11,14 @@ book says of itself at that commit, and is checked against the reversals that th
 from __future__ import annotations
 
 import json
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ledger.errors import ProofError
 from ledger.proofs.checkpoint import Checkpoint, Count, Digest, wrong_place
 
-FORMAT = "tillproof/proof/1"
+FORMAT: Final = "tillproof/proof/1"
 
 Fields = dict[str, str | int | bool | None]
 Path = tuple[Digest, ...]
