@@ -167,9 +167,9 @@ def _say(outcome: Verification, kept: Checkpoint | None, key: str | None) -> Non
     counted = f"{outcome.commits:,} commits, {outcome.entries:,} entries, {outcome.documents:,} documents"
     if outcome.since:
         print(
-            f"Verified since commit {outcome.since:,}: {counted}; every seal and document matches. Not checked: "
-            f"the commits up to {outcome.since:,}, whose link was trusted, their documents, and the balances beyond that "
-            "their debits and credits are equal."
+            f"Verified since commit {outcome.since:,}: {counted}; every seal and document matches. Not checked: the "
+            f"commits up to {outcome.since:,}, whose link was trusted, the documents kept before, and of the balances "
+            "more than that their debits and credits are equal."
         )
     else:
         print(f"Verified: {counted}; every seal, balance and document matches.")

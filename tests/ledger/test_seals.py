@@ -44,7 +44,21 @@ def h(raw: bytes) -> bytes:
 
 N = b"n;"
 
-# --- one ticket, written down by hand from docs/seals.md ---------------------------------------------------------------
+WRITTEN = {
+    "content": "421d62fdac2f3c57ddf849c439d9134b61eaf28e84c0f2b11a2889de30d925e5",
+    "event content": "458b55d8c7bc8a8142938f7cc45b3732a483aa6c7975ee41d8f0393f56b931f3",
+    "seal": "7194cfd5f6e593f72889d64b5464d67c57e79d1abdc1ac773a40a1536ffe8b5b",
+    "payload": "47aee0da010425bfb78a0f36939c0bdde4bebf35f6ea0cd78572ab3a704d7123",
+    "link": "2c393ba162236efa6016040af0232c0aece032f095653bc4d2e39debe40bef21",
+    "book root": "4d946f76513bea888b5bfa85d6e2ba73061801e4b32838bc4951d10cc00d269d",
+    "root of 0": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+    "root of 1": "7f9c9e31ac8256ca2f258583df262dbc7d6f68f2a03043d5c99a4ae5a7396ce9",
+    "root of 2": "cdcbbe2edb959de753954802f60eb72f65bc5cb62956d0c96d8ee0764813d893",
+    "root of 3": "109a70f4bbeb04ef814614e81fa32196bf79c720356799359f08f6909187aa9f",
+    "root of 5": "62b2953228195c889ae9ed27bed1d323f3f58dc03d5972088183d0a7feed1a3f",
+}
+
+# --- one ticket, written down by hand from docs/seals.md -----------------------------------------------------------
 
 TICKET = ticket("T-1", store="Café Süd", tax=72, tip_minor=100, version_stamp=CLOSED, memo="a;b:c")
 CONTENT = b"".join(
@@ -63,15 +77,16 @@ CONTENT = b"".join(
     ]
 )
 DIGEST = sha(b"tillproof/content/1\n", CONTENT)
-POSTINGS = b"".join(
-    b"A" + s(account) + i(amount)
-    for account, amount in (
-        ("assets:clearing:card", 1172),
-        ("income:sales", -1000),
-        ("liabilities:tax:state", -72),
-        ("liabilities:tips", -100),
-    )
-)
+
+
+def posted(sign: int) -> bytes:
+    amounts = {
+        "assets:clearing:card": 1172,
+        "income:sales": -1000,
+        "liabilities:tax:state": -72,
+        "liabilities:tips": -100,
+    }
+    return b"".join(b"A" + s(account) + i(sign * amount) for account, amount in amounts.items())
 
 
 def seal_of(kind: str, digest: bytes, postings: bytes) -> bytes:
@@ -79,7 +94,7 @@ def seal_of(kind: str, digest: bytes, postings: bytes) -> bytes:
     return sha(b"tillproof/entry/1", *sealed, s(postings.decode()))
 
 
-SEAL = seal_of("ticket", DIGEST, POSTINGS)
+SEAL = seal_of("ticket", DIGEST, posted(1))
 PROVENANCE = b"T" + s("row 2") + N + b"L" + s("row 2") + b"P" + s("row 2")
 PAYLOAD = sha(SEAL, s(PROVENANCE.decode()))
 
@@ -89,7 +104,7 @@ def test_the_content_of_a_ticket() -> None:
     (content,) = encoding.contents(batch.tickets, batch.lines, batch.tenders, batch.taxes, ("ticket",))
     assert content == CONTENT.decode()
     assert encoding.digest(content) == DIGEST
-    assert DIGEST.hex() == "421d62fdac2f3c57ddf849c439d9134b61eaf28e84c0f2b11a2889de30d925e5"
+    assert DIGEST.hex() == WRITTEN["content"]
 
 
 def test_the_content_of_a_till_event() -> None:
@@ -102,21 +117,17 @@ def test_the_content_of_a_till_event() -> None:
     )
     counted = event("c-1", version_stamp=CLOSED, expected_minor=1000, counted_minor=990)
     assert encoding.event_contents(sale_batch(events=[counted]).events) == [content.decode()]
-    assert (
-        sha(b"tillproof/content/1\n", content).hex()
-        == "458b55d8c7bc8a8142938f7cc45b3732a483aa6c7975ee41d8f0393f56b931f3"
-    )
+    assert sha(b"tillproof/content/1\n", content).hex() == WRITTEN["event content"]
 
 
 def test_the_seal_of_an_entry_and_of_its_reversal() -> None:
     row = {"version": DIGEST, "store": "Café Süd", "business_date": "2026-10-05", "currency": "USD"}
-    opposite = POSTINGS.replace(b"i-", b"i+").replace(b"i1172", b"i-1172").replace(b"i+", b"i")
     rows = [
-        {"kind": "ticket", **row, "postings": POSTINGS.decode()},
-        {"kind": "reversal", **row, "postings": opposite.decode()},
+        {"kind": "ticket", **row, "postings": posted(1).decode()},
+        {"kind": "reversal", **row, "postings": posted(-1).decode()},
     ]
-    assert entry_seals(pl.DataFrame(rows)) == [SEAL, seal_of("reversal", DIGEST, opposite)]
-    assert SEAL.hex() == "7194cfd5f6e593f72889d64b5464d67c57e79d1abdc1ac773a40a1536ffe8b5b"
+    assert entry_seals(pl.DataFrame(rows)) == [SEAL, seal_of("reversal", DIGEST, posted(-1))]
+    assert SEAL.hex() == WRITTEN["seal"]
 
 
 def test_the_payload_of_a_commit() -> None:
@@ -124,7 +135,7 @@ def test_the_payload_of_a_commit() -> None:
     holds = (s("quarantined"), s("a-rule"), s("a reason"), s("d" * 64), s("row 9"), s("pos"), s("H1"), N)
     assert payload([SEAL], [PROVENANCE.decode()], []) == PAYLOAD
     assert payload([SEAL, SEAL], ["", "x"], [held]) == sha(SEAL, s(""), SEAL, s("x"), *holds, s("2026-10-05"), i(5))
-    assert PAYLOAD.hex() == "47aee0da010425bfb78a0f36939c0bdde4bebf35f6ea0cd78572ab3a704d7123"
+    assert PAYLOAD.hex() == WRITTEN["payload"]
 
 
 def linked(previous: bytes, **fields: Any) -> bytes:
@@ -147,7 +158,7 @@ FIRST: dict[str, Any] = {
 def test_the_link_of_a_commit() -> None:
     assert bytes(32) == GENESIS
     assert Link(previous=GENESIS, **FIRST).hash() == linked(GENESIS, **FIRST)
-    assert linked(GENESIS, **FIRST).hex() == "2c393ba162236efa6016040af0232c0aece032f095653bc4d2e39debe40bef21"
+    assert linked(GENESIS, **FIRST).hex() == WRITTEN["link"]
 
 
 # --- trees -----------------------------------------------------------------------------------------------------------
@@ -155,22 +166,18 @@ def test_the_link_of_a_commit() -> None:
 LEAVES = [struct.pack(">I", number) * 8 for number in range(5)]
 A, B, C, D, E = (sha(b"\x00", leaf) for leaf in LEAVES)
 ROOTS = {
-    0: (hashlib.sha256().digest(), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
-    1: (A, "7f9c9e31ac8256ca2f258583df262dbc7d6f68f2a03043d5c99a4ae5a7396ce9"),
-    2: (sha(b"\x01", A, B), "cdcbbe2edb959de753954802f60eb72f65bc5cb62956d0c96d8ee0764813d893"),
-    3: (sha(b"\x01", sha(b"\x01", A, B), C), "109a70f4bbeb04ef814614e81fa32196bf79c720356799359f08f6909187aa9f"),
-    5: (
-        sha(b"\x01", sha(b"\x01", sha(b"\x01", A, B), sha(b"\x01", C, D)), E),
-        "62b2953228195c889ae9ed27bed1d323f3f58dc03d5972088183d0a7feed1a3f",
-    ),
+    0: hashlib.sha256().digest(),
+    1: A,
+    2: sha(b"\x01", A, B),
+    3: sha(b"\x01", sha(b"\x01", A, B), C),
+    5: sha(b"\x01", sha(b"\x01", sha(b"\x01", A, B), sha(b"\x01", C, D)), E),
 }
 
 
 @pytest.mark.parametrize("leaves", ROOTS)
 def test_the_root_over_some_leaves(leaves: int) -> None:
-    root, written = ROOTS[leaves]
-    assert merkle.root(LEAVES[:leaves]) == root
-    assert root.hex() == written
+    assert merkle.root(LEAVES[:leaves]) == ROOTS[leaves]
+    assert ROOTS[leaves].hex() == WRITTEN[f"root of {leaves}"]
 
 
 def test_the_root_of_a_book_is_over_its_store_days_with_their_sizes() -> None:
@@ -180,7 +187,7 @@ def test_the_root_of_a_book_is_over_its_store_days_with_their_sizes() -> None:
         sha(b"tillproof/store-day/1", s("Café Süd"), s("2026-10-05"), i(1), h(B)),
     ]
     assert book_root(days) == sha(b"\x01", sha(b"\x00", leaves[0]), sha(b"\x00", leaves[1]))
-    assert book_root(days).hex() == "4d946f76513bea888b5bfa85d6e2ba73061801e4b32838bc4951d10cc00d269d"
+    assert book_root(days).hex() == WRITTEN["book root"]
 
 
 # --- a whole book ----------------------------------------------------------------------------------------------------
