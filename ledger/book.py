@@ -32,6 +32,10 @@ from ledger.commit import Prepared, prepare
 from ledger.document import DocumentRecord
 from ledger.errors import BookError, NotABook
 from ledger.periods import PeriodChange, Periods, State
+from ledger.proofs.checkpoint import Checkpoint, compare, take
+from ledger.proofs.prove import prove
+from ledger.proofs.receipt import Proof
+from ledger.proofs.store_days import store_days
 from ledger.reading import Committed, Entry, Feed, HeldRow
 from ledger.seals import GENESIS
 from ledger.settings import FILE, BookSettings, Business, parse, read
@@ -243,12 +247,33 @@ class Book:
     def store_day_roots(self) -> dict[tuple[str, str], str]:
         """Merkle root (hex) of each (store, ISO business date), independent of the order of arrival."""
         with self._reading() as connection:
-            return reading.store_day_roots(connection, self.id)
+            days = store_days(connection, self.id, self.head().seq)
+        return {(one.store, one.business_date): one.root.hex() for one in days}
 
-    def verify(self) -> Verification:
-        """Replay the whole book against its seals; see ``ledger.verify``."""
+    def verify(self, since: int = 0) -> Verification:
+        """Replay the book, or its commits after ``since``, against its seals; see ``ledger.verify``."""
         with self._reading() as connection:
-            return verify(connection, self.id, self.document_path)
+            return verify(connection, self.id, self.document_path, since)
+
+    def commit_before(self, at: datetime) -> int:
+        """Number of the last commit that was recorded before an instant; 0 where there is none."""
+        with self._reading() as connection:
+            return reading.commit_before(connection, self.id, at)
+
+    def checkpoint(self) -> Checkpoint:
+        """What the book is at its last commit, not yet signed; see ``ledger.proofs.checkpoint``."""
+        with self._reading() as connection:
+            return take(connection, self.id)[0]
+
+    def compare(self, checkpoint: Checkpoint) -> list[str]:
+        """How the book differs from what a checkpoint says of it, a sentence each."""
+        with self._reading() as connection:
+            return compare(connection, self.id, checkpoint)
+
+    def prove(self, external_id: str, source: str | None = None, *, at: Checkpoint | None = None) -> Proof:
+        """The proof of a ticket by its number at the till, as of a checkpoint or now; see ``ledger.proofs.prove``."""
+        with self._reading() as connection:
+            return prove(connection, self.id, external_id, source, at=at)
 
     def periods(self) -> Periods:
         """The periods' states and how they came about."""

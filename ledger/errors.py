@@ -3,7 +3,9 @@
     TillproofError
     ├── InputError            something that came from outside is wrong
     │   ├── DocumentError     a document as a whole: unreadable, wrong encoding, missing column
-    │   └── MappingError      a mapping file does not say what it must
+    │   ├── MappingError      a mapping file does not say what it must
+    │   ├── ProofError        a proof, checkpoint or key file does not say what it must, or has no answer in the book
+    │   └── ArchiveError      a backup that cannot be read, is not whole, or is of something else
     ├── BookError             the book itself
     │   ├── NotABook          no book at that path, or one made by a newer version
     │   ├── BookBusy          another process is writing
@@ -33,6 +35,14 @@ class DocumentError(InputError):
 
 class MappingError(InputError):
     """A mapping file does not say what it must."""
+
+
+class ProofError(InputError):
+    """A proof, checkpoint or key file does not say what it must, or asks for what the book does not have."""
+
+
+class ArchiveError(InputError):
+    """A backup cannot be read, is not whole, or is of something else."""
 
 
 class BookError(TillproofError):

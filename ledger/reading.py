@@ -1,12 +1,10 @@
-"""Reading the truth back: what commits put in, one entry whole, deliveries, what is held, roots of store-days."""
+"""Reading the truth back: what commits put in, one entry whole, deliveries, what is held."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
-from itertools import groupby
-from operator import itemgetter
 from typing import Any
 
 import polars as pl
@@ -18,7 +16,6 @@ from ledger.bulk import fetch
 from ledger.document import DocumentRecord
 from ledger.periods import PeriodChange, Periods
 from ledger.posting import POSTINGS
-from ledger.seals import merkle_root
 
 ENTRIES_PER_READ = 50_000
 
@@ -477,14 +474,11 @@ def documents(connection: Connection, book_id: str, document_id: str | None = No
     ]
 
 
-def store_day_roots(connection: Connection, book_id: str) -> dict[tuple[str, str], str]:
-    """Merkle root (hex) of each (store, ISO business date), independent of the order of arrival."""
-    e = t.entries.c
-    query = (
-        select(e.store, e.business_date, e.seal).where(e.book_id == book_id).order_by(e.store, e.business_date, e.seal)
-    )
-    rows = connection.execution_options(yield_per=10_000).execute(query)
-    return {key: merkle_root(row[2] for row in group).hex() for key, group in groupby(rows, itemgetter(0, 1))}
+def commit_before(connection: Connection, book_id: str, at: datetime) -> int:
+    """Number of the last commit that was recorded before an instant; 0 where there is none."""
+    c = t.commits.c
+    query = select(func.max(c.seq)).where(c.book_id == book_id, c.recorded_at < microseconds(at))
+    return connection.scalar(query) or 0
 
 
 def instant(microseconds: int) -> datetime:

@@ -3,10 +3,13 @@
 - The **seal** of an entry is a SHA-256 over what it says (kind, content of its ticket, store, business date, currency,
   postings). It leaves out when and from which document it came, so that the same tickets have the same seals
   however they arrived.
-- The **root** of a store-day is a Merkle root over the seals of its entries, sorted: two books that were fed the same
-  documents agree root by root. Leaves and nodes are told apart as in RFC 6962, section 2.1.
+- The **root** of a store-day is a Merkle root over the seals of its entries, sorted (``ledger.proofs.store_days``): two
+  books that were fed the same documents agree root by root.
 - The **link** of a commit hashes the link before it, so that the chain's last hash, the head, stands for the whole
   history with its order, times and provenance.
+
+``docs/seals.md`` specifies every format for whoever writes a verifier of their own; ``tests/ledger/test_seals.py``
+holds them to it.
 """
 
 from __future__ import annotations
@@ -52,28 +55,28 @@ class Link:
         """SHA-256 over all fields, in order, each with its length before it."""
         sealed = hashlib.sha256(LINK_VERSION)
         for each in fields(self):
-            sealed.update(_framed(getattr(self, each.name)))
+            sealed.update(framed(getattr(self, each.name)))
         return sealed.digest()
 
 
 def entry_seals(entries: pl.DataFrame) -> list[bytes]:
     """The seal of each entry, 32 bytes, one hash a row: over ``ENTRY_VERSION`` and the values, each with its type and
-    length before it (see ``_framed``), of these columns in this order.
+    length before it (see ``framed``), of these columns in this order.
 
     ``kind``, ``version`` (the content digest of the ticket or event; of the reversed one for a reversal), ``store``,
     ``business_date`` (ISO), ``currency`` and ``postings`` (the canonical postings of ``ledger.encoding``); then, of a
     prior-period entry, ``original_business_date``.
     """
 
-    def framed(name: str) -> pl.Expr:
+    def coded(name: str) -> pl.Expr:
         return pl.format("s{}:{}", pl.col(name).str.len_bytes(), pl.col(name)).fill_null("n;")
 
-    before = entries.select(framed("kind"))["kind"].to_list()
+    before = entries.select(coded("kind"))["kind"].to_list()
     after = entries.select(
         pl.concat_str(
-            *map(framed, ("store", "business_date", "currency", "postings")),
+            *map(coded, ("store", "business_date", "currency", "postings")),
             pl.when(pl.col("original_business_date").is_not_null())
-            .then(framed("original_business_date"))
+            .then(coded("original_business_date"))
             .otherwise(pl.lit("")),
         )
     )
@@ -86,34 +89,17 @@ def entry_seals(entries: pl.DataFrame) -> list[bytes]:
 
 def payload(seals: Sequence[bytes], provenances: Sequence[str], held: Iterable[Held]) -> bytes:
     """Digest of what a commit put into the book: each entry's seal with its provenance, in order, and what it held."""
-    parts = [part for pair in zip(seals, map(_framed, provenances), strict=True) for part in pair]
-    parts += [_framed(getattr(one, each.name)) for one in held for each in fields(Held)]
+    parts = [part for pair in zip(seals, map(framed, provenances), strict=True) for part in pair]
+    parts += [framed(getattr(one, each.name)) for one in held for each in fields(Held)]
     return hashlib.sha256(b"".join(parts)).digest()
 
 
 def period_payload(start: str, end: str, state: str, by: str, reason: str) -> bytes:
     """Digest of a commit that changes a period's state; the dates are ISO texts."""
-    return hashlib.sha256(PERIOD_VERSION + b"".join(map(_framed, (start, end, state, by, reason)))).digest()
+    return hashlib.sha256(PERIOD_VERSION + b"".join(map(framed, (start, end, state, by, reason)))).digest()
 
 
-def merkle_root(sorted_seals: Iterable[bytes]) -> bytes:
-    """Merkle root of the seals of a store-day, which must be sorted; of none, the SHA-256 of nothing.
-
-    A level with an odd number of nodes carries its last one up unchanged.
-    """
-    level = [hashlib.sha256(b"\x00" + each).digest() for each in sorted_seals]
-    if not level:
-        return hashlib.sha256().digest()
-    while len(level) > 1:
-        paired = [
-            hashlib.sha256(b"\x01" + left + right).digest()
-            for left, right in zip(level[::2], level[1::2], strict=False)
-        ]
-        level = paired + level[len(paired) * 2 :]
-    return level[0]
-
-
-def _framed(value: str | int | bytes | None) -> bytes:
+def framed(value: str | int | bytes | None) -> bytes:
     """A value with its type and length before it, so that no two lists of values read the same."""
     if value is None:
         return b"n;"

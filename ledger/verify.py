@@ -3,6 +3,9 @@
 Everything is recomputed from what stands in the tables: content digests, seals, postings' sums, payloads, links,
 balances; and the bytes of every document against its name. Memory is bounded: the book is read some commits at a
 time.
+
+*Since* a commit, only what came after it is replayed, and the link of that commit is trusted. A balance is a sum from
+the book's first day, so that then it can only be checked that on each store-day debits and credits are equal.
 """
 
 from __future__ import annotations
@@ -31,31 +34,43 @@ BALANCE_KEY = ("account", "currency", "store", "business_date")
 
 @dataclass(frozen=True)
 class Verification:
-    """What a replay found: how much was checked, and a sentence for each problem (the first ``PROBLEMS_MAX``)."""
+    """What a replay found: how much was checked, and a sentence for each problem (the first ``PROBLEMS_MAX``).
+
+    ``since`` is the commit after which it began, whose link was trusted; 0 for the whole book.
+    """
 
     commits: int
     entries: int
     documents: int
     problems: tuple[str, ...]
+    since: int = 0
 
     @property
     def ok(self) -> bool:
         return not self.problems
 
 
-def verify(connection: Connection, book_id: str, document_path: Callable[[str], Path]) -> Verification:
-    """Replay the book over a connection; ``document_path`` says where the bytes of a document are kept."""
-    problems = _check_shape(connection, book_id)
+def verify(connection: Connection, book_id: str, document_path: Callable[[str], Path], since: int = 0) -> Verification:
+    """Replay the book, or what came after its commit ``since``, over a connection; ``document_path`` says where the
+    bytes of a document are kept."""
+    problems = _check_shape(connection, book_id, since)
     if problems:  # what cannot be read as it was written cannot be replayed
-        return Verification(0, 0, 0, tuple(problems[:PROBLEMS_MAX]))
+        return Verification(0, 0, 0, tuple(problems[:PROBLEMS_MAX]), since)
     head = connection.execute(
         select(t.book_head.c.seq, t.book_head.c.hash).where(t.book_head.c.book_id == book_id)
     ).first()
     upto = head[0] if head else 0
-    previous, expected_seq, entries = GENESIS, 1, 0
+    trusted = connection.execute(
+        select(t.commits.c.hash, t.commits.c.recorded_at).where(
+            t.commits.c.book_id == book_id, t.commits.c.seq == since
+        )
+    ).first()
+    if trusted is None and since:
+        return Verification(0, 0, 0, (f"commit {since}: missing, so that nothing can be checked since then",), since)
+    previous, expected_seq, entries = trusted[0] if trusted else GENESIS, since + 1, 0
     sums = pl.DataFrame(schema={**dict.fromkeys(BALANCE_KEY, pl.String), "amount_minor": pl.Int64})
     periods = reading.periods(connection, book_id)
-    for chunk in reading.committed(connection, book_id, 0, upto):
+    for chunk in reading.committed(connection, book_id, since, upto):
         digests = _digests(chunk, problems)
         _check_entries(chunk, digests, _reversed_versions(connection, book_id, chunk, digests), problems)
         _check_dates(chunk, periods, problems)
@@ -66,19 +81,24 @@ def verify(connection: Connection, book_id: str, document_path: Callable[[str], 
         problems.append(f"commit {expected_seq}: missing, though the head of the book is commit {upto}")
     elif head and head[1] != previous:
         problems.append(f"head of the book: its hash is not that of commit {upto}")
-    _check_strays(connection, book_id, upto, entries, problems)
-    _check_balances(connection, book_id, sums, problems)
-    documents = _check_documents(connection, book_id, document_path, problems)
-    return Verification(upto, entries, documents, tuple(problems[:PROBLEMS_MAX]))
+    _check_strays(connection, book_id, since, upto, problems)
+    if trusted:
+        _check_equal_sides(connection, book_id, problems)
+    else:
+        _check_balances(connection, book_id, sums, problems)
+    documents = _check_documents(connection, book_id, document_path, trusted[1] if trusted else None, problems)
+    return Verification(max(upto - since, 0), entries, documents, tuple(problems[:PROBLEMS_MAX]), since)
 
 
-def _check_shape(connection: Connection, book_id: str) -> list[str]:
+def _check_shape(connection: Connection, book_id: str, since: int) -> list[str]:
     """Values of a kind that no book writes (SQLite keeps whatever it is given), and deliveries or documents that
     entries came from and that are not there."""
     problems = []
     if connection.dialect.name == "sqlite":
         for table in t.metadata.sorted_tables:
             wrong = _of_wrong_kind(table)
+            if since and "seq" in table.c:
+                wrong &= table.c.seq > since
             row = connection.execute(
                 select(*table.primary_key.columns).where(table.c.book_id == book_id, wrong).limit(1)
             )
@@ -261,7 +281,7 @@ def _add(sums: pl.DataFrame, chunk: reading.Committed) -> pl.DataFrame:
     return pl.concat([sums, new]).group_by(BALANCE_KEY).agg(pl.col("amount_minor").sum())
 
 
-def _check_strays(connection: Connection, book_id: str, upto: int, entries: int, problems: list[str]) -> None:
+def _check_strays(connection: Connection, book_id: str, since: int, upto: int, problems: list[str]) -> None:
     """Rows that no commit put there."""
     sealed = (t.entries, t.tickets, t.events, t.lines, t.tenders, t.taxes, t.postings, t.holds, t.periods, t.commits)
     for table in sealed:
@@ -275,6 +295,7 @@ def _check_strays(connection: Connection, book_id: str, upto: int, entries: int,
             select(table.c.seq, table.c.n)
             .where(
                 table.c.book_id == book_id,
+                table.c.seq > since,
                 ~select(t.entries.c.n)
                 .where(
                     t.entries.c.book_id == table.c.book_id, t.entries.c.seq == table.c.seq, t.entries.c.n == table.c.n
@@ -302,10 +323,32 @@ def _check_balances(connection: Connection, book_id: str, sums: pl.DataFrame, pr
         problems.append(f"balance of {account}, {store}, {day}: {kept} is kept, the postings give {amount}")
 
 
+def _check_equal_sides(connection: Connection, book_id: str, problems: list[str]) -> None:
+    """Balances that do not come to nothing on a store-day, as every entry does."""
+    b = t.balances.c
+    query = (
+        select(b.currency, b.store, b.business_date, func.sum(b.amount_minor))
+        .where(b.book_id == book_id)
+        .group_by(b.currency, b.store, b.business_date)
+        .having(func.sum(b.amount_minor) != 0)
+        .order_by(b.business_date, b.store, b.currency)
+        .limit(PROBLEMS_MAX)
+    )
+    for currency, store, day, off in connection.execute(query):
+        problems.append(f"balances of {store}, {day}: in {currency} they are off by {off}")
+
+
 def _check_documents(
-    connection: Connection, book_id: str, document_path: Callable[[str], Path], problems: list[str]
+    connection: Connection,
+    book_id: str,
+    document_path: Callable[[str], Path],
+    kept_since: int | None,
+    problems: list[str],
 ) -> int:
+    """The bytes of every document, or of those that were kept since an instant (in microseconds)."""
     records = reading.documents(connection, book_id)
+    if kept_since is not None:
+        records = [one for one in records if reading.microseconds(one.received_at) >= kept_since]
     for record in records:
         path = document_path(record.id)
         hashed, size = hashlib.sha256(), 0
