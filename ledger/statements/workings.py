@@ -16,13 +16,16 @@ from typing import TYPE_CHECKING
 from ledger.errors import PlanError
 from ledger.figures.cite import Citation
 from ledger.figures.metrics import METRICS, metric
-from ledger.figures.plan import ROWS_MAX, Dimension, Figure, Filter, Period, Plan, Side
+from ledger.figures.plan import Dimension, Figure, Filter, Period, Plan, Side
 from ledger.figures.run import Scope, Sums, check_plan, sides, sums, unit_of, value_of
 from ledger.money import to_major
 from ledger.statements.plan import Cited, Control, StatementPlan
 
 if TYPE_CHECKING:
     from ledger.figures.copy import Figures
+
+ROWS_MAX = 100_000
+"""A statement never has more rows: a journal of 20 stores over a year has about as many. It is refused, never cut."""
 
 Key = tuple[str, ...]
 Values = dict[Key, dict[str, Decimal | None]]
