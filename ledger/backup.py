@@ -122,7 +122,7 @@ def restore(archive: Path, target: Path) -> Restored:
     if folder.exists():
         raise ArchiveError(f"{folder} is in the way, from a restore that was interrupted; remove it")
     try:
-        folder.mkdir(parents=True)
+        folder.mkdir()
         try:
             head = _unpack(archive, folder)
         except (tarfile.TarError, EOFError, UnicodeDecodeError, ValueError) as error:
@@ -145,7 +145,7 @@ def restore(archive: Path, target: Path) -> Restored:
 
 @contextmanager
 def _new_files(*paths: Path) -> Iterator[None]:
-    """Files that must not be there before and are gone afterwards; OSError becomes ArchiveError."""
+    """Files that must not be there before and are gone afterwards; what cannot be written is said."""
     for path in paths:
         if path.exists():
             raise ArchiveError(f"{path} is in the way, from a backup that was interrupted or is still running")
@@ -153,6 +153,8 @@ def _new_files(*paths: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise ArchiveError(f"the backup cannot be written to {paths[0].parent}: {error.strerror or error}") from None
+    except sqlite3.Error as error:
+        raise ArchiveError(f"the truth cannot be copied to {paths[0].parent}: {error}") from None
     finally:
         for path in paths:
             path.unlink(missing_ok=True)
