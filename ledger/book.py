@@ -33,6 +33,8 @@ from ledger.batch import EVENTS, TICKETS, Held, SaleBatch
 from ledger.commit import Prepared, conflict_holds, journal, prepare
 from ledger.document import DocumentRecord
 from ledger.errors import BookBusy, BookError, NotABook, PostingError
+from ledger.exports import log
+from ledger.exports.log import Exported, Made
 from ledger.reading import Committed, Entry, Feed, HeldRow, microseconds
 from ledger.seals import GENESIS, Link, payload
 from ledger.settings import FILE, BookSettings, Business, parse, read
@@ -190,6 +192,11 @@ class Book:
         with self.writing(), self._writer.begin() as connection:
             return self._post(connection, prepared, intake, at, last)
 
+    def remember_export(self, made: Made, at: datetime) -> int:
+        """Remember what was given to another system, so that a later change of it can be said; the export's number."""
+        with self.writing(), self._writer.begin() as connection:
+            return log.remember(connection, self.id, made, at)
+
     def _post(self, connection: Connection, prepared: Prepared, intake: int, at: datetime, last: bool) -> Commit:
         batch = prepared.batch
         document = connection.execute(
@@ -300,6 +307,18 @@ class Book:
     def _reading(self) -> Iterator[Connection]:
         with self._reader.connect() as connection:
             yield connection
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """A connection whose reads all see the same moment, for the modules of this floor."""
+        with self._reading() as connection:
+            yield connection
+
+    def exports(self) -> list[Exported]:
+        """Remembered exports, the newest first, each with the store-days that have changed since."""
+        head = self.head().seq
+        with self._reading() as connection:
+            return log.exports(connection, self.id, head)
 
     def head(self) -> Head:
         """The last commit; number 0 for an empty book."""
