@@ -67,7 +67,8 @@ def around(totals: Totals, peer: Peer) -> tuple[str, str]:
     ours = [name for name in totals.accounts if name not in peer.given]
     paths = [name.split(":") for name in ours]
     steps = sorted({":".join(path[:depth]) for path in paths for depth in range(1, len(path) + 1)})
-    lines = ["!ACCNT\tNAME\tACCNTTYPE", *(f"ACCNT\t{name}\t{_TYPES[name.split(':')[0]]}" for name in steps)]
+    lines = [f"ACCNT\t{name}\t{_TYPES[name.split(':')[0]]}" for name in steps]
+    lines = ["!ACCNT\tNAME\tACCNTTYPE", *lines] if lines else []
     columns = "\t".join(_COLUMNS)
     lines += [f"!TRNS\tTRNSID\t{columns}", f"!SPL\tSPLID\t{columns}", "!ENDTRNS"]
     return "\r\n".join(lines) + "\r\n", ""

@@ -22,13 +22,16 @@ from sqlalchemy import BigInteger, ColumnElement, Connection, Select, and_, cast
 from ledger import tables as t
 from ledger.batch import UTC_INSTANT
 from ledger.bulk import fetch
-from ledger.errors import PlanError
+from ledger.errors import PlanError, PostingError
 
 Detail = Literal["daily", "ticket"]
 
 ENTRIES_AT_ONCE = 30_000
 """Commits are looked at, and store-days read, so many entries at a time; a commit or store-day alone may be
 larger."""
+
+DOCUMENT_SHOWN = 12
+"""Characters of a document's id that go along; enough to find it by."""
 
 ENTRIES = pl.Schema(
     {
@@ -200,7 +203,8 @@ def commit_ranges(connection: Connection, book_id: str, after: int, upto: int) -
     c = t.commits.c
     query = select(c.seq, c.entries).where(c.book_id == book_id, c.seq > after, c.seq <= upto).order_by(c.seq)
     first, last, entries = 0, 0, 0
-    for seq, more in connection.execution_options(yield_per=10_000).execute(query):
+    # the option is the statement's: set on the connection it would stay, and rows that it buffers are lost to ``fetch``
+    for seq, more in connection.execute(query.execution_options(yield_per=10_000)):
         if first and entries + more > ENTRIES_AT_ONCE:
             yield first, last
             first, entries = 0, 0
@@ -318,6 +322,7 @@ def _ticket_part(connection: Connection, book_id: str, selection: Selection, spa
         .with_columns(
             pl.int_range(before + 1, before + 1 + pl.len(), dtype=pl.Int64).alias("entry"),
             pl.col("seal").bin.encode("hex").str.head(16).alias("id"),
+            pl.col("document").str.head(DOCUMENT_SHOWN),
             pl.concat_str(
                 pl.when("is_reversal").then(pl.lit("reversal of ")).otherwise(pl.lit("")),
                 what,
@@ -326,7 +331,7 @@ def _ticket_part(connection: Connection, book_id: str, selection: Selection, spa
         )
     )
     rows = entries.select("seq", "n", "entry", "business_date", "currency").join(postings, on=("seq", "n"))
-    return Part(entries.select(list(ENTRIES)), rows.select(list(POSTINGS)).sort("entry", "account"))
+    return _balanced(Part(entries.select(list(ENTRIES)), rows.select(list(POSTINGS)).sort("entry", "account")))
 
 
 def _daily_part(connection: Connection, book_id: str, selection: Selection, span: Span, before: int) -> Part:
@@ -349,7 +354,20 @@ def _daily_part(connection: Connection, book_id: str, selection: Selection, span
         *(pl.lit(None, pl.String).alias(name) for name in ("source", "ticket", "memo", "document", "locator")),
     )
     rows = entries.select("entry", *key).join(sums, on=key)
-    return Part(entries.select(list(ENTRIES)), rows.select(list(POSTINGS)).sort("entry", "account"))
+    return _balanced(Part(entries.select(list(ENTRIES)), rows.select(list(POSTINGS)).sort("entry", "account")))
+
+
+def _balanced(part: Part) -> Part:
+    """The same part, once every entry of it is seen to sum to zero; PostingError names the first that does not."""
+    sums = part.postings.group_by("entry").agg(pl.col("amount_minor").sum()).filter(pl.col("amount_minor") != 0)
+    if sums.height:
+        entry, off = sums.sort("entry").row(0)
+        named = part.entries.row(by_predicate=pl.col("entry") == entry, named=True)
+        raise PostingError(
+            f"{named['store']}, {named['business_date']}, {named['title']}: the entry is off by {off}; "
+            "run 'tillproof verify' before anything is exported"
+        )
+    return part
 
 
 def _daily_id(*parts: str) -> str:
