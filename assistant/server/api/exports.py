@@ -28,7 +28,7 @@ _MIMES = sorted({one.media_type for one in TEXT_FORMATS.values()})
 
 
 class Wanted(BaseModel):
-    """What to export. Without days, stores and currency it is everything; ``as_of`` is a commit, the last without it."""
+    """What to export: everything, without days, stores and currency; as known at the last commit, without ``as_of``."""
 
     model_config = ConfigDict(
         extra="forbid",
