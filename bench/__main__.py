@@ -8,11 +8,13 @@ from pathlib import Path
 
 from bench.ask import seconds_per_question
 from bench.ingest import executemany_seconds, export, ingest, verify_seconds
+from bench.peers import against_peers
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--tickets", type=int, default=1_000_000)
+    parser.add_argument("--peer-tickets", type=int, default=50_000, help="tickets that hledger and Beancount load")
     parser.add_argument("--folder", type=Path, default=Path(".bench"))
     given = parser.parse_args()
     folder: Path = given.folder
@@ -25,6 +27,7 @@ def main() -> None:
     plain, rows = executemany_seconds(large.book, folder / "plain.db")
     verified = verify_seconds(large.book)
     p50, p95, unanswered = seconds_per_question(large.book)
+    shared, peers = against_peers(folder, given.peer_tickets)
 
     print(
         f"Python {platform.python_version()}, {platform.machine()}, {large.tickets:,} tickets, {rows:,} rows of truth\n"
@@ -41,6 +44,11 @@ def main() -> None:
     )
     print(f"| verify, against its ingest | {verified / large.seconds:.2f} ({verified:.1f} s) | |")
     print(f"| 30 questions, offline, warm | p50 {p50 * 1000:.0f} ms, p95 {p95 * 1000:.0f} ms | p95 < 150 ms |")
+    for peer in peers:
+        print(
+            f"| {peer.name} loading the exported journal of {shared.tickets:,} tickets, against their ingest "
+            f"| {peer.ratio:.1f} x ({peer.seconds:.1f} s against {shared.seconds:.1f} s) | >= {peer.bar} x |"
+        )
     if unanswered:
         print("\nNot answered: " + "; ".join(unanswered))
 

@@ -31,6 +31,8 @@ from ledger.batch import SaleBatch
 from ledger.commit import Prepared, prepare
 from ledger.document import DocumentRecord
 from ledger.errors import BookError, NotABook
+from ledger.exports import log
+from ledger.exports.log import Exported, Made
 from ledger.periods import PeriodChange, Periods, State
 from ledger.proofs.checkpoint import Checkpoint, compare, take
 from ledger.proofs.prove import prove
@@ -158,6 +160,11 @@ class Book:
                 lambda connection: writing.post(connection, self.id, self.currency, prepared, part),
             )
 
+    def remember_export(self, made: Made, at: datetime) -> int:
+        """Remember what was given to another system, so that a later change of it can be said; the export's number."""
+        with self.writing():
+            return transact(self.truth.writer, lambda connection: log.remember(connection, self.id, made, at))
+
     def change_period(
         self, start: date, end: date, state: State, *, by: str, reason: str, at: datetime
     ) -> PeriodChange:
@@ -183,6 +190,18 @@ class Book:
     def _reading(self) -> Iterator[Connection]:
         with self.truth.reader.connect() as connection:
             yield connection
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """A connection whose reads all see the same moment, for the modules of this floor."""
+        with self._reading() as connection:
+            yield connection
+
+    def exports(self) -> list[Exported]:
+        """Remembered exports, the newest first, each with the store-days that have changed since."""
+        head = self.head().seq
+        with self._reading() as connection:
+            return log.exports(connection, self.id, head)
 
     def head(self) -> Head:
         """The last commit; number 0 for an empty book."""

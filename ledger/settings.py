@@ -10,7 +10,7 @@ import re
 import tomllib
 from datetime import time
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -102,6 +102,36 @@ class TruthSettings(_Section):
         return value
 
 
+_OurAccount = Annotated[str, Field(pattern=r"^(assets|liabilities|equity|income|expenses)(:[a-z0-9][a-z0-9-]*)+$")]
+_TheirAccount = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class PeerSettings(_Section):
+    """What another accounting system calls our accounts: ``[exports.FORMAT.accounts]``."""
+
+    accounts: dict[_OurAccount, _TheirAccount] = Field(default_factory=dict)
+
+
+class XeroSettings(PeerSettings):
+    """``[exports.xero]``. ``tax_rate`` is the name of a rate in Xero that computes no tax; it differs by country."""
+
+    tax_rate: str = Field(default="Tax Exempt", min_length=1, max_length=50)
+    tracking: str = Field(default="Store", min_length=1, max_length=100)
+
+
+class Exports(_Section):
+    """``[exports]``: our accounts' names in other systems; ``accounts`` for all accounting packages, a table a format
+    for one. The plain-text formats (beancount, hledger) have a syntax of their own and take only their own."""
+
+    accounts: dict[_OurAccount, _TheirAccount] = Field(default_factory=dict)
+    beancount: PeerSettings = PeerSettings()
+    hledger: PeerSettings = PeerSettings()
+    iif: PeerSettings = PeerSettings()
+    quickbooks: PeerSettings = PeerSettings()
+    saft: PeerSettings = PeerSettings()
+    xero: XeroSettings = XeroSettings()
+
+
 class BookSettings(_Section):
     """``book.toml``, whole.
 
@@ -115,6 +145,7 @@ class BookSettings(_Section):
     tenders: dict[str, str] = Field(default_factory=dict, description="tender type of the till -> canonical type")
     accounts: dict[str, dict[str, str]] = Field(default_factory=dict)
     rules: dict[str, Rule] = Field(default_factory=dict)
+    exports: Exports = Exports()
 
     def store(self, name: str) -> Store:
         """Settings of a store by its name; the book's own zone and cut-off where it sets none."""

@@ -223,3 +223,23 @@ holds = Table(
     sqlite_with_rowid=False,
 )
 """What was not posted, and why."""
+
+exports = Table(
+    "exports",
+    metadata,
+    Column("book_id", String(32), primary_key=True),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+    Column("format", String, nullable=False),
+    Column("detail", String, nullable=False),
+    Column("first_date", String),
+    Column("last_date", String),
+    Column("stores", String),
+    Column("currency", String),
+    Column("seq", BigInteger, nullable=False),
+    Column("entries", BigInteger, nullable=False),
+    Column("sha256", LargeBinary(32), nullable=False),
+    sqlite_with_rowid=False,
+)
+"""What was given to other systems: the days (null: none), the stores (a JSON list; null: all) and the currency
+(null: all) as known at commit ``seq``. What came after that commit for those days has changed them."""

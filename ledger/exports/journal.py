@@ -1,0 +1,412 @@
+"""The journal for others: balanced entries out of truth, in a canonical order and in bounded memory.
+
+Entries lie in truth in order of arrival; here they come by business date and store, and within a store-day by
+source, ticket number and version, so that two books that hold the same tickets give the same journal. A look at
+where the days lie (``spread``) comes first; then the store-days are read some at a time, each time only from the
+commits that have them.
+
+An entry without postings (a void, a sale that costs nothing) is no entry of a journal and is left out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+import polars as pl
+from sqlalchemy import BigInteger, ColumnElement, Connection, Select, and_, cast, func, select
+
+from ledger import tables as t
+from ledger.batch import UTC_INSTANT
+from ledger.bulk import fetch
+from ledger.errors import PlanError, PostingError
+
+Detail = Literal["daily", "ticket"]
+
+ENTRIES_AT_ONCE = 30_000
+"""Commits are looked at, and store-days read, so many entries at a time; a commit or store-day alone may be
+larger."""
+
+DOCUMENT_SHOWN = 12
+"""Characters of a document's id that go along; enough to find it by."""
+
+ENTRIES = pl.Schema(
+    {
+        "entry": pl.Int64(),
+        "id": pl.String(),
+        "business_date": pl.Date(),
+        "store": pl.String(),
+        "currency": pl.String(),
+        "title": pl.String(),
+        "source": pl.String(),
+        "ticket": pl.String(),
+        "memo": pl.String(),
+        "document": pl.String(),
+        "locator": pl.String(),
+    }
+)
+"""Entries of a journal. ``entry`` counts from 1 through a whole export. ``id`` (16 hex digits) comes from the
+entry's seal, or for a daily entry from its date, store and currency; like all else here it does not depend on
+arrival. The last five columns are null in a daily entry."""
+
+POSTINGS = pl.Schema(
+    {
+        "entry": pl.Int64(),
+        "business_date": pl.Date(),
+        "currency": pl.String(),
+        "account": pl.String(),
+        "amount_minor": pl.Int64(),
+    }
+)
+"""Postings of those entries, in order of (entry, account). Debit positive, credit negative, never zero."""
+
+_SPREAD = pl.Schema({"business_date": pl.Date(), "store": pl.String(), "currency": pl.String(), "entries": pl.Int64()})
+_HEADERS = pl.Schema(
+    {
+        **{name: pl.Int64() for name in ("seq", "n")},
+        **{name: pl.String() for name in ("kind", "store")},
+        "business_date": pl.Date(),
+        "currency": pl.String(),
+        "seal": pl.Binary(),
+        "ticket_kind": pl.String(),
+        "event_kind": pl.String(),
+        "source": pl.String(),
+        "ticket": pl.String(),
+        "version_stamp": UTC_INSTANT,
+        "version": pl.Binary(),
+        "memo": pl.String(),
+        "document": pl.String(),
+        "locator": pl.String(),
+    }
+)
+_ADDRESSED = pl.Schema({"seq": pl.Int64(), "n": pl.Int64(), "account": pl.String(), "amount_minor": pl.Int64()})
+_SUMMED = pl.Schema(
+    {
+        "business_date": pl.Date(),
+        **{name: pl.String() for name in ("store", "currency", "account")},
+        "amount_minor": pl.Int64(),
+    }
+)
+CANONICAL = (
+    "business_date",
+    "store",
+    "source",
+    "ticket",
+    "of_event",
+    "version_stamp",
+    "version",
+    "is_reversal",
+    "seal",
+)
+"""What entries are sorted by; ties end at the seal, which no two entries share."""
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What of the journal is wanted: days ``first`` to ``last``, both included, as known at commit ``as_of``.
+
+    No ``stores`` means all of them, no ``currency`` all of them.
+    """
+
+    as_of: int
+    detail: Detail = "daily"
+    first: date | None = None
+    last: date | None = None
+    stores: tuple[str, ...] = ()
+    currency: str | None = None
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some whole store-days of a journal: frames in the shapes of ``ENTRIES`` and ``POSTINGS``."""
+
+    entries: pl.DataFrame
+    postings: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class Span:
+    """Whole store-days that are read together, and the commits ``(first, last)`` that have them.
+
+    Either all wanted stores of the days ``first`` to ``last``, or some ``stores`` of one day.
+    """
+
+    first: date
+    last: date
+    stores: tuple[str, ...]
+    commits: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Where the selected store-days lie: frame of (business_date, store, currency, entries, first, last), where
+    ``first`` and ``last`` are the commits of a range that has such entries."""
+
+    rows: pl.DataFrame
+
+    @property
+    def dates(self) -> tuple[date, date] | None:
+        """The first and the last business date that has an entry."""
+        days = self.rows["business_date"]
+        if days.is_empty():
+            return None
+        low, high = days.min(), days.max()
+        assert isinstance(low, date)
+        assert isinstance(high, date)
+        return low, high
+
+    def spans(self) -> Iterator[Span]:
+        """The store-days in order, about ``ENTRIES_AT_ONCE`` entries at a time."""
+        key = ("business_date", "store")
+        days = self.rows.group_by(key).agg(pl.col("entries").sum()).sort(key)
+        open_days: list[date] = []
+        waiting = 0
+        for (day,), stores in days.group_by("business_date", maintain_order=True):
+            assert isinstance(day, date)
+            entries = int(stores["entries"].sum())
+            if open_days and waiting + entries > ENTRIES_AT_ONCE:
+                yield self._span(open_days[0], open_days[-1], ())
+                open_days, waiting = [], 0
+            if entries > ENTRIES_AT_ONCE:
+                yield from self._parts_of_day(day, stores)
+            else:
+                open_days.append(day)
+                waiting += entries
+        if open_days:
+            yield self._span(open_days[0], open_days[-1], ())
+
+    def _parts_of_day(self, day: date, stores: pl.DataFrame) -> Iterator[Span]:
+        some: list[str] = []
+        waiting = 0
+        for name, entries in stores.select("store", "entries").iter_rows():
+            if some and waiting + entries > ENTRIES_AT_ONCE:
+                yield self._span(day, day, tuple(some))
+                some, waiting = [], 0
+            some.append(name)
+            waiting += entries
+        yield self._span(day, day, tuple(some))
+
+    def _span(self, first: date, last: date, stores: tuple[str, ...]) -> Span:
+        inside = pl.col("business_date").is_between(first, last)
+        if stores:
+            inside &= pl.col("store").is_in(stores)
+        commits = self.rows.filter(inside).select("first", "last").unique().sort("first").rows()
+        return Span(first, last, stores, tuple(commits))
+
+
+def commit_ranges(connection: Connection, book_id: str, after: int, upto: int) -> Iterator[tuple[int, int]]:
+    """Ranges of commits after ``after`` up to ``upto``, both ends included, of about ``ENTRIES_AT_ONCE``
+    entries."""
+    c = t.commits.c
+    query = select(c.seq, c.entries).where(c.book_id == book_id, c.seq > after, c.seq <= upto).order_by(c.seq)
+    first, last, entries = 0, 0, 0
+    # the option is the statement's: set on the connection it would stay, and rows that it buffers are lost to ``fetch``
+    for seq, more in connection.execute(query.execution_options(yield_per=10_000)):
+        if first and entries + more > ENTRIES_AT_ONCE:
+            yield first, last
+            first, entries = 0, 0
+        first, last, entries = first or seq, seq, entries + more
+    if first:
+        yield first, last
+
+
+def spread(connection: Connection, book_id: str, selection: Selection) -> Spread:
+    """Where the selected store-days lie. PlanError names a store that the book does not have."""
+    e = t.entries.c
+    found, stores = [], set()
+    for first, last in list(commit_ranges(connection, book_id, 0, selection.as_of)):
+        query = (
+            select(e.business_date, e.store, e.currency, func.count())
+            .where(e.book_id == book_id, e.seq >= first, e.seq <= last)
+            .group_by(e.business_date, e.store, e.currency)
+        )
+        frame = fetch(connection, query, _SPREAD)
+        stores.update(frame["store"].to_list())
+        found.append(
+            frame.filter(_wanted(selection)).with_columns(pl.lit(first).alias("first"), pl.lit(last).alias("last"))
+        )
+    unknown = [name for name in selection.stores if name not in stores]
+    if unknown:
+        known = ", ".join(sorted(stores)) or "none"
+        raise PlanError(f"the book has no store {unknown[0]!r}; its stores are {known}")
+    empty = pl.DataFrame(schema={**_SPREAD, "first": pl.Int64(), "last": pl.Int64()})
+    return Spread(pl.concat([empty, *(one.cast(empty.schema) for one in found)]))
+
+
+def parts(connection: Connection, book_id: str, selection: Selection, where: Spread) -> Iterator[Part]:
+    """The selected journal, part by part, in the canonical order."""
+    read = _ticket_part if selection.detail == "ticket" else _daily_part
+    before = 0
+    for span in where.spans():
+        part = read(connection, book_id, selection, span, before)
+        before += part.entries.height
+        yield part
+
+
+def balances_before(connection: Connection, book_id: str, selection: Selection) -> dict[str, int]:
+    """Sum of each account (minor units, debit positive) over the selected stores before ``selection.first``.
+
+    Meant for a selection of one currency.
+    """
+    total: dict[str, int] = {}
+    if selection.first is None:
+        return total
+    e, p = t.entries.c, t.postings.c
+    for first, last in list(commit_ranges(connection, book_id, 0, selection.as_of)):
+        conditions = [e.business_date < selection.first.isoformat(), *_conditions(selection)]
+        query = _of_postings(book_id, first, last, p.account, _summed(p.amount_minor)).where(*conditions)
+        schema = pl.Schema({"account": pl.String(), "amount_minor": pl.Int64()})
+        for account, amount in fetch(connection, query.group_by(p.account), schema).iter_rows():
+            total[account] = total.get(account, 0) + amount
+    return total
+
+
+def inside(span: Span, selection: Selection) -> list[ColumnElement[bool]]:
+    """Conditions on ``entries`` for what lies in a span and is selected; the commits are the caller's."""
+    e = t.entries.c
+    conditions = [e.business_date >= span.first.isoformat(), e.business_date <= span.last.isoformat()]
+    if span.stores:
+        conditions.append(e.store.in_(span.stores))
+    return [*conditions, *_conditions(selection)]
+
+
+def headers(connection: Connection, book_id: str, selection: Selection, span: Span) -> pl.DataFrame:
+    """Entries of a span with their addresses and the ticket or event that each comes from, in the canonical order.
+
+    A reversal carries the ticket that it reverses, with the document and place of that.
+    """
+    e, k, v, r, c, i = (table.c for table in (t.entries, t.tickets, t.events, t.reversals, t.commits, t.intakes))
+    seq, n = func.coalesce(r.reverses_seq, e.seq), func.coalesce(r.reverses_n, e.n)
+    query = (
+        select(
+            *(e.seq, e.n, e.kind, e.store, e.business_date, e.currency, e.seal, k.kind, v.kind),
+            func.coalesce(k.source, v.source),
+            func.coalesce(k.external_id, v.external_id),
+            func.coalesce(k.version_stamp, v.version_stamp),
+            func.coalesce(k.version, v.version),
+            *(k.memo, i.document),
+            func.coalesce(k.locator, v.locator),
+        )
+        .select_from(t.entries)
+        .outerjoin(t.reversals, and_(r.book_id == e.book_id, r.seq == e.seq, r.n == e.n))
+        .outerjoin(t.tickets, and_(k.book_id == e.book_id, k.seq == seq, k.n == n))
+        .outerjoin(t.events, and_(v.book_id == e.book_id, v.seq == seq, v.n == n))
+        .join(t.commits, and_(c.book_id == e.book_id, c.seq == seq))
+        .join(t.intakes, and_(i.book_id == c.book_id, i.number == c.intake))
+        .where(e.book_id == book_id, *inside(span, selection))
+    )
+    found = [fetch(connection, query.where(e.seq >= first, e.seq <= last), _HEADERS) for first, last in span.commits]
+    return (
+        pl.concat(found)
+        .with_columns(
+            pl.col("event_kind").is_not_null().alias("of_event"), (pl.col("kind") == "reversal").alias("is_reversal")
+        )
+        .sort(CANONICAL, nulls_last=False)
+    )
+
+
+def _ticket_part(connection: Connection, book_id: str, selection: Selection, span: Span, before: int) -> Part:
+    p = t.postings.c
+    found = []
+    for first, last in span.commits:
+        query = _of_postings(book_id, first, last, p.seq, p.n, p.account, p.amount_minor)
+        found.append(fetch(connection, query.where(*inside(span, selection)), _ADDRESSED))
+    postings = pl.concat(found)
+    what = pl.coalesce("ticket_kind", "event_kind").fill_null("entry").str.replace_all("_", " ", literal=True)
+    entries = (
+        headers(connection, book_id, selection, span)
+        .join(postings, on=("seq", "n"), how="semi", maintain_order="left")
+        .with_columns(
+            pl.int_range(before + 1, before + 1 + pl.len(), dtype=pl.Int64).alias("entry"),
+            pl.col("seal").bin.encode("hex").str.head(16).alias("id"),
+            pl.col("document").str.head(DOCUMENT_SHOWN),
+            pl.concat_str(
+                pl.when("is_reversal").then(pl.lit("reversal of ")).otherwise(pl.lit("")),
+                what,
+                (" " + pl.col("ticket")).fill_null(""),
+            ).alias("title"),
+        )
+    )
+    rows = entries.select("seq", "n", "entry", "business_date", "currency").join(postings, on=("seq", "n"))
+    return _balanced(Part(entries.select(list(ENTRIES)), rows.select(list(POSTINGS)).sort("entry", "account")))
+
+
+def _daily_part(connection: Connection, book_id: str, selection: Selection, span: Span, before: int) -> Part:
+    e, p = t.entries.c, t.postings.c
+    key = ("business_date", "store", "currency")
+    found = []
+    for first, last in span.commits:
+        columns = (e.business_date, e.store, e.currency, p.account)
+        query = _of_postings(book_id, first, last, *columns, _summed(p.amount_minor))
+        found.append(fetch(connection, query.where(*inside(span, selection)).group_by(*columns), _SUMMED))
+    sums = (
+        pl.concat(found).group_by(*key, "account").agg(pl.col("amount_minor").sum()).filter(pl.col("amount_minor") != 0)
+    )
+    days = sums.select(key).unique().sort(key)
+    ids = [_daily_id(str(day), store, currency) for day, store, currency in days.iter_rows()]
+    entries = days.with_columns(
+        pl.int_range(before + 1, before + 1 + pl.len(), dtype=pl.Int64).alias("entry"),
+        pl.Series("id", ids, pl.String),
+        pl.lit("daily summary").alias("title"),
+        *(pl.lit(None, pl.String).alias(name) for name in ("source", "ticket", "memo", "document", "locator")),
+    )
+    rows = entries.select("entry", *key).join(sums, on=key)
+    return _balanced(Part(entries.select(list(ENTRIES)), rows.select(list(POSTINGS)).sort("entry", "account")))
+
+
+def _balanced(part: Part) -> Part:
+    """The same part, once every entry of it is seen to sum to zero; PostingError names the first that does not."""
+    sums = part.postings.group_by("entry").agg(pl.col("amount_minor").sum()).filter(pl.col("amount_minor") != 0)
+    if sums.height:
+        entry, off = sums.sort("entry").row(0)
+        named = part.entries.row(by_predicate=pl.col("entry") == entry, named=True)
+        raise PostingError(
+            f"{named['store']}, {named['business_date']}, {named['title']}: the entry is off by {off}; "
+            "run 'tillproof verify' before anything is exported"
+        )
+    return part
+
+
+def _daily_id(*parts: str) -> str:
+    framed = "".join(f"{len(part)}:{part}" for part in parts)
+    return hashlib.sha256(framed.encode()).hexdigest()[:16]
+
+
+def _of_postings(book_id: str, first: int, last: int, *columns: ColumnElement[Any]) -> Select[Any]:
+    e, p = t.entries.c, t.postings.c
+    return (
+        select(*columns)
+        .select_from(t.entries)
+        .join(t.postings, and_(p.book_id == e.book_id, p.seq == e.seq, p.n == e.n))
+        .where(e.book_id == book_id, e.seq >= first, e.seq <= last)
+    )
+
+
+def _summed(amount: ColumnElement[int]) -> ColumnElement[int]:
+    return cast(func.sum(amount), BigInteger)  # PostgreSQL sums integers to a decimal
+
+
+def _wanted(selection: Selection) -> pl.Expr:
+    wanted = pl.lit(value=True)
+    if selection.first is not None:
+        wanted &= pl.col("business_date") >= selection.first
+    if selection.last is not None:
+        wanted &= pl.col("business_date") <= selection.last
+    if selection.stores:
+        wanted &= pl.col("store").is_in(selection.stores)
+    if selection.currency is not None:
+        wanted &= pl.col("currency") == selection.currency
+    return wanted
+
+
+def _conditions(selection: Selection) -> list[ColumnElement[bool]]:
+    e = t.entries.c
+    conditions: list[ColumnElement[bool]] = []
+    if selection.stores:
+        conditions.append(e.store.in_(selection.stores))
+    if selection.currency is not None:
+        conditions.append(e.currency == selection.currency)
+    return conditions

@@ -1,0 +1,118 @@
+"""Exports are deterministic and add up: by property, and with parts that are as small as they can be."""
+
+from __future__ import annotations
+
+import random
+import tempfile
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ledger.book import Book
+from ledger.exports import journal
+from ledger.exports.formats import TEXT_FORMATS
+from ledger.exports.journal import Detail, Part, Selection
+from ledger.exports.write import export
+from tests.builders import post, ticket
+from tests.ledger.exports.shop import FIRST, FOREIGN, SECOND, TICKETS, fill, written
+
+EVERY = (*TICKETS, *FOREIGN)
+ONE_CURRENCY = {"iif": "USD", "xero": "USD", "saft": "USD"}
+DETAILS: tuple[Detail, ...] = ("daily", "ticket")
+
+
+def all_formats(book: Book, **chosen: Any) -> dict[tuple[str, Detail], bytes]:
+    return {
+        (format, detail): written(book, format, detail, currency=ONE_CURRENCY.get(format), **chosen)[0]
+        for format in TEXT_FORMATS
+        for detail in DETAILS
+    }
+
+
+def parts_of(book: Book, detail: Detail) -> list[Part]:
+    selection = Selection(as_of=book.head().seq, detail=detail)
+    with book.snapshot() as connection:
+        where = journal.spread(connection, book.id, selection)
+        return list(journal.parts(connection, book.id, selection, where))
+
+
+def sums(book: Book, detail: Detail) -> Counter[tuple[Any, ...]]:
+    total: Counter[tuple[Any, ...]] = Counter()
+    for part in parts_of(book, detail):
+        rows = part.postings.join(part.entries.select("entry", "store"), on="entry")
+        for *key, amount in rows.select("business_date", "store", "currency", "account", "amount_minor").iter_rows():
+            total[tuple(key)] += amount
+    return Counter({key: amount for key, amount in total.items() if amount})
+
+
+@settings(max_examples=4, deadline=None)
+@given(seed=st.integers(0, 10_000), at_once=st.integers(1, 20))
+def test_the_bytes_do_not_depend_on_the_order_or_size_of_deliveries(seed: int, at_once: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        kept = fill(Path(folder) / "kept", EVERY)
+        # one document, so that the place of a ticket in it is the same in both books
+        placed = [{**one, "locator": f"row {n}"} for n, one in enumerate(EVERY)]
+        first, other = fill(Path(folder) / "a", placed), list(placed)
+        random.Random(seed).shuffle(other)
+        second = fill(Path(folder) / "b", other, at_once=at_once)
+        try:
+            assert all_formats(first) == all_formats(second)
+            assert sums(first, "daily") == sums(first, "ticket") == sums(kept, "daily")
+        finally:
+            for book in (kept, first, second):
+                book.close()
+
+
+def test_small_parts_give_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    book = fill(tmp_path / "book", EVERY)
+    whole = all_formats(book)
+    monkeypatch.setattr(journal, "ENTRIES_AT_ONCE", 2)
+    assert len(parts_of(book, "ticket")) > 4
+    assert all_formats(book) == whole
+    book.close()
+
+
+def test_an_export_as_of_an_earlier_commit_is_what_it_was_then(tmp_path: Path) -> None:
+    book = fill(tmp_path / "book", EVERY[:12])
+    earlier = book.head().seq
+    before = all_formats(book)
+    files = [parquet(book, tmp_path / "p1", earlier)]
+    post(book, ticket("late"), *EVERY[12:])
+    files += [parquet(book, tmp_path / "p2", earlier), parquet(book, tmp_path / "p3", book.head().seq)]
+    assert all_formats(book, as_of=earlier) == before
+    assert all_formats(book) != before
+    assert files[0] == files[1] != files[2]
+    book.close()
+
+
+def parquet(book: Book, folder: Path, as_of: int) -> list[bytes]:
+    made = export(book, "parquet", Selection(as_of=as_of, detail="ticket"), folder)
+    return [Path(one).read_bytes() for one in made.files]
+
+
+@pytest.mark.parametrize("detail", DETAILS)
+def test_every_entry_balances_and_is_numbered_through(tmp_path: Path, detail: Detail) -> None:
+    book = fill(tmp_path / "book", EVERY)
+    numbers: list[int] = []
+    for part in parts_of(book, detail):
+        numbers += part.entries["entry"].to_list()
+        off: Counter[tuple[int, str]] = Counter()
+        for entry, currency, amount in part.postings.select("entry", "currency", "amount_minor").iter_rows():
+            off[(entry, currency)] += amount
+        assert set(off.values()) == {0}
+    assert numbers == list(range(1, len(numbers) + 1))
+    book.close()
+
+
+def test_days_and_stores_that_are_chosen_make_up_the_whole(tmp_path: Path) -> None:
+    book = fill(tmp_path / "book", TICKETS)
+    whole = written(book, "quickbooks")[0].splitlines()
+    days = [written(book, "quickbooks", last=FIRST)[0], written(book, "quickbooks", first=SECOND)[0]]
+    assert sorted(line for one in days for line in one.splitlines()[1:]) == sorted(whole[1:])
+    downtown = written(book, "quickbooks", stores=("Downtown",))[0].splitlines()
+    assert [line for line in whole if b",Downtown," in line] == downtown[1:]
+    book.close()

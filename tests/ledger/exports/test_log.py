@@ -1,0 +1,124 @@
+"""What was exported is remembered, and a later change of an exported day is said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ledger.book import Book
+from ledger.exports.journal import Detail
+from ledger.exports.log import Difference, Exported
+from tests.builders import AT, DAY, line, make_book, post, ticket
+from tests.ledger.exports.shop import NEW, OLD, written
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Iterator[Book]:
+    made = make_book(tmp_path / "book")
+    post(
+        made,
+        ticket("1", version_stamp=OLD),
+        ticket("2", store="Airport"),
+        ticket("3", business_date=DAY + timedelta(days=1), version_stamp=OLD),
+    )
+    yield made
+    made.close()
+
+
+def remember(book: Book, format: str = "xero", detail: Detail = "daily", **chosen: Any) -> int:
+    return book.remember_export(written(book, format, detail, **chosen)[1], AT)
+
+
+def changed(book: Book) -> dict[int, list[tuple[str, str]]]:
+    return {
+        one.number: [(change.store, str(change.business_date)) for change in one.changes]
+        for one in book.exports()
+        if one.changes
+    }
+
+
+def test_an_export_is_remembered_with_its_days_and_hash(book: Book) -> None:
+    _, made = written(book, "xero", stores=("Downtown",), first=DAY)
+    assert book.exports() == []
+    assert book.remember_export(made, AT) == 1
+    assert book.exports() == [
+        Exported(
+            number=1, at=AT, format="xero", detail="daily", first=DAY, last=DAY + timedelta(days=1),
+            stores=("Downtown",), currency=None, seq=1, entries=2, sha256=made.sha256,
+        )
+    ]  # fmt: skip
+
+
+def test_a_later_ticket_of_an_exported_day_is_told_account_by_account(book: Book) -> None:
+    remember(book)
+    post(book, ticket("4", lines=[line(1200)]), ticket("5", business_date=DAY + timedelta(days=2)))
+    ((change,),) = [one.changes for one in book.exports()]
+    assert (change.store, change.business_date, change.entries) == ("Downtown", DAY, 1)
+    assert change.differences == (
+        Difference("assets:clearing:card", "USD", 1200),
+        Difference("income:sales", "USD", -1200),
+    )
+
+
+def test_a_new_version_is_told_as_its_difference(book: Book) -> None:
+    remember(book)
+    post(book, ticket("1", lines=[line(1100)], version_stamp=NEW))
+    ((change,),) = [one.changes for one in book.exports()]
+    assert change.entries == 2
+    assert change.differences == (
+        Difference("assets:clearing:card", "USD", 100),
+        Difference("income:sales", "USD", -100),
+    )
+
+
+def test_what_nets_to_nothing_changes_tickets_but_no_daily_summary(book: Book) -> None:
+    daily, single = remember(book, detail="daily"), remember(book, "hledger", "ticket")
+    before = written(book, "xero")[0]
+    post(book, ticket("1", version_stamp=NEW, cashier="Grace"))
+    assert changed(book) == {single: [("Downtown", str(DAY))]}
+    assert daily not in changed(book)
+    assert written(book, "xero")[0] == before
+
+
+def test_a_late_store_on_an_exported_day_is_a_change(book: Book) -> None:
+    number = remember(book)
+    post(book, ticket("9", store="Harbour"))
+    assert changed(book) == {number: [("Harbour", str(DAY))]}
+
+
+def test_other_stores_days_and_currencies_change_nothing(book: Book) -> None:
+    remember(book, stores=("Downtown",), last=DAY, currency="USD")
+    post(
+        book,
+        ticket("6", store="Airport"),
+        ticket("7", business_date=DAY + timedelta(days=1)),
+        ticket("8", currency="JPY"),
+    )
+    assert changed(book) == {}
+
+
+def test_exporting_again_takes_the_change_up_for_that_format_only(book: Book) -> None:
+    xero, hledger = remember(book), remember(book, "hledger")
+    post(book, ticket("4"), ticket("5", business_date=DAY + timedelta(days=1)))
+    assert set(changed(book)) == {xero, hledger}
+    remember(book, last=DAY)
+    days = [("Downtown", str(DAY)), ("Downtown", str(DAY + timedelta(days=1)))]
+    assert changed(book) == {xero: days[1:], hledger: days}
+
+
+def test_an_export_as_of_an_earlier_commit_knows_what_it_lacks(book: Book) -> None:
+    post(book, ticket("4"))
+    number = remember(book, as_of=1)
+    assert changed(book) == {number: [("Downtown", str(DAY))]}
+
+
+def test_an_empty_export_is_remembered_and_never_changes(tmp_path: Path) -> None:
+    book = make_book(tmp_path / "empty")
+    remember(book)
+    post(book, ticket("1"))
+    assert [(one.first, one.changes) for one in book.exports()] == [(None, ())]
+    book.close()
