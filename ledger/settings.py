@@ -11,10 +11,11 @@ import tomllib
 from datetime import time
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 from ledger.errors import NotABook, SettingsError
 from ledger.money import decimals
@@ -94,10 +95,13 @@ class TruthSettings(_Section):
     def _postgresql(cls, value: str | None) -> str | None:
         if value is None:
             return None
-        parts = urlsplit(value)
-        if parts.scheme != "postgresql":
+        try:
+            parts = make_url(value)
+        except ArgumentError:
+            parts = None
+        if parts is None or parts.drivername != "postgresql":
             raise ValueError("the url must begin with postgresql://, such as postgresql://user@host/database")
-        if parts.password or "password=" in parts.query:
+        if parts.password or "password" in parts.query:
             raise ValueError("the url must not hold the password; put it into ~/.pgpass or PGPASSWORD")
         return value
 
