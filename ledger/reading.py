@@ -364,7 +364,11 @@ def find(
 ) -> list[tuple[int, int]]:
     """Addresses of all versions of a ticket (or event) by its number at the till, in order of posting."""
     query = select(table.c.seq, table.c.n).where(table.c.book_id == book_id, table.c.external_id == external_id)
-    sources = [source] if source else connection.scalars(select(t.intakes.c.source).distinct()).all()
+    sources = (
+        [source]
+        if source
+        else connection.scalars(select(t.intakes.c.source).where(t.intakes.c.book_id == book_id).distinct()).all()
+    )
     query = query.where(table.c.source.in_(sources)).order_by(table.c.seq, table.c.n)
     return [(seq, n) for seq, n in connection.execute(query)]
 
