@@ -68,6 +68,10 @@ def copy_truth(book: Book, target: Path) -> None:
 
     SQLite's online backup reads all pages in one step, within one read transaction: writers go on meanwhile.
     """
+    if not isinstance(book.truth, truth.SQLite):
+        raise ArchiveError(
+            f"the truth of {book.id} is in PostgreSQL; 'tillproof copy' it into a folder with SQLite and back that up"
+        )
     with closing(book.truth.reader.raw_connection()) as source, closing(sqlite3.connect(target)) as copy:
         driven = source.driver_connection
         assert isinstance(driven, sqlite3.Connection)

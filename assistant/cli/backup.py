@@ -1,15 +1,18 @@
-"""Commands that keep a book safe: ``backup``, ``restore``."""
+"""Commands that keep a book safe and take it elsewhere: ``backup``, ``restore``, ``copy``, ``move``."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from assistant.cli.app import AsJson, BookPath, app, opened
+
+if TYPE_CHECKING:
+    from ledger.moving import Moved
 
 
 @app.command()
@@ -48,4 +51,41 @@ def restore(
     print(
         f"Restored {book}: the book {made.book} after commit {made.seq:,}, head {made.hash[:16]}; "
         f"{made.verification.entries:,} entries and {made.verification.documents:,} documents verified."
+    )
+
+
+@app.command()
+def copy(
+    book: BookPath,
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A new folder, or an empty one.")],
+    truth: Annotated[str | None, typer.Option(metavar="URL", help="Into PostgreSQL; without it, into SQLite.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Copy the book, its truth into SQLite or PostgreSQL; the copy is compared with it root by root."""
+    from ledger.moving import copy as copy_book
+
+    with opened(book) as original:
+        _say("Copied", copy_book(original, folder, truth), as_json)
+
+
+@app.command()
+def move(
+    book: BookPath,
+    truth: Annotated[str, typer.Option(metavar="URL", help="The PostgreSQL database to move to.")],
+    as_json: AsJson = False,
+) -> None:
+    """Move the book's truth to another database. Stop whatever else has the book open first."""
+    from ledger.moving import move as move_book
+
+    with opened(book) as original:
+        _say("Moved", move_book(original, truth), as_json)
+
+
+def _say(what: str, moved: Moved, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(asdict(moved)))
+        return
+    print(
+        f"{what} the book {moved.book}: {moved.rows:,} rows; the head {moved.hash[:16]} after commit {moved.seq:,} and "
+        f"the root over all store-days, {moved.root[:16]}, are equal."
     )
