@@ -2,19 +2,42 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 import sqlite3
 import stat
 import subprocess
+import sys
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.assistant.test_commands import run
+from assistant.cli import main
 from tests.ingest.shop import export as write
 from tests.ingest.shop import intake, new_book, row
+
+
+@dataclass(frozen=True)
+class Done:
+    stdout: str
+    stderr: str
+
+
+def run(*arguments: object, status: int = 0) -> Done:
+    """A command as a shell runs it, but in this process: starting one takes longer than all that it does."""
+    out, err, before = io.StringIO(), io.StringIO(), sys.argv
+    sys.argv = ["tillproof", *map(str, arguments)]
+    try:
+        with redirect_stdout(out), redirect_stderr(err), pytest.raises(SystemExit) as ended:
+            main()
+    finally:
+        sys.argv = before
+    assert (ended.value.code or 0) == status, (out.getvalue(), err.getvalue())
+    return Done(out.getvalue(), err.getvalue())
 
 
 @pytest.fixture(scope="module")
