@@ -16,6 +16,9 @@ from ledger.figures import Figures
 
 if TYPE_CHECKING:
     from assistant.recall import Recall
+    from ledger.proofs.checkpoint import Checkpoint
+    from ledger.proofs.receipt import TicketProof
+    from ledger.proofs.store_days import StoreDay
 
 
 class Service:
@@ -32,6 +35,7 @@ class Service:
         self.asker = Asker(book, figures, self.recall)
         self._lock = threading.RLock()
         self._seq = book.head().seq
+        self._state: tuple[Checkpoint, list[StoreDay]] | None = None
 
     @classmethod
     def open(cls, path: Path, settings: InstallationSettings) -> Service:
@@ -63,6 +67,13 @@ class Service:
             if seq != self._seq:
                 self.figures.catch_up()
                 self._seq = seq
+
+    def proof(self, external_id: str, source: str) -> TicketProof:
+        """The proof of a ticket as of now; the book's store-days are read once for each of its commits."""
+        with self._lock:
+            if self._state is None or self._state[0].seq != self.book.head().seq:
+                self._state = self.book.state()
+            return self.book.prove(external_id, source, known=self._state)
 
     def today(self) -> date:
         """The present date where the business is."""

@@ -36,8 +36,8 @@ from ledger.exports.log import Exported, Made
 from ledger.periods import PeriodChange, Periods, State
 from ledger.proofs.checkpoint import Checkpoint, compare, take
 from ledger.proofs.prove import prove
-from ledger.proofs.receipt import Proof
-from ledger.proofs.store_days import store_days
+from ledger.proofs.receipt import TicketProof
+from ledger.proofs.store_days import StoreDay
 from ledger.reading import Committed, Entry, Feed, HeldRow
 from ledger.seals import GENESIS
 from ledger.settings import FILE, BookSettings, Business, parse, read
@@ -265,9 +265,12 @@ class Book:
 
     def store_day_roots(self) -> dict[tuple[str, str], str]:
         """Merkle root (hex) of each (store, ISO business date), independent of the order of arrival."""
+        return {(one.store, one.business_date): one.root.hex() for one in self.state()[1]}
+
+    def state(self) -> tuple[Checkpoint, list[StoreDay]]:
+        """What the book is at its last commit, not yet signed, and the store-days under its root."""
         with self._reading() as connection:
-            days = store_days(connection, self.id, self.head().seq)
-        return {(one.store, one.business_date): one.root.hex() for one in days}
+            return take(connection, self.id)
 
     def verify(self, since: int = 0) -> Verification:
         """Replay the book, or its commits after ``since``, against its seals; see ``ledger.verify``."""
@@ -281,18 +284,24 @@ class Book:
 
     def checkpoint(self) -> Checkpoint:
         """What the book is at its last commit, not yet signed; see ``ledger.proofs.checkpoint``."""
-        with self._reading() as connection:
-            return take(connection, self.id)[0]
+        return self.state()[0]
 
     def compare(self, checkpoint: Checkpoint) -> list[str]:
         """How the book differs from what a checkpoint says of it, a sentence each."""
         with self._reading() as connection:
             return compare(connection, self.id, checkpoint)
 
-    def prove(self, external_id: str, source: str | None = None, *, at: Checkpoint | None = None) -> Proof:
+    def prove(
+        self,
+        external_id: str,
+        source: str | None = None,
+        *,
+        at: Checkpoint | None = None,
+        known: tuple[Checkpoint, list[StoreDay]] | None = None,
+    ) -> TicketProof:
         """The proof of a ticket by its number at the till, as of a checkpoint or now; see ``ledger.proofs.prove``."""
         with self._reading() as connection:
-            return prove(connection, self.id, external_id, source, at=at)
+            return prove(connection, self.id, external_id, source, at=at, known=known)
 
     def periods(self) -> Periods:
         """The periods' states and how they came about."""

@@ -12,12 +12,12 @@ from ledger.proofs import checkpoint as checkpoints
 from ledger.proofs import merkle
 from ledger.proofs.checkpoint import Checkpoint
 from ledger.proofs.content import Content, decode
-from ledger.proofs.receipt import Fields, Proof, ProvenEntry, Version
+from ledger.proofs.receipt import Fields, ProvenEntry, TicketProof, Version
 from ledger.proofs.store_days import StoreDay
 from ledger.seals import entry_seals
 
 
-def check(proof: Proof, *, checkpoint: Checkpoint | None = None, public_key: bytes | None = None) -> list[str]:
+def check(proof: TicketProof, *, checkpoint: Checkpoint | None = None, public_key: bytes | None = None) -> list[str]:
     """What is wrong with a proof, a sentence each, the nearest to what people read first; none where it holds.
 
     Everything is computed anew from the readable content. With ``checkpoint`` the proof must lead to that book at that
@@ -33,7 +33,7 @@ def check(proof: Proof, *, checkpoint: Checkpoint | None = None, public_key: byt
     ]
 
 
-def _check_versions(proof: Proof) -> Iterator[str]:
+def _check_versions(proof: TicketProof) -> Iterator[str]:
     if [version.number for version in proof.versions] != list(range(1, len(proof.versions) + 1)):
         yield "the versions of the ticket are not numbered 1, 2, 3 ..."
     for version in proof.versions:
@@ -93,7 +93,7 @@ def _same(one: Any, other: Any) -> bool:
     return type(one) is type(other) and bool(one == other)  # 1 is not True
 
 
-def _check_entry(what: str, entry: ProvenEntry, version: Version, proof: Proof) -> Iterator[str]:
+def _check_entry(what: str, entry: ProvenEntry, version: Version, proof: TicketProof) -> Iterator[str]:
     off = sum(posting.amount_minor for posting in entry.postings)
     if off:
         yield f"{what}: its postings are off by {off}"
@@ -134,7 +134,7 @@ def _seal(entry: ProvenEntry, digest: bytes) -> str:
     return entry_seals(frame)[0].hex()
 
 
-def _check_store_days(proof: Proof) -> Iterator[str]:
+def _check_store_days(proof: TicketProof) -> Iterator[str]:
     keys = [(day.store, day.business_date) for day in proof.store_days]
     if len(set(keys)) != len(keys):
         yield "a store-day is in the proof twice"
@@ -148,7 +148,7 @@ def _check_store_days(proof: Proof) -> Iterator[str]:
             )
 
 
-def _check_against(proof: Proof, checkpoint: Checkpoint, public_key: bytes | None) -> Iterator[str]:
+def _check_against(proof: TicketProof, checkpoint: Checkpoint, public_key: bytes | None) -> Iterator[str]:
     yield from checkpoints.flaws(checkpoint, public_key=public_key)
     if proof.book.book != checkpoint.book:
         yield f"the proof is of the book {proof.book.book!r}, the checkpoint of {checkpoint.book!r}"

@@ -15,7 +15,7 @@ from ledger.proofs import merkle
 from ledger.proofs.check import check
 from ledger.proofs.checkpoint import Checkpoint
 from ledger.proofs.content import decode
-from ledger.proofs.receipt import FORMAT, Posting, Proof, ProvenEntry, ProvenStoreDay, Version
+from ledger.proofs.receipt import FORMAT, Posting, ProvenEntry, ProvenStoreDay, TicketProof, Version
 from ledger.proofs.store_days import StoreDay, seals_of
 
 KEY = ("seq", "n")
@@ -29,7 +29,7 @@ def prove(
     *,
     at: Checkpoint | None = None,
     known: tuple[Checkpoint, list[StoreDay]] | None = None,
-) -> Proof:
+) -> TicketProof:
     """The proof of a ticket by its number at the till, as of a checkpoint or of the book's last commit.
 
     ``known`` spares ``checkpoint.take``, which reads every seal of the book, where it was done before. Raises
@@ -58,7 +58,7 @@ def prove(
         if key not in leaves:
             leaves[key] = seals_of(connection, book_id, *key, now.seq)
     live = [number for number, reversal in enumerate(reversals, start=1) if reversal is None]
-    proof = Proof(
+    proof = TicketProof(
         format=FORMAT,
         source=sources[0],
         external_id=external_id,

@@ -75,7 +75,7 @@ class ProvenStoreDay(_Part):
     path: Annotated[Path, Field(strict=False)]
 
 
-class Proof(_Part):
+class TicketProof(_Part):
     """The proof of a ticket. ``live`` is the number of the version in force, None where none is; ``book`` is the book
     at the commit as of which the proof was made, signed where it was made for a checkpoint."""
 
@@ -92,9 +92,9 @@ class Proof(_Part):
         return json.dumps(self.model_dump(), indent=1, ensure_ascii=False) + "\n"
 
 
-def read(text: str, name: str) -> Proof:
+def read(text: str, name: str) -> TicketProof:
     """A proof from the text of its file; ProofError names the file and what is wrong with it."""
     try:
-        return Proof.model_validate_json(text)
+        return TicketProof.model_validate_json(text)
     except ValidationError as error:
         raise ProofError(f"{name} is not a proof of Tillproof: {wrong_place(error)}") from None

@@ -107,7 +107,7 @@ def test_a_missing_document_stops_a_backup_and_nothing_is_left(book: Book, tmp_p
 
 
 def test_a_folder_that_cannot_be_written_to_is_said(book: Book, tmp_path: Path) -> None:
-    with pytest.raises(ArchiveError, match="the backup cannot be written to"):
+    with pytest.raises(ArchiveError, match=r"the truth cannot be copied to .*/nowhere: unable to open"):
         backup(book, tmp_path / "nowhere" / "book.tar")
     with pytest.raises(ArchiveError, match=r"none\.tar cannot be restored to .*: No such file"):
         restore(tmp_path / "none.tar", tmp_path / "again")
@@ -115,7 +115,7 @@ def test_a_folder_that_cannot_be_written_to_is_said(book: Book, tmp_path: Path) 
 
 
 def test_a_book_that_does_not_verify_is_not_restored(book: Book, tmp_path: Path) -> None:
-    with book._writer.begin() as connection:
+    with book.truth.writer.begin() as connection:
         connection.exec_driver_sql("UPDATE lines SET net_minor = 1")
     backup(book, tmp_path / "book.tar")
     with pytest.raises(ArchiveError, match="has a book that does not verify: ticket 1"):
@@ -123,7 +123,7 @@ def test_a_book_that_does_not_verify_is_not_restored(book: Book, tmp_path: Path)
     assert left(tmp_path) == ["book", "book.tar"]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_a_damaged_archive_is_refused_in_a_sentence_or_gives_the_very_same_book(
     archive: Path, tmp_path: Path, data: st.DataObject
@@ -199,9 +199,9 @@ def test_a_foreign_archive_is_refused_and_writes_nothing(tmp_path: Path, what: s
         for info, content in members:
             made.addfile(info, io.BytesIO(content))
     with pytest.raises(ArchiveError, match="a\\.tar") as refused:
-        restore(tmp_path / "a.tar", tmp_path / "in" / "book")
+        restore(tmp_path / "a.tar", tmp_path / "book")
     assert sentence in str(refused.value)
-    assert [path.name for path in tmp_path.rglob("*")] in (["a.tar"], ["in", "a.tar"], ["a.tar", "in"])
+    assert left(tmp_path) == ["a.tar"]
 
 
 NO_ARCHIVES: dict[str, Callable[[], bytes]] = {

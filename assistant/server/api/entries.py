@@ -10,10 +10,12 @@ from pydantic import BaseModel, Field
 
 from assistant.server.api.models import JournalEntry, Paged, reference
 from assistant.server.entries import Listed, Wanted, listed
+from assistant.server.errors import NotThere
 from assistant.server.pages.view import entry_url
 from assistant.server.paging import Limit, following
 from assistant.server.request import Opened, PageNumber, entry_at
 from ledger.money import to_major
+from ledger.proofs.receipt import TicketProof
 
 router = APIRouter(prefix="/entries", tags=["entries"])
 
@@ -84,3 +86,12 @@ def list_entries(
 def get_entry(address: str, service: Opened) -> JournalEntry:
     """One entry whole: ticket, lines, tenders, taxes, postings, its versions and where it stands in its document."""
     return JournalEntry.of(entry_at(service, address))
+
+
+@router.get("/{address}/proof")
+def get_proof(address: str, service: Opened) -> TicketProof:
+    """The proof of the entry's ticket with all its versions, as 'tillproof verify-proof' checks it without the book."""
+    ticket = entry_at(service, address).ticket
+    if ticket is None:
+        raise NotThere(f"Entry {address[:40]} is of a till event; only tickets have a proof.")
+    return service.proof(ticket["external_id"], ticket["source"])

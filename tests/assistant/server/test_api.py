@@ -12,6 +12,8 @@ from fastapi.testclient import TestClient
 from assistant.server.app import create_app
 from assistant.service import Service
 from assistant.settings import InstallationSettings
+from ledger.proofs import receipt
+from ledger.proofs.check import check
 
 TODAY = "2026-10-22"
 
@@ -65,6 +67,17 @@ def test_entries_come_in_pages_that_join_up(client: TestClient) -> None:
         seen += [one["id"] for one in page["entries"]]
         following = page["next"]
     assert len(seen) == len(set(seen)) == first["total"]
+
+
+def test_the_proof_of_a_ticket_holds_without_the_book(client: TestClient) -> None:
+    listed = client.get("/api/v1/entries", params={"external_id": "T-1005"}).json()["entries"]
+    page = client.get(listed[0]["url"]).text
+    assert f'href="/api/v1/entries/{listed[0]["id"]}/proof"' in page
+    given = client.get(f"/api/v1/entries/{listed[0]['id']}/proof")
+    proof = receipt.read(given.text, "proof.json")
+    assert check(proof) == []
+    assert proof.external_id == "T-1005"
+    assert client.get("/api/v1/entries/99-99/proof").status_code == 404
 
 
 def test_summaries_are_told_with_their_figures(client: TestClient) -> None:

@@ -191,9 +191,14 @@ def test_what_is_no_checkpoint_is_said_in_a_sentence(kept: Checkpoint, change: s
 # --- since -----------------------------------------------------------------------------------------------------------
 
 
-def test_only_what_came_later_is_replayed(tmp_path: Path) -> None:
-    folder = fill(tmp_path / "book", commits=5)
-    book = Book.open(folder)
+@pytest.fixture(scope="module")
+def five(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A book of five commits, to be copied."""
+    return fill(tmp_path_factory.mktemp("five") / "book", commits=5)
+
+
+def test_only_what_came_later_is_replayed(five: Path) -> None:
+    book = Book.open(five)
     try:
         whole, later = book.verify(), book.verify(since=3)
         assert (whole.commits, whole.since, later.commits, later.since) == (5, 0, 2, 3)
@@ -220,8 +225,8 @@ LATER = {
 
 
 @pytest.mark.parametrize("statement", LATER)
-def test_a_change_in_what_came_later_is_found(tmp_path: Path, statement: str) -> None:
-    folder = fill(tmp_path / "book", commits=5)
+def test_a_change_in_what_came_later_is_found(five: Path, tmp_path: Path, statement: str) -> None:
+    folder = shutil.copytree(five, tmp_path / "book")
     with closing(sqlite3.connect(folder / "truth.db")) as truth, truth:
         assert truth.execute(statement).rowcount
     book = Book.open(folder)
@@ -231,8 +236,8 @@ def test_a_change_in_what_came_later_is_found(tmp_path: Path, statement: str) ->
         book.close()
 
 
-def test_a_change_before_is_not_looked_for(tmp_path: Path) -> None:
-    folder = fill(tmp_path / "book", commits=5)
+def test_a_change_before_is_not_looked_for(five: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(five, tmp_path / "book")
     with closing(sqlite3.connect(folder / "truth.db")) as truth, truth:
         truth.execute("UPDATE lines SET net_minor = net_minor + 1 WHERE seq = 2")
     book = Book.open(folder)

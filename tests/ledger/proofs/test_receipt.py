@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from ledger.book import Book
 from ledger.errors import ProofError, SealBroken
 from ledger.proofs.check import check
-from ledger.proofs.receipt import Proof, read
+from ledger.proofs.receipt import TicketProof, read
 from tests.builders import AT, DAY, event, line, make_book, post, sale_batch, ticket
 from tests.ledger.test_laws import histories
 
@@ -276,5 +276,5 @@ def test_every_ticket_of_every_book_has_a_proof_that_one_changed_value_breaks(
 
 
 def test_a_proof_is_written_the_same_each_time(book: Book) -> None:
-    proof: Proof = book.prove("1")
+    proof: TicketProof = book.prove("1")
     assert proof.json_text() == book.prove("1").json_text() == read(proof.json_text(), "p").json_text()
