@@ -1,0 +1,129 @@
+"""A process that posts and is killed, again and again, for the price of a fork.
+
+``python -m assistant.selftest.worker`` loads what posting needs, reads where the deliveries are, and then runs each
+order it is given, a JSON line on stdin, in a forked child. The child says every step on the stdout it shares, before
+it begins it and after it is acknowledged, in one write a line, so that no kill leaves half a line. The program itself
+runs no query and touches no frame before it forks: a library's threads would not come along.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import alembic.command  # loaded here once, lest every child loads it
+import alembic.config  # noqa: F401
+from sqlalchemy import event
+
+from assistant.selftest.scratch import AT, Delivery
+from ledger.book import Book
+
+
+class Worker:
+    """A running worker; orders go in, steps come out."""
+
+    def __init__(self, deliveries: tuple[Delivery, ...], folder: Path) -> None:
+        stored = folder / "deliveries.pickle"
+        stored.write_bytes(pickle.dumps(deliveries))
+        environment = os.environ | {"POLARS_MAX_THREADS": "1", "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "assistant.selftest.worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=environment,
+        )
+        self._say(str(stored))
+        self.child = 0
+
+    def start(self, **order: Any) -> None:
+        """Fork a child that works at an order: ``book`` and ``settings`` (the folder, and what it is made with where
+        it is not there), ``copies`` (a folder for plain copies) and ``start`` (the delivery to begin with)."""
+        self._say(json.dumps(order))
+        self.child = int(self.step()["pid"])
+
+    def step(self) -> dict[str, Any]:
+        """The next step that the child says."""
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if not line:
+            raise RuntimeError("the process that posts has ended by itself; what it said is on stderr")
+        said: dict[str, Any] = json.loads(line)
+        return said
+
+    def signal(self, number: int) -> None:
+        """Send the child a signal. It is there until it is reaped, even when it has ended."""
+        os.kill(self.child, number)
+
+    def reap(self) -> tuple[list[dict[str, Any]], int]:
+        """The steps that were said and not yet read, and how the child ended, when it has (a signal is negative)."""
+        self._say("reap")
+        steps = []
+        while "ended" not in (said := self.step()):
+            steps.append(said)
+        return steps, int(said["ended"])
+
+    def close(self) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._process.wait(timeout=60)
+
+    def _say(self, line: str) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{line}\n".encode())
+        self._process.stdin.flush()
+
+
+def _work(order: dict[str, Any], stored: Path, say: Callable[..., None]) -> None:
+    deliveries: tuple[Delivery, ...] = pickle.loads(stored.read_bytes())  # noqa: S301 (our parent's)
+    say(step="opening")
+    folder = Path(order["book"])
+    book = Book.open(folder) if (folder / "book.toml").exists() else Book.create_from(folder, order["settings"])
+    event.listen(book.truth.writer, "begin", lambda _: say(step="transaction"))
+    event.listen(book.truth.writer, "commit", lambda _: say(step="committing"))
+    say(step="opened")
+    for place, delivery in list(enumerate(deliveries))[order["start"] :]:
+        say(step="keeping", delivery=place)
+        intake = delivery.begin(book, Path(order["copies"]))
+        say(step="delivery", delivery=place, intake=intake)
+        for number, part in enumerate(delivery.parts):
+            say(step="posting", delivery=place, part=number)
+            done = book.post(part, intake=intake, at=AT, last=number == len(delivery.parts) - 1)
+            say(step="posted", delivery=place, part=number, seq=done.seq, hash=done.hash)
+    book.close()
+    say(step="done")
+
+
+def _main() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # it is the parent that is interrupted, and closes the pipe
+    out = os.dup(sys.stdout.fileno())
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # lest anything else that is printed gets between
+
+    def say(**said: Any) -> None:
+        os.write(out, json.dumps(said).encode() + b"\n")
+
+    orders = os.fdopen(os.dup(sys.stdin.fileno()), "rb", buffering=0)
+    stored = Path(orders.readline().decode().rstrip("\n"))
+    while order := orders.readline():
+        child = os.fork()
+        if child == 0:
+            try:
+                say(pid=os.getpid())
+                _work(json.loads(order), stored, say)
+                os._exit(0)
+            except BaseException:
+                sys.excepthook(*sys.exc_info())
+                os._exit(1)
+        orders.readline()
+        _, status = os.waitpid(child, 0)
+        say(ended=os.waitstatus_to_exitcode(status))
+
+
+if __name__ == "__main__":
+    _main()
