@@ -20,6 +20,7 @@ from ingest.mapping import load
 from ingest.reader import Begin, Job
 from ledger.batch import Held
 from ledger.book import Book
+from ledger.commit import CONFLICT
 from ledger.document import DocumentRecord
 from ledger.errors import DocumentError
 from ledger.writing import Commit
@@ -32,6 +33,7 @@ HELD_KEPT_MAX = 1_000
 class IntakeReport:
     """What became of a delivery. ``records == posted + duplicates + versions + quarantined + ignored``.
 
+    ``conflicts`` are those quarantined that were posted before with other content and have no newer time of change.
     ``held`` are the first ``HELD_KEPT_MAX`` records that were held, ``notes`` sentences for a person.
     """
 
@@ -42,6 +44,7 @@ class IntakeReport:
     versions: int = 0
     quarantined: int = 0
     ignored: int = 0
+    conflicts: int = 0
     seconds: float = 0.0
     held: list[Held] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -53,6 +56,7 @@ class IntakeReport:
         self.versions += commit.versions
         self.quarantined += commit.quarantined
         self.ignored += commit.ignored
+        self.conflicts += sum(1 for one in commit.held if one.rule == CONFLICT)
         self.held += commit.held[: HELD_KEPT_MAX - len(self.held)]
 
 

@@ -24,6 +24,7 @@ ticket's identity is ``(source, external_id)``. ``locator`` says where in its do
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import polars as pl
@@ -216,6 +217,26 @@ class SaleBatch:
             pl.DataFrame(schema=s) for s in (TICKETS, LINES, TENDERS, TAXES, EVENTS)
         )
         return cls(tickets, lines, tenders, taxes, events)
+
+    @classmethod
+    def joined(cls, batches: Sequence[SaleBatch]) -> SaleBatch:
+        """Several batches as one, their tickets numbered on."""
+        if len(batches) == 1:
+            return batches[0]
+        parts: dict[str, list[pl.DataFrame]] = {name: [] for name in ("tickets", "lines", "tenders", "taxes")}
+        offset = 0
+        for one in batches:
+            for name, frames in parts.items():
+                frame: pl.DataFrame = getattr(one, name)
+                if frame.height:
+                    frames.append(frame.with_columns(pl.col("ticket") + offset) if offset else frame)
+            offset += 0 if one.tickets.is_empty() else int(one.tickets["ticket"].max()) + 1  # type: ignore[arg-type]
+        empty = cls.empty()
+        return cls(
+            **{name: pl.concat([getattr(empty, name), *frames]) for name, frames in parts.items()},
+            events=pl.concat([empty.events, *(one.events for one in batches if one.events.height)]),
+            held=tuple(one for batch in batches for one in batch.held),
+        )
 
     @property
     def records(self) -> int:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 import threading
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -68,7 +68,7 @@ class Book:
         return cls.create_from(path, {"book": business.model_dump(mode="json", exclude_defaults=True)})
 
     @classmethod
-    def create_from(cls, path: Path, settings: Path | dict[str, object]) -> Book:
+    def create_from(cls, path: Path, settings: Path | Mapping[str, object]) -> Book:
         """Make a new, empty book with the settings of a ``book.toml``, given as a file or as its tables."""
         if (path / FILE).exists() or (path / TRUTH_FILE).exists():
             raise BookError(f"{path} has a book already; give another folder")
@@ -76,7 +76,7 @@ class Book:
             content = settings.read_text(encoding="utf-8")
             wanted = parse(tomllib.loads(content))
         else:
-            wanted = parse(settings)
+            wanted = parse(dict(settings))
             content = tomli_w.dumps(settings)
         for folder in (path, path / "documents", path / "sources"):
             folder.mkdir(parents=True, exist_ok=True)
@@ -187,6 +187,17 @@ class Book:
                 select(t.book_head.c.seq, t.book_head.c.hash).where(t.book_head.c.book_id == self.id)
             ).first()
         return Head(found[0], found[1].hex()) if found else Head(0, GENESIS.hex())
+
+    def head_at(self, at: datetime) -> Head:
+        """The last commit that was recorded by an instant; number 0 where none was. ``at`` needs a time zone."""
+        with self._reading() as connection:
+            found = reading.head_at(connection, self.id, at)
+        return Head(found[0], found[1].hex()) if found else Head(0, GENESIS.hex())
+
+    def recorded_at(self, seq: int) -> datetime | None:
+        """When a commit was recorded; None where there is none of that number."""
+        with self._reading() as connection:
+            return reading.recorded_at(connection, self.id, seq)
 
     def committed(self, after: int = 0, upto: int | None = None) -> Iterator[Committed]:
         """What the commits after ``after`` put in, in order, in bounded memory."""

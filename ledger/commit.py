@@ -23,6 +23,8 @@ from ledger.posting import event_postings, ticket_postings
 from ledger.seals import entry_seals
 from ledger.versions import Address, Resolution
 
+CONFLICT = "changed-without-newer-stamp"
+"""The rule that holds a changed ticket whose source gives no newer time of change."""
 DIFFERENCES_MAX = 4
 """A conflict names at most so many fields that differ."""
 
@@ -102,6 +104,10 @@ def prepare(batch: SaleBatch, chart: Chart, currency: str) -> Prepared:
     )
 
 
+def _versioned(frame: pl.DataFrame, digests: list[bytes]) -> pl.DataFrame:
+    return frame.with_columns(pl.Series("version", digests, pl.Binary))
+
+
 def _entries(kind: str, frame: pl.DataFrame, digests: list[bytes]) -> pl.DataFrame:
     """The entries that tickets (or events) make, each on its own business date."""
     return frame.select(
@@ -151,28 +157,16 @@ def journal(
             .select("seq", "n", pl.exclude("seq", "n", "ticket", "document"))
         )
 
-    posted = pl.concat(
-        [
-            placed(prepared.ticket_postings, places, "number"),
-            placed(prepared.event_postings, event_places, "number"),
-        ]
-    )
-    made = pl.concat(
-        [
-            placed(
-                _entries("ticket", batch.tickets, prepared.ticket_digests).with_columns(
-                    pl.Series("seal", prepared.ticket_seals, pl.Binary)
-                ),
-                places,
-            ),
-            placed(
-                _entries("event", event_rows, prepared.event_digests).with_columns(
-                    pl.Series("seal", prepared.event_seals, pl.Binary)
-                ),
-                event_places,
-            ),
-        ]
-    )
+    def sealed(entries: pl.DataFrame, seals: list[bytes], at: pl.Series) -> pl.DataFrame:
+        return placed(entries.with_columns(pl.Series("seal", seals, pl.Binary)), at)
+
+    posted = placed(prepared.ticket_postings, places, "number")
+    made = sealed(_entries("ticket", batch.tickets, prepared.ticket_digests), prepared.ticket_seals, places)
+    if events.keep:
+        posted = pl.concat([posted, placed(prepared.event_postings, event_places, "number")])
+        of_events = _entries("event", event_rows, prepared.event_digests)
+        made = pl.concat([made, sealed(of_events, prepared.event_seals, event_places)])
+    stored_events = placed(_versioned(event_rows, prepared.event_digests), event_places)
     entries = _dated(made, posted, periods, barring)
     reversals, reversed_entries, reversed_postings = _reversals(
         connection, book_id, seq, reversals_from, entries, posted, _reversed(seq, tickets, events, events_from)
@@ -189,11 +183,11 @@ def journal(
     return Rows(
         entries=entries.drop("version"),
         provenances=provenances,
-        tickets=placed(batch.tickets.with_columns(pl.Series("version", prepared.ticket_digests, pl.Binary)), places),
+        tickets=placed(_versioned(batch.tickets, prepared.ticket_digests), places),
         lines=placed(batch.lines, places, "number"),
         tenders=placed(batch.tenders, places, "number"),
         taxes=placed(batch.taxes, places, "number"),
-        events=placed(event_rows.with_columns(pl.Series("version", prepared.event_digests, pl.Binary)), event_places),
+        events=stored_events,
         postings=posted,
         reversals=reversals,
         balances=posted.join(entries, on="n")
@@ -323,6 +317,8 @@ def _dated(entries: pl.DataFrame, postings: pl.DataFrame, periods: Periods, barr
 
 def _seals(entries: pl.DataFrame, postings: pl.DataFrame, key: tuple[str, ...]) -> list[bytes]:
     """The seal of each entry; ``key`` joins the entries with their postings."""
+    if entries.height == 0:
+        return []
     coded = entries.join(encoding.posting_codes(postings, key), on=key, how="left", maintain_order="left").select(
         "kind",
         "version",
@@ -380,7 +376,7 @@ def _conflict(row: dict[str, Any], what: str, old: dict[str, Any], new: dict[str
     more = f"; and {len(differing) - DIFFERENCES_MAX} more" if len(differing) > DIFFERENCES_MAX else ""
     return _held(
         row,
-        "changed-without-newer-stamp",
+        CONFLICT,
         f"{what} {row['external_id']} was posted before with other content and this one has no newer "
         f"time of change: {shown}{more} ({row['locator']})",
     )

@@ -83,6 +83,8 @@ def event_postings(batch: SaleBatch, chart: Chart) -> pl.DataFrame:
     A count (or close) with counted and expected cash posts the difference to over/short; money paid in or out moves
     between the drawer and the safe, tips that are paid out go to those to whom they are owed.
     """
+    if batch.events.height == 0:
+        return pl.DataFrame(schema=POSTINGS)
     roles = chart.roles
     events = batch.events.with_row_index("ticket").with_columns(pl.col("ticket").cast(pl.Int64))
     counted = events.filter(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
 from itertools import groupby
 from operator import itemgetter
@@ -36,6 +36,8 @@ LINE_ROWS = _schema(LINES, t.STORED_LINE)
 TENDER_ROWS = _schema(TENDERS, t.STORED_TENDER)
 TAX_ROWS = _schema(TAXES, t.STORED_TAX)
 EVENT_ROWS = _schema(EVENTS, t.STORED_EVENT, version=True)
+DETAIL_ROWS = (TICKET_ROWS, LINE_ROWS, TENDER_ROWS, TAX_ROWS, EVENT_ROWS)
+"""Of the frames of ``Details``, in order."""
 POSTING_ROWS = _schema(POSTINGS, ("number", "account", "amount_minor"))
 ENTRY_ROWS = pl.Schema(
     {
@@ -65,12 +67,29 @@ COMMIT_ROWS = pl.Schema(
 
 
 @dataclass(frozen=True)
-class Committed:
+class Details:
+    """Tickets and till events with all that belongs to them, as frames that each begin with (seq, n)."""
+
+    tickets: pl.DataFrame
+    lines: pl.DataFrame
+    tenders: pl.DataFrame
+    taxes: pl.DataFrame
+    events: pl.DataFrame
+
+    @property
+    def addresses(self) -> pl.DataFrame:
+        """Where they stand: (seq, n) of each."""
+        return pl.concat([self.tickets.select("seq", "n"), self.events.select("seq", "n")])
+
+
+@dataclass(frozen=True)
+class Committed(Details):
     """What the commits from ``first`` to ``last`` put into truth, as frames that each begin with (seq, n).
 
     ``commits`` has a row a commit with its document; ``entries`` names what each entry reverses, if anything. A
     version of a ticket that was superseded has an entry of kind ``reversal`` that points at it; live is what is
-    not reversed.
+    not reversed. ``taken_back`` is what is reversed on a later date than it was posted on, because its own was locked;
+    it has the address of the reversal.
     """
 
     first: int
@@ -78,12 +97,8 @@ class Committed:
     hash: str
     commits: pl.DataFrame
     entries: pl.DataFrame
-    tickets: pl.DataFrame
-    lines: pl.DataFrame
-    tenders: pl.DataFrame
-    taxes: pl.DataFrame
-    events: pl.DataFrame
     postings: pl.DataFrame
+    taken_back: Details
 
 
 @dataclass(frozen=True)
@@ -227,17 +242,70 @@ def _between(connection: Connection, book_id: str, first: int, last: int) -> Com
         taxes=rows(t.taxes, TAX_ROWS, "number"),
         events=with_document(rows(t.events, EVENT_ROWS)),
         postings=rows(t.postings, POSTING_ROWS, "number"),
+        taken_back=_taken_back(connection, book_id, entries),
     )
+
+
+def _taken_back(connection: Connection, book_id: str, entries: pl.DataFrame) -> Details:
+    """What reversals on another date than that of the entry which they reverse take back."""
+    found: list[Details] = []
+    late = entries.filter(pl.col("reverses_seq").is_not_null() & pl.col("original_business_date").is_not_null())
+    for row in late.iter_rows(named=True):
+        reversed_ = (row["reverses_seq"], row["reverses_n"])
+        day = connection.execute(
+            select(t.entries.c.business_date).where(
+                t.entries.c.book_id == book_id, t.entries.c.seq == reversed_[0], t.entries.c.n == reversed_[1]
+            )
+        ).scalar_one()
+        if day != str(row["business_date"]):
+            here = [pl.lit(row[name], pl.Int64).alias(name) for name in ADDRESS]
+            frames = _details(connection, book_id, *reversed_)
+            found.append(Details(*(getattr(frames, each.name).with_columns(here) for each in fields(Details))))
+    return Details(
+        *(
+            pl.concat([pl.DataFrame(schema=schema), *(getattr(one, each.name) for one in found)])
+            for each, schema in zip(fields(Details), DETAIL_ROWS, strict=True)
+        )
+    )
+
+
+def _details(connection: Connection, book_id: str, seq: int, n: int) -> Details:
+    """The ticket or the event at an address."""
+
+    def at(table: Table, schema: pl.Schema, *order: str) -> pl.DataFrame:
+        query = (
+            select(*(table.c[name] for name in schema))
+            .where(table.c.book_id == book_id, table.c.seq == seq, table.c.n == n)
+            .order_by(*(table.c[name] for name in order))
+        )
+        return fetch(connection, query, schema)
+
+    return Details(
+        at(t.tickets, TICKET_ROWS),
+        at(t.lines, LINE_ROWS, "number"),
+        at(t.tenders, TENDER_ROWS, "number"),
+        at(t.taxes, TAX_ROWS, "number"),
+        at(t.events, EVENT_ROWS),
+    )
+
+
+def head_at(connection: Connection, book_id: str, at: datetime) -> tuple[int, bytes] | None:
+    """Number and hash of the last commit that was recorded by an instant, or None where none was."""
+    c = t.commits.c
+    query = select(c.seq, c.hash).where(c.book_id == book_id, c.recorded_at <= microseconds(at))
+    found = connection.execute(query.order_by(c.seq.desc()).limit(1)).first()
+    return (found[0], found[1]) if found else None
+
+
+def recorded_at(connection: Connection, book_id: str, seq: int) -> datetime | None:
+    """When a commit was recorded, or None where there is none of that number."""
+    c = t.commits.c
+    found = connection.execute(select(c.recorded_at).where(c.book_id == book_id, c.seq == seq)).scalar()
+    return None if found is None else instant(found)
 
 
 def entry(connection: Connection, book_id: str, seq: int, n: int) -> Entry | None:
     """One entry whole, or None where there is none at that address."""
-
-    def at(table: Table, schema: pl.Schema, where: tuple[int, int], *order: str) -> list[dict[str, Any]]:
-        query = select(*(table.c[name] for name in schema)).where(
-            table.c.book_id == book_id, table.c.seq == where[0], table.c.n == where[1]
-        )
-        return fetch(connection, query.order_by(*(table.c[name] for name in order)), schema).to_dicts()
 
     found = connection.execute(
         select(t.entries, t.commits.c.recorded_at, t.intakes.c.document, t.intakes.c.source)
@@ -259,8 +327,13 @@ def entry(connection: Connection, book_id: str, seq: int, n: int) -> Entry | Non
         )
     ).first()
     origin = (reverses[0], reverses[1]) if reverses else (seq, n)
-    tickets = at(t.tickets, TICKET_ROWS, origin)
-    events = at(t.events, EVENT_ROWS, origin)
+    details = _details(connection, book_id, *origin)
+    tickets, events = details.tickets.to_dicts(), details.events.to_dicts()
+    posted = (
+        select(*(t.postings.c[name] for name in POSTING_ROWS))
+        .where(t.postings.c.book_id == book_id, t.postings.c.seq == seq, t.postings.c.n == n)
+        .order_by(t.postings.c.number)
+    )
     return Entry(
         seq=seq,
         n=n,
@@ -277,10 +350,10 @@ def entry(connection: Connection, book_id: str, seq: int, n: int) -> Entry | Non
         source=found.source,
         ticket=tickets[0] if tickets else None,
         event=events[0] if events else None,
-        lines=at(t.lines, LINE_ROWS, origin, "number"),
-        tenders=at(t.tenders, TENDER_ROWS, origin, "number"),
-        taxes=at(t.taxes, TAX_ROWS, origin, "number"),
-        postings=at(t.postings, POSTING_ROWS, (seq, n), "number"),
+        lines=details.lines.to_dicts(),
+        tenders=details.tenders.to_dicts(),
+        taxes=details.taxes.to_dicts(),
+        postings=fetch(connection, posted, POSTING_ROWS).to_dicts(),
         versions=find(connection, book_id, t.tickets, tickets[0]["external_id"], tickets[0]["source"])
         if tickets
         else [],

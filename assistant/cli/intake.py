@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from assistant.cli.app import AsJson, BookPath, app, opened
+from assistant.cli.app import AsJson, BookPath, app, complain, opened
 
 if TYPE_CHECKING:
+    from ingest.pipeline import IntakeReport
     from ledger.batch import Held
 
 HELD_SHOWN_MAX = 20
@@ -26,14 +27,17 @@ def init(
     name: Annotated[str | None, typer.Option(help="Name of the business.")] = None,
     currency: Annotated[str, typer.Option(help="ISO 4217 code.")] = "USD",
     time_zone: Annotated[str, typer.Option(help="IANA zone of the stores.")] = "UTC",
+    truth: Annotated[
+        str | None, typer.Option(metavar="URL", help="A PostgreSQL database for the truth, instead of SQLite.")
+    ] = None,
 ) -> None:
     """Make a new, empty book."""
     from ledger.book import Book
-    from ledger.settings import parse, slug
+    from ledger.settings import slug
 
     title = name or book.resolve().name
-    settings = parse({"book": {"id": slug(title), "name": title, "currency": currency.upper(), "time_zone": time_zone}})
-    Book.create(book, settings.book).close()
+    business = {"id": slug(title), "name": title, "currency": currency.upper(), "time_zone": time_zone}
+    Book.create_from(book, {"book": business} | ({"truth": {"url": truth}} if truth else {})).close()
     print(f"Made the book {book}. Its settings are in {book / 'book.toml'}; next: tillproof ingest {book} FILE")
 
 
@@ -59,7 +63,18 @@ def ingest(
     }
     if as_json:
         print(json.dumps(counts))
-        return
+    else:
+        _print_report(report, counts)
+    if report.conflicts:
+        tickets = "1 ticket was" if report.conflicts == 1 else f"{report.conflicts:,} tickets were"
+        complain(
+            f"{tickets} posted before with other content, and the source gives no newer time of change; nothing of "
+            f"that was posted: 'tillproof held {book}' shows what differs"
+        )
+        raise typer.Exit(1)
+
+
+def _print_report(report: IntakeReport, counts: dict[str, Any]) -> None:
     print(
         "{records:,} records = {posted:,} posted + {duplicates:,} already there + {versions:,} new versions "
         "+ {quarantined:,} quarantined + {ignored:,} ignored, in {seconds:.1f} s".format(**counts)
@@ -97,12 +112,17 @@ def held(book: BookPath) -> None:
 
 
 @app.command()
-def release(book: BookPath) -> None:
+def release(
+    book: BookPath,
+    into_soft_closed: Annotated[
+        bool, typer.Option("--into-soft-closed", help="Let in what is late for a soft-closed period.")
+    ] = False,
+) -> None:
     """Take the documents of held tickets again, after a mapping, a rule or a setting was mended."""
     from ingest.hold import release as release_held
 
     with opened(book) as mended:
-        report = release_held(mended, at=datetime.now(UTC))
+        report = release_held(mended, at=datetime.now(UTC), into_soft_closed=into_soft_closed)
     print(f"{report.posted + report.versions:,} posted; {report.quarantined:,} still held.")
     _print_held(report.held, report.quarantined)
 

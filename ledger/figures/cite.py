@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 PAGE_SIZE = 50
 TOKEN_MAX = 8_000
 SIDES = ("value", "before", "change", "change_rate")
+_KINDS = {"taxes": "tax", "movements": "posting"}
 
 
 @dataclass(frozen=True)
@@ -232,7 +233,7 @@ def _contributions(
                 locator=row.get("locator"),
                 document=documents.get(row["seq"]),
                 amount=int(row["amount"]),
-                kind=fact.removesuffix("s") if fact != "taxes" else "tax",
+                kind=_KINDS.get(fact, fact.removesuffix("s")),
             )
             for row in found
         ),

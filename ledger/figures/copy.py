@@ -16,22 +16,16 @@ import ibis
 import polars as pl
 from filelock import FileLock, Timeout
 
-from ledger.accounts import SALES_KINDS
-from ledger.batch import VOID_KINDS
 from ledger.book import Book
+from ledger.figures.facts import ADDRESS, facts_of
 from ledger.figures.plan import Period, Plan, Result
 from ledger.reading import Committed
 
 FILE = "facts.duckdb"
 MEMORY_LIMIT = "2GB"
-LAYOUT = "3"
+LAYOUT = "5"
 """Of the tables below; a copy of another layout is made anew."""
 
-ADDRESS = ("seq", "n")
-TICKET_DIMENSIONS = (
-    "store", "channel", "register", "cashier", "customer", "business_date", "hour", "tender", "card_brand", "ticket",
-    "kind", "is_void",
-)  # fmt: skip
 FACTS = ("tickets", "lines", "tenders", "taxes", "events", "postings")
 
 _SCHEMA = """
@@ -42,13 +36,17 @@ CREATE TABLE tickets (seq BIGINT, n BIGINT, {ticket}, locator VARCHAR,
 CREATE TABLE lines (seq BIGINT, n BIGINT, number BIGINT, {ticket}, locator VARCHAR, item VARCHAR, category VARCHAR,
 live BOOLEAN,
     gross_sales BIGINT, discounts BIGINT, returns BIGINT, units_sold BIGINT, cogs BIGINT, uncosted BIGINT,
-    service_charges BIGINT, tax_collected BIGINT, reversed_seq BIGINT);
+    service_charges BIGINT, tax_collected BIGINT, gift_cards_sold BIGINT, gift_cards_returned BIGINT,
+    account_payments BIGINT, reversed_seq BIGINT);
 CREATE TABLE tenders (seq BIGINT, n BIGINT, number BIGINT, {ticket}, locator VARCHAR,
-    total_collected BIGINT, payment_fees BIGINT, reversed_seq BIGINT);
+    total_collected BIGINT, payment_fees BIGINT, tenders_taken BIGINT, tenders_returned BIGINT,
+    reversed_seq BIGINT);
 CREATE TABLE taxes (seq BIGINT, n BIGINT, number BIGINT, {ticket}, locator VARCHAR, jurisdiction VARCHAR,
-    tax_collected BIGINT, reversed_seq BIGINT);
+    tax_collected BIGINT, tax_charged BIGINT, tax_refunded BIGINT, taxable_base BIGINT, without_base BIGINT,
+    reversed_seq BIGINT);
 CREATE TABLE events (seq BIGINT, n BIGINT, store VARCHAR, register VARCHAR, cashier VARCHAR, business_date DATE,
-    hour BIGINT, ticket VARCHAR, locator VARCHAR, over_short BIGINT, reversed_seq BIGINT);
+    hour BIGINT, ticket VARCHAR, locator VARCHAR, over_short BIGINT, cash_paid_in BIGINT, cash_paid_out BIGINT,
+    tips_paid_out BIGINT, reversed_seq BIGINT);
 CREATE TABLE postings (seq BIGINT, n BIGINT, number BIGINT, store VARCHAR, business_date DATE, account VARCHAR,
     balance BIGINT);
 """.format(
@@ -196,7 +194,9 @@ class Figures:
             raise
 
     def _mark_reversed(self, chunk: Committed) -> None:
-        reverses = chunk.entries.filter(pl.col("reverses_seq").is_not_null())
+        reverses = chunk.entries.filter(pl.col("reverses_seq").is_not_null()).join(
+            chunk.taken_back.addresses, on=ADDRESS, how="anti"
+        )
         reversed_ = reverses.select("seq", "reverses_seq", "reverses_n")
         if not reversed_.height:
             return
@@ -226,132 +226,3 @@ class Figures:
     def _one(self, query: str) -> tuple[Any, ...]:
         with self._turn:
             return tuple(self.db.execute(query).fetchall()[0])
-
-
-def facts_of(chunk: Committed) -> dict[str, pl.DataFrame]:
-    """The rows that commits add to the copy's tables, by table. Pure: the same commits give the same rows."""
-    header = _header(chunk)
-    tickets = _tickets(header, chunk)
-    entries = chunk.entries.select(*ADDRESS, "store", "business_date")
-    return {
-        "commits": chunk.commits.select("seq", "document"),
-        "tickets": tickets,
-        "lines": _lines(header, chunk),
-        "tenders": _tenders(header, chunk),
-        "taxes": _taxes(header, chunk),
-        "events": _events(chunk),
-        "postings": chunk.postings.join(entries, on=ADDRESS, how="left").select(
-            *ADDRESS, "number", "store", "business_date", "account", pl.col("amount_minor").alias("balance")
-        ),
-    }
-
-
-def _header(chunk: Committed) -> pl.DataFrame:
-    """The dimensions of each ticket. Its tender is that of all its tenders, or ``split``."""
-
-    def one_or_split(name: str) -> pl.Expr:
-        return pl.when(pl.col(name).n_unique() == 1).then(pl.col(name).first()).otherwise(pl.lit("split")).alias(name)
-
-    paid = chunk.tenders.group_by(ADDRESS).agg(
-        one_or_split("type").alias("tender"),
-        pl.when(pl.col("brand").n_unique() == 1).then(pl.col("brand").first()).alias("card_brand"),
-    )
-    moment = pl.coalesce("closed_at", "opened_at") + pl.duration(minutes=pl.col("utc_offset_minutes"))
-    return (
-        chunk.tickets.join(paid, on=ADDRESS, how="left", maintain_order="left")
-        .with_columns(
-            moment.dt.hour().cast(pl.Int64).alias("hour"),
-            pl.col("external_id").alias("ticket"),
-            pl.col("kind").is_in(VOID_KINDS).alias("is_void"),
-        )
-        .select(*ADDRESS, *TICKET_DIMENSIONS, "locator", "tip_minor", "total_minor")
-    )
-
-
-def _tickets(header: pl.DataFrame, chunk: Committed) -> pl.DataFrame:
-    worth = chunk.lines.group_by(ADDRESS).agg(pl.col("net_minor").sum().alias("worth"))
-    counted = ~pl.col("is_void")
-    return header.join(worth, on=ADDRESS, how="left", maintain_order="left").select(
-        *ADDRESS,
-        *TICKET_DIMENSIONS,
-        "locator",
-        pl.when(counted & pl.col("kind").is_in(["sale", "exchange"])).then(1).alias("transactions"),
-        pl.when(counted & (pl.col("kind") == "return")).then(1).alias("return_count"),
-        pl.when(pl.col("is_void")).then(1).alias("void_count"),
-        pl.when(pl.col("is_void")).then(pl.coalesce("worth", "total_minor", pl.lit(0))).alias("void_value"),
-        pl.when(counted).then(pl.col("tip_minor")).alias("tips"),
-    )
-
-
-def _lines(header: pl.DataFrame, chunk: Committed) -> pl.DataFrame:
-    lines = chunk.lines.rename({"kind": "line_kind"}).join(
-        header.drop("locator"), on=ADDRESS, how="left", maintain_order="left"
-    )
-    remitted = chunk.taxes.filter(pl.col("facilitator")).select(*ADDRESS, pl.lit(value=True).alias("remitted")).unique()
-    lines = lines.join(remitted, on=ADDRESS, how="left", maintain_order="left")
-    live = ~pl.col("is_void") & ~pl.col("voided").fill_null(value=False)
-    of_sales = live & pl.col("line_kind").is_in(SALES_KINDS)
-    returned = pl.col("quantity_micro") < 0
-    sold = of_sales & ~returned
-    return lines.select(
-        *ADDRESS,
-        "number",
-        *TICKET_DIMENSIONS,
-        "locator",
-        pl.coalesce("name", "item_id").alias("item"),
-        "category",
-        live.alias("live"),
-        pl.when(sold).then(pl.col("gross_minor")).alias("gross_sales"),
-        pl.when(sold & (pl.col("discount_minor") != 0)).then(pl.col("discount_minor")).alias("discounts"),
-        pl.when(of_sales & returned).then(-pl.col("net_minor")).alias("returns"),
-        pl.when(sold).then(pl.col("quantity_micro")).alias("units_sold"),
-        pl.when(of_sales).then(pl.col("cost_minor")).alias("cogs"),
-        pl.when(of_sales & pl.col("cost_minor").is_null()).then(1).alias("uncosted"),
-        pl.when(live & (pl.col("line_kind") == "service_charge")).then(pl.col("net_minor")).alias("service_charges"),
-        pl.when(live & (pl.col("tax_minor") != 0) & pl.col("remitted").is_null())
-        .then(pl.col("tax_minor"))
-        .alias("tax_collected"),
-    )
-
-
-def _tenders(header: pl.DataFrame, chunk: Committed) -> pl.DataFrame:
-    joined = chunk.tenders.join(
-        header.drop("locator", "tender", "card_brand", "tip_minor"), on=ADDRESS, how="left", maintain_order="left"
-    )
-    live = ~pl.col("is_void")
-    return joined.with_columns(pl.col("type").alias("tender"), pl.col("brand").alias("card_brand")).select(
-        *ADDRESS,
-        "number",
-        *TICKET_DIMENSIONS,
-        "locator",
-        pl.when(live).then(pl.col("amount_minor") - pl.col("change_minor").fill_null(0)).alias("total_collected"),
-        pl.when(live).then(pl.col("fee_minor")).alias("payment_fees"),
-    )
-
-
-def _taxes(header: pl.DataFrame, chunk: Committed) -> pl.DataFrame:
-    remitted = pl.col("facilitator").fill_null(value=False)
-    return chunk.taxes.join(header, on=ADDRESS, how="left", maintain_order="left").select(
-        *ADDRESS,
-        "number",
-        *TICKET_DIMENSIONS,
-        "locator",
-        "jurisdiction",
-        pl.when(~pl.col("is_void") & ~remitted).then(pl.col("amount_minor")).alias("tax_collected"),
-    )
-
-
-def _events(chunk: Committed) -> pl.DataFrame:
-    moment = pl.col("at") + pl.duration(minutes=pl.col("utc_offset_minutes"))
-    counted = pl.col("kind").is_in(["count", "close"])
-    return chunk.events.select(
-        *ADDRESS,
-        "store",
-        "register",
-        "cashier",
-        "business_date",
-        moment.dt.hour().cast(pl.Int64).alias("hour"),
-        pl.col("external_id").alias("ticket"),
-        "locator",
-        pl.when(counted).then(pl.col("counted_minor") - pl.col("expected_minor")).alias("over_short"),
-    )

@@ -24,19 +24,24 @@ FACT_DIMENSIONS: dict[str, frozenset[str]] = {
     "taxes": frozenset({*OF_TICKET, "jurisdiction"}),
     "events": frozenset({*PLACES, "register", "cashier", "hour", "ticket"}),
     "postings": frozenset({*PLACES, "account"}),
+    "movements": frozenset({*PLACES, "account"}),
 }
-"""What the rows of each fact table can be split and filtered by."""
+"""What the rows of each fact can be split and filtered by. Movements are postings of a period alone; of postings
+everything before it counts, too, for a balance is their sum from the first on."""
 
 MEASURE_FACTS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(
         ("gross_sales", "discounts", "returns", "units_sold", "cogs", "uncosted", "service_charges"), ("lines",)
     ),
+    **dict.fromkeys(("gift_cards_sold", "gift_cards_returned", "account_payments"), ("lines",)),
     **dict.fromkeys(("transactions", "return_count"), ("tickets", "lines")),
     **dict.fromkeys(("void_count", "void_value", "tips"), ("tickets",)),
-    **dict.fromkeys(("total_collected", "payment_fees"), ("tenders",)),
+    **dict.fromkeys(("total_collected", "payment_fees", "tenders_taken", "tenders_returned"), ("tenders",)),
     "tax_collected": ("taxes", "lines"),
-    "over_short": ("events",),
+    **dict.fromkeys(("tax_charged", "tax_refunded", "taxable_base", "without_base"), ("taxes",)),
+    **dict.fromkeys(("over_short", "cash_paid_in", "cash_paid_out", "tips_paid_out"), ("events",)),
     "balance": ("postings",),
+    **dict.fromkeys(("movement", "debits", "credits"), ("movements",)),
 }
 """The fact tables that hold a measure, the first that has the dimensions wanted is taken. Tickets are counted over
 lines, each once, where items or categories are wanted."""
@@ -55,10 +60,12 @@ class Metric:
     words: tuple[str, ...]
     needs: tuple[str, ...]
     """Measures without which the metric has no value: a cost that no line tells is not a cost of zero."""
+    unless: tuple[str, ...]
+    """Measures that leave the metric without a value: a sum of which a part is not known is not known."""
 
     @property
     def measures(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(name for _, name in (*self.sum, *self.per)))
+        return tuple(dict.fromkeys([*(name for _, name in (*self.sum, *self.per)), *self.unless]))
 
     @property
     def is_ratio(self) -> bool:
@@ -118,6 +125,7 @@ def _read() -> dict[str, Metric]:
             per=_signed(table.get("per", [])),
             words=tuple(table["words"]),
             needs=tuple(table.get("needs", [])),
+            unless=tuple(table.get("unless", [])),
         )
         for name, table in tables.items()
     }

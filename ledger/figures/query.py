@@ -20,13 +20,22 @@ ORDERED = ("business_date", "week", "month", "quarter", "year", "weekday", "hour
 """Dimensions whose values have an order of their own."""
 
 
+def fact(backend: Any, name: str) -> Any:
+    """The rows of a fact by its name: a table of the copy, or for movements the postings with a column a measure."""
+    if name != "movements":
+        return backend.table(name)
+    postings = backend.table("postings")
+    amount = postings.balance
+    return postings.mutate(movement=amount, debits=amount.clip(lower=0), credits=-amount.clip(upper=0))
+
+
 def live(fact: Any, table: str, seq: int) -> Any:
     """The rows of a fact table as known at a commit: posted by then, and not reversed by then.
 
     Postings stay whole: a reversal has postings of its own, which cancel those that it reverses.
     """
     known = fact.filter(fact.seq <= seq)
-    if table == "postings":
+    if table in ("postings", "movements"):
         return known
     return known.filter(known.reversed_seq.isnull() | (known.reversed_seq > seq))
 

@@ -70,7 +70,7 @@ def _run(figures: Figures, plan: Plan) -> Result:
     keys: list[Key] = sorted({*now, *before}) if plan.dimensions else [()]
     columns = _columns(plan)
     currency = figures.book.settings.book.currency
-    values = {key: _values(metrics, plan, now.get(key, {}), before.get(key, {}), currency) for key in keys}
+    values = {key: sides(metrics, plan, now.get(key, {}), before.get(key, {}), currency) for key in keys}
     ordered = _ordered(plan, keys, values, figures.book.settings.book.week_starts)
     limit = min(plan.ranking.limit or ROWS_MAX, ROWS_MAX) if plan.ranking else ROWS_MAX
     kept = ordered[:limit]
@@ -83,7 +83,7 @@ def _run(figures: Figures, plan: Plan) -> Result:
                 side=side,
                 label=METRICS[name].label,
                 value=values[key][(name, side)],
-                unit=_unit(METRICS[name], side, currency),
+                unit=unit_of(METRICS[name], side, currency),
                 key=key,
             )
             for name, side in columns
@@ -135,8 +135,7 @@ def sums(figures: Figures, metrics: Iterable[Metric], dimensions: Iterable[str],
 
 def scoped(figures: Figures, fact: str, scope: Scope, dimensions: Iterable[str] = ()) -> Any:
     """The rows of a fact table that a scope covers, as an Ibis table."""
-    table = figures.backend.table(fact)
-    rows = query.live(table, fact, scope.seq)
+    rows = query.live(query.fact(figures.backend, fact), fact, scope.seq)
     rows = query.within(rows, scope.period, up_to_end=fact == "postings")
     names = [*dimensions, *(one.dimension for one in scope.filters)]
     rows = query.with_stores(rows, figures.backend.table("stores"), names)
@@ -153,9 +152,8 @@ def total(rows: Any, fact: str, measure: str) -> Any:
 
 
 def value_of(one: Metric, measured: dict[str, int | None], currency: str) -> Decimal | None:
-    """The value of a metric from its measures: money in major units, percentages as percent; None where it has
-    none."""
-    if any(measured.get(name) is None for name in one.needs):
+    """The value of a metric from its measures: money in major units, percentages as percent; None where it has none."""
+    if any(measured.get(name) is None for name in one.needs) or any(measured.get(name) for name in one.unless):
         return None
     top = _signed_sum(one.sum, measured)
     if not one.is_ratio:
@@ -192,9 +190,10 @@ def _columns(plan: Plan) -> tuple[tuple[str, Side], ...]:
     return tuple((name, side) for name in plan.metrics for side in sides)
 
 
-def _values(
-    metrics: list[Metric], plan: Plan, now: dict[str, int | None], before: dict[str, int | None], currency: str
+def sides(
+    metrics: Iterable[Metric], plan: Plan, now: dict[str, int | None], before: dict[str, int | None], currency: str
 ) -> dict[tuple[str, Side], Decimal | None]:
+    """The values of some metrics from their measures in the plan's period and in its comparison, if it has one."""
     found: dict[tuple[str, Side], Decimal | None] = {}
     for one in metrics:
         value = found[(one.name, "value")] = value_of(one, now, currency)
@@ -210,7 +209,8 @@ def _values(
     return found
 
 
-def _unit(one: Metric, side: Side, currency: str) -> str:
+def unit_of(one: Metric, side: Side, currency: str) -> str:
+    """The unit of one side of a metric: the currency, ``%``, or what is counted."""
     if side == "change_rate":
         return "%"
     if one.unit == "percent":
@@ -251,7 +251,7 @@ def _tickets(figures: Figures, metrics: list[Metric], scope: Scope) -> int:
     wanted = {one.dimension for one in scope.filters}
     measure = metrics[0].measures[0]
     fact = fact_for(measure, wanted)
-    if fact in ("events", "postings"):
+    if fact in ("events", "postings", "movements"):
         counted = scoped(figures, fact, scope).count()
     else:
         if fact == "lines" and wanted <= FACT_DIMENSIONS["tickets"]:

@@ -131,3 +131,30 @@ def test_what_takes_seconds_to_load_is_loaded_only_where_it_is_needed(folder: Pa
         [sys.executable, "-c", script, *given], capture_output=True, text=True, check=True, timeout=120
     )
     assert done.stdout.splitlines()[-1] == "LOADED []"
+
+
+def test_periods_are_closed_listed_and_opened_on_the_command_line(tmp_path: Path) -> None:
+    run("init", str(tmp_path / "book"))
+    assert run("period", str(tmp_path / "book")).stdout.strip() == "Every period is open."
+    locked = run("period", str(tmp_path / "book"), "lock", "--to", "2026-09-30", "--by", "Ada")
+    assert "up to 2026-09-30  locked" in locked.stdout
+    assert json.loads(run("period", str(tmp_path / "book"), "--json").stdout)["periods"] == [
+        {"from": "0001-01-01", "to": "2026-09-30", "state": "locked"}
+    ]
+    refused = run("period", str(tmp_path / "book"), "open", "--to", "2026-09-30", "--by", "Ada", status=1)
+    assert "for a reason only" in refused.stderr
+    assert run("period", str(tmp_path / "book"), "shut", status=2).returncode == 2
+
+
+def test_a_changed_ticket_without_a_newer_time_is_a_conflict_for_a_person_and_exit_status_1(tmp_path: Path) -> None:
+    run("init", tmp_path / "book")
+    (tmp_path / "shop.toml").write_text(MAPPING, encoding="utf-8")
+    given = ("--mapping", tmp_path / "shop.toml", "--source", "shop", "--json")
+    run("ingest", tmp_path / "book", export(tmp_path / "one.csv", [row("1"), row("2")]), *given)
+    changed = export(tmp_path / "two.csv", [row("1", Item="Cherry pie"), row("2"), row("3")])
+    done = run("ingest", tmp_path / "book", changed, *given, status=1)
+    counts = json.loads(done.stdout)
+    assert (counts["posted"], counts["duplicates"], counts["quarantined"]) == (1, 1, 1)
+    assert len(done.stderr.splitlines()) == 1
+    assert "1 ticket was posted before with other content" in done.stderr
+    assert "name was Apple pie, now Cherry pie" in run("held", tmp_path / "book").stdout

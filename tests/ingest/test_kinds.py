@@ -50,7 +50,8 @@ facilitator = "[Remits] = 'yes'"
 """
 GOOD = {
     "No": "1", "Shop": "Downtown", "Day": "2026-10-05", "Item": "Pie", "Net": "10.00", "Why": "", "Off": "",
-    "Tax": "0.80", "Remits": "", "Tip": "1.00", "Round": "0.02", "Total": "11.82", "Tender": "card", "Paid": "11.82", "Money": "",
+    "Tax": "0.80", "Remits": "", "Tip": "1.00", "Round": "0.02", "Total": "11.82", "Tender": "card",
+    "Paid": "11.82", "Money": "",
     "Foreign": "", "Rate": "",
 }  # fmt: skip
 TAX = "liabilities:tax:state"

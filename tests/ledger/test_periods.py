@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from ledger.book import Book
 from ledger.errors import BookError
+from ledger.figures import Figures, Plan
 from ledger.periods import BEGINNING, PeriodChange, Periods, State
-from tests.builders import AT, DAY, balances, event, make_book, post, sale_batch, ticket
+from tests.builders import AT, DAY, balances, event, line, make_book, post, sale_batch, ticket
 
 ON_EVERY_ENGINE = True
 
@@ -120,6 +121,44 @@ def test_what_was_moved_is_reversed_where_it_stands(book: Book) -> None:
     post(book, ticket("1", version_stamp=STAMP))
     post(book, ticket("1", tip_minor=100, version_stamp=STAMP + timedelta(hours=1)))
     assert dated(book)[1:] == [("ticket", str(NEXT), str(DAY), 1100), ("reversal", str(NEXT), str(DAY), 1000)]
+    assert book.verify().ok
+
+
+def net_by_month(book: Book, as_of: int | None = None) -> dict[str, tuple[str, ...]]:
+    """By month: net sales, transactions, tax and what was collected; and that the accounts hold the same."""
+    figures = Figures.open(book)
+    figures.catch_up()
+    metrics = ("net_sales", "transactions", "tax_collected", "total_collected", "tips")
+    result = figures.run(Plan(metrics=metrics, dimensions=("month",), as_of=as_of))
+    assert result.tie_out is not None
+    assert result.tie_out.agrees, result.tie_out.sentence
+    found = {key[0]: tuple(str(one.value) for one in row) for key, row in zip(result.keys, result.rows, strict=True)}
+    figures.close()
+    return found
+
+
+def test_figures_of_a_locked_period_never_change_and_what_is_late_counts_where_it_is_posted(book: Book) -> None:
+    september = date(2026, 9, 30)
+    post(book, ticket("1", business_date=september, tax=80, tip_minor=50, version_stamp=STAMP), ticket("2"))
+    before = net_by_month(book)
+    head = book.head().seq
+    book.change_period(BEGINNING, september, "locked", by="Ada", reason="filed", at=AT)
+    newer = ticket("1", business_date=september, lines=[line(900)], tax=72, version_stamp=STAMP + timedelta(hours=1))
+    post(book, newer, ticket("3", business_date=september))
+    after = net_by_month(book)
+    assert before == {
+        "2026-09": ("10.00", "1", "0.80", "11.30", "0.50"),
+        "2026-10": ("10.00", "1", "0.00", "10.00", "None"),
+    }
+    assert after["2026-09"] == before["2026-09"]
+    assert after["2026-10"] == ("19.00", "2", "-0.08", "18.42", "-0.50")  # 10 + 10 + (9 - 10), and one ticket more
+    assert net_by_month(book, as_of=head) == before
+
+    post(book, ticket("3", business_date=september, tip_minor=100, version_stamp=None))
+    newest = ticket("1", business_date=september, version_stamp=STAMP + timedelta(hours=2))
+    post(book, newest)  # reverses what stands in October already
+    assert net_by_month(book)["2026-09"] == before["2026-09"]
+    assert net_by_month(book)["2026-10"] == ("20.00", "2", "-0.80", "18.70", "-0.50")
     assert book.verify().ok
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from assistant.server.api import ask, citations, documents, entries, feeds, metrics, results, summaries
+from assistant.server.api import ask, citations, documents, entries, feeds, metrics, results, statements, summaries
 from assistant.server.errors import API_ERRORS
 
 router = APIRouter(prefix="/api/v1", responses=API_ERRORS)
-for part in (ask, entries, documents, citations, feeds, summaries, results, metrics):
+for part in (ask, entries, documents, citations, feeds, summaries, results, statements, metrics):
     router.include_router(part.router)

@@ -115,7 +115,10 @@ class JournalEntry(BaseModel):
     id: str = Field(examples=["12-345"])
     kind: str = Field(description="ticket, event or reversal", examples=["ticket"])
     store: str = Field(examples=["Downtown"])
-    business_date: date
+    business_date: date = Field(description="the date that it is posted on")
+    original_business_date: date | None = Field(
+        description="of a prior-period entry: the date that it belongs to, whose period was locked"
+    )
     currency: str = Field(examples=["USD"])
     source: str = Field(examples=["till"])
     document: str = Field(description="id of the document")
@@ -141,6 +144,7 @@ class JournalEntry(BaseModel):
             kind=entry.kind,
             store=entry.store,
             business_date=entry.business_date,
+            original_business_date=entry.original_business_date,
             currency=entry.currency,
             source=entry.source,
             document=entry.document,

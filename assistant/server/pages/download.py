@@ -11,16 +11,7 @@ from collections.abc import Iterable, Sequence
 from starlette.responses import Response
 
 from ledger.figures import Result
-
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
-_NUMBER = re.compile(r"^[+-]?\d+(\.\d+)?$")
-
-
-def harmless(value: str) -> str:
-    """A cell that no spreadsheet takes for a formula: ``harmless("=SUM(A1)") == "'=SUM(A1)"``; numbers stay."""
-    if value.startswith(_FORMULA_STARTS) and not _NUMBER.match(value):
-        return f"'{value}"
-    return value
+from ledger.spreadsheet import harmless
 
 
 def csv_response(rows: Iterable[Sequence[object]], name: str) -> Response:

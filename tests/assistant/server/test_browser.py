@@ -30,6 +30,9 @@ PAGES = (
     f"/ask?q=what%20is%20the%20weather&today={TODAY}",
     f"/ask?q=highest%20sales&today={TODAY}",
     "/overview",
+    "/statements",
+    "/statements?kind=profit-and-loss&from=2026-10-01&to=2026-10-31&against=previous",
+    "/statements?kind=journal",
     "/entries",
     "/feeds",
     "/feeds/held",
@@ -131,7 +134,7 @@ def test_everything_can_be_reached_with_the_keyboard(page: Page) -> None:
         if focused[0] not in ("BODY", "HTML", "today"):  # the parts of a date field are the browser's own
             assert focused[1], f"{focused[0]} does not show that it has the focus"
     assert any(str(one).startswith("/citations/") for one in reached)
-    assert {"/overview", "/entries", "/feeds"} <= reached
+    assert {"/overview", "/statements", "/entries", "/feeds"} <= reached
 
 
 @pytest.mark.parametrize("path", PAGES)

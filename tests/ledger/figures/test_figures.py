@@ -65,13 +65,19 @@ def made_ticket(draw: random.Random, number: int) -> Row:
         lines.append(sold_line(draw, -1))
     if kind == "sale" and draw.random() < 0.2:
         lines.append({**lines[0], "voided": True, "tax_minor": None})
+    if kind == "return":
+        lines.append(line(-draw.randint(100, 900), kind="gift_card", name="gift_card", category=None))
     if kind == "sale" and draw.random() < 0.3:
         extra = draw.choice(["gift_card", "service_charge", "fee", "donation"])
         costless = {"cost_minor": 0} if extra == "fee" else {}
         lines.append(line(draw.randint(100, 900), kind=extra, name=extra, category=None, **costless))
     taxed = [abs(one["net_minor"]) * (1 if one["net_minor"] >= 0 else -1) for one in lines if one.get("tax_minor")]
     taxes = [
-        {"jurisdiction": name, "amount_minor": sum((abs(net) * rate // 100) * (1 if net > 0 else -1) for net in taxed)}
+        {
+            "jurisdiction": name,
+            "base_minor": sum(taxed),
+            "amount_minor": sum((abs(net) * rate // 100) * (1 if net > 0 else -1) for net in taxed),
+        }
         for name, rate in (("State", 5), ("City", 3))
     ]
     day = FIRST + timedelta(days=draw.randrange((LAST - FIRST).days + 1))
@@ -123,8 +129,9 @@ def made_event(draw: random.Random, number: int) -> Row:
     }
     more |= {"at": moment, "utc_offset_minutes": -240, "version_stamp": moment}
     counted = {"expected_minor": expected, "counted_minor": expected + draw.choice([0, -25, 310])}
-    kind = draw.choice(["count", "close", "paid_out", "no_sale"])
-    return event(f"e{number}", kind, **more, **(counted if kind in ("count", "close") else {"cash_out_minor": 700}))
+    kind = draw.choice(["count", "close", "paid_out", "paid_in", "no_sale"])
+    moved = {"paid_out": {"cash_out_minor": 700}, "paid_in": {"cash_in_minor": 400}, "no_sale": {}}
+    return event(f"e{number}", kind, **more, **moved.get(kind, counted))
 
 
 def made_tickets(seed: int, count: int) -> list[Row]:
@@ -174,15 +181,21 @@ def facts(tickets: Sequence[Row], events: Sequence[Row]) -> dict[str, list[tuple
             add("void_count", dims, 1)
             add("void_value", dims, sum(each["net_minor"] for each in one["lines"]))
             continue
-        for account, amount in postings(one):
-            add("balance", dims | {"account": account}, amount)
+        post_facts(add, dims, dict_of(postings(one)))
         add("tips", dims, one["tip_minor"] or 0)
         for each in one["tenders"]:
             own = dims | {"tender": each["type"]}
-            add("total_collected", own, each["amount_minor"] - (each["change_minor"] or 0))
+            collected = each["amount_minor"] - (each["change_minor"] or 0)
+            add("total_collected", own, collected)
+            add("tenders_taken", own, max(collected, 0))
+            add("tenders_returned", own, max(-collected, 0))
             add("payment_fees", own, each["fee_minor"] or 0)
         for each in one["taxes"]:
-            add("tax_by_jurisdiction", dims | {"jurisdiction": each["jurisdiction"]}, each["amount_minor"])
+            own = dims | {"jurisdiction": each["jurisdiction"]}
+            add("tax_by_jurisdiction", own, each["amount_minor"])
+            add("tax_charged", own, max(each["amount_minor"], 0))
+            add("tax_refunded", own, max(-each["amount_minor"], 0))
+            add("taxable_base", own, each["base_minor"])
         for each in one["lines"]:
             path = each["category"]
             own = dims | {
@@ -196,6 +209,12 @@ def facts(tickets: Sequence[Row], events: Sequence[Row]) -> dict[str, list[tuple
             add("tax_collected", own, each.get("tax_minor") or 0)
             if each["kind"] == "service_charge":
                 add("service_charges", own, each["net_minor"])
+            if each["kind"] == "gift_card":
+                add(
+                    "gift_cards_sold" if each["quantity_micro"] > 0 else "gift_cards_returned",
+                    own,
+                    abs(each["net_minor"]),
+                )
             if each["kind"] not in ("item", "fee"):
                 continue
             add("cogs", own, each["cost_minor"])
@@ -213,10 +232,29 @@ def facts(tickets: Sequence[Row], events: Sequence[Row]) -> dict[str, list[tuple
             moved = (("assets:cash", over), ("expenses:over-short", -over))
         else:
             out = one["cash_out_minor"] if one["kind"] == "paid_out" else 0
-            moved = (("assets:cash", -out), ("assets:safe", out))
-        for account, amount in moved:
-            add("balance", dims | {"account": account}, amount)
+            into = one["cash_in_minor"] if one["kind"] == "paid_in" else 0
+            moved = (("assets:cash", into - out), ("assets:safe", out - into))
+            add("cash_paid_out", dims, out)
+            add("cash_paid_in", dims, into)
+        post_facts(add, dims, moved)
     return found
+
+
+def dict_of(pairs: Iterator[tuple[str, int]]) -> list[tuple[str, int]]:
+    """An entry has one posting an account."""
+    sums: dict[str, int] = {}
+    for account, amount in pairs:
+        sums[account] = sums.get(account, 0) + amount
+    return list(sums.items())
+
+
+def post_facts(add: Callable[[str, Dims, Any], None], dims: Dims, postings: Sequence[tuple[str, int]]) -> None:
+    for account, amount in postings:
+        own = dims | {"account": account}
+        add("balance", own, amount)
+        add("movement", own, amount)
+        add("debits", own, max(amount, 0))
+        add("credits", own, max(-amount, 0))
 
 
 def postings(one: Row) -> Iterator[tuple[str, int]]:
@@ -290,13 +328,29 @@ FOLDS: dict[str, Callable[[Sum], Fraction | None]] = {
     "payment_cost_rate": lambda of: over(of("payment_fees"), net(of), 1, PERCENT),
     "over_short": lambda of: of("over_short") * CENTS,
     "balance": lambda of: of("balance") * CENTS,
+    "credit_balance": lambda of: -of("balance") * CENTS,
+    "movement": lambda of: of("movement") * CENTS,
+    "credit_movement": lambda of: -of("movement") * CENTS,
+    "debits": lambda of: of("debits") * CENTS,
+    "credits": lambda of: of("credits") * CENTS,
+    "tenders_taken": lambda of: of("tenders_taken") * CENTS,
+    "tenders_returned": lambda of: of("tenders_returned") * CENTS,
+    "gift_cards_sold": lambda of: of("gift_cards_sold") * CENTS,
+    "gift_cards_returned": lambda of: of("gift_cards_returned") * CENTS,
+    "tax_charged": lambda of: of("tax_charged") * CENTS,
+    "tax_refunded": lambda of: of("tax_refunded") * CENTS,
+    "taxable_base": lambda of: of("taxable_base") * CENTS,
+    "cash_paid_in": lambda of: of("cash_paid_in") * CENTS,
+    "cash_paid_out": lambda of: of("cash_paid_out") * CENTS,
 }
-OF_TICKETS = tuple(name for name in FOLDS if name not in ("over_short", "balance"))
-OF_TILLS = tuple(name for name in FOLDS if name != "balance")
+OF_ACCOUNTS = ("balance", "credit_balance", "movement", "credit_movement", "debits", "credits")
+OF_EVENTS = ("over_short", "cash_paid_in", "cash_paid_out")
+OF_TICKETS = tuple(name for name in FOLDS if name not in (*OF_EVENTS, *OF_ACCOUNTS))
+OF_TILLS = tuple(name for name in FOLDS if name not in OF_ACCOUNTS)
 OF_LINES = (
     "gross_sales", "discounts", "returns", "net_sales", "tax_collected", "service_charges", "transactions",
     "return_count", "units_sold", "average_ticket", "units_per_transaction", "discount_rate", "return_rate", "cogs",
-    "gross_profit", "gross_margin",
+    "gross_profit", "gross_margin", "gift_cards_sold", "gift_cards_returned",
 )  # fmt: skip
 SPLITS: dict[tuple[str, ...], tuple[str, ...]] = {
     **dict.fromkeys([("store",), ("region",), ("business_date",), ("week",), ("month",), ("weekday",)], tuple(FOLDS)),
@@ -375,7 +429,7 @@ def test_every_metric_has_a_fold_here() -> None:
 
 
 def test_the_tickets_say_something_about_every_metric() -> None:
-    assert [name for name in FOLDS if not folded(name, ("account",) if name == "balance" else ())] == []
+    assert [name for name in FOLDS if not folded(name, ("account",) if name in OF_ACCOUNTS else ())] == []
 
 
 @pytest.mark.parametrize("dimensions", SPLITS, ids=lambda names: "-".join(names) or "whole")
@@ -422,9 +476,28 @@ def test_a_ratio_over_nothing_and_a_cost_that_nobody_told_have_no_value(tmp_path
     opened = Figures.open(book)
     opened.catch_up()
     none = ("average_ticket", "return_rate", "discount_rate", "cogs", "gross_profit", "gross_margin", "tips")
-    none += ("payment_fees", "payment_cost_rate", "over_short")
+    none += ("payment_fees", "payment_cost_rate", "over_short", "taxable_base")
     result = opened.run(Plan(metrics=(*none, "net_sales")))
     assert {one.metric: one.value for one in result.figures} == {**dict.fromkeys(none), "net_sales": Decimal("-5.00")}
+    opened.close()
+    book.close()
+
+
+def test_a_taxable_base_of_which_a_part_is_not_told_has_no_value(tmp_path: Path) -> None:
+    book = make_book(tmp_path / "book")
+    taxes = [
+        {"jurisdiction": "State", "amount_minor": 80, "base_minor": 1000},
+        {"jurisdiction": "City", "amount_minor": 20},
+    ]
+    post(book, ticket("1", taxes=taxes))
+    opened = Figures.open(book)
+    opened.catch_up()
+    by_jurisdiction = opened.run(Plan(metrics=("taxable_base",), dimensions=("jurisdiction",)))
+    assert {key: row[0].value for key, row in zip(by_jurisdiction.keys, by_jurisdiction.rows, strict=True)} == {
+        ("State",): Decimal("10.00"),
+        ("City",): None,
+    }
+    assert opened.run(Plan(metrics=("taxable_base",))).figures[0].value is None
     opened.close()
     book.close()
 
@@ -709,7 +782,7 @@ def test_at_every_commit_the_figures_are_the_fold_over_what_was_live_then(
         tickets, events = live(changing_days()[:seq])
         for plan in REMEMBERED[:2]:
             result = opened.run(plan.model_copy(update={"as_of": seq}))
-            for name in plan.metrics:
+            for name in set(plan.metrics) - {"debits", "credits"}:  # these keep what was reversed, and its reversal
                 assert column(result, name) == folded(name, plan.dimensions, tickets=tickets, events=events), (
                     seq,
                     name,
