@@ -28,7 +28,7 @@ import zstandard
 from ingest import cards
 from ingest.text import open_text
 from ledger.book import Book
-from ledger.document import DocumentRecord
+from ledger.document import BUNDLE, DocumentRecord, bundled
 from ledger.errors import DocumentError
 
 PART_BYTES = 1 << 20
@@ -39,7 +39,6 @@ MEDIA_TYPES = {
     ".txt": "text/csv",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-BUNDLE = "application/vnd.tillproof.bundle+json"
 _LOCATOR = re.compile(r"^(?:(?P<file>.+) )?row (?P<row>\d+)$")
 
 
@@ -117,12 +116,11 @@ def keep_bundle(book: Book, members: Sequence[Kept], *, at: datetime) -> Documen
     record, content = bundle_of(members, at=at)
     target = book.document_path(record.id)
     target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_suffix(".part")
-    with temporary.open("wb") as file:
+    with tempfile.NamedTemporaryFile(dir=target.parent, suffix=".part", delete=False) as file:
         file.write(zstandard.compress(content))
         file.flush()
         os.fsync(file.fileno())
-    _file_away(temporary, target)
+    _file_away(Path(file.name), target)
     book.keep_document(record)
     kept = book.document(record.id)
     assert kept is not None
@@ -147,8 +145,7 @@ def members(book: Book, record: DocumentRecord) -> dict[str, DocumentRecord]:
     if record.media_type != BUNDLE:
         return {record.name: record}
     with reading(book, record) as plain:
-        listed = json.loads(plain.read())["files"]
-    found = {member["name"]: book.document(member["document"]) for member in listed}
+        found = {name: book.document(identity) for name, identity in bundled(plain.read()).items()}
     return {name: member for name, member in found.items() if member is not None}
 
 

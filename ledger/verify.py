@@ -14,12 +14,26 @@ from pathlib import Path
 
 import polars as pl
 import zstandard
-from sqlalchemy import ColumnElement, Connection, LargeBinary, String, Table, func, or_, select
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Connection,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    func,
+    or_,
+    select,
+    type_coerce,
+)
 
 from ledger import encoding, reading
 from ledger import tables as t
 from ledger.batch import Held
 from ledger.bulk import fetch
+from ledger.damage import unreadable
+from ledger.document import BUNDLE, bundled
 from ledger.periods import Periods
 from ledger.seals import GENESIS, NO_INTAKE, Link, entry_seals, payload, period_payload
 
@@ -45,6 +59,16 @@ class Verification:
 
 def verify(connection: Connection, book_id: str, document_path: Callable[[str], Path]) -> Verification:
     """Replay the book over a connection; ``document_path`` says where the bytes of a document are kept."""
+    try:
+        return _replay(connection, book_id, document_path)
+    except Exception:  # a driver's, a frame's or a calendar's, whichever meets the damage first
+        problems = unreadable(connection, book_id)
+        if not problems:
+            raise
+        return Verification(0, 0, 0, tuple(problems[:PROBLEMS_MAX]))
+
+
+def _replay(connection: Connection, book_id: str, document_path: Callable[[str], Path]) -> Verification:
     problems = _check_shape(connection, book_id)
     if problems:  # what cannot be read as it was written cannot be replayed
         return Verification(0, 0, 0, tuple(problems[:PROBLEMS_MAX]))
@@ -113,6 +137,8 @@ def _of_wrong_kind(table: Table) -> ColumnElement[bool]:
             "blob" if isinstance(column.type, LargeBinary) else "text" if isinstance(column.type, String) else "integer"
         )
         kinds.append(func.typeof(column).not_in((kind, "null")))
+        if isinstance(column.type, Boolean):
+            kinds.append(type_coerce(column, Integer).not_in((0, 1)))
         if column.name.endswith("_date"):
             kinds.append(func.date(column).is_distinct_from(column))
     return or_(*kinds)
@@ -306,14 +332,16 @@ def _check_documents(
     connection: Connection, book_id: str, document_path: Callable[[str], Path], problems: list[str]
 ) -> int:
     records = reading.documents(connection, book_id)
+    recorded = {record.id for record in records}
     for record in records:
         path = document_path(record.id)
-        hashed, size = hashlib.sha256(), 0
+        hashed, size, content = hashlib.sha256(), 0, b""
         try:
             with path.open("rb") as file, zstandard.ZstdDecompressor().stream_reader(file) as plain:
                 while part := plain.read(1 << 20):
                     hashed.update(part)
                     size += len(part)
+                    content += part if record.media_type == BUNDLE else b""
         except FileNotFoundError:
             problems.append(f"document {record.name} ({record.id[:12]}): its file is missing")
             continue
@@ -322,4 +350,10 @@ def _check_documents(
             continue
         if hashed.hexdigest() != record.id or size != record.size_bytes:
             problems.append(f"document {record.name} ({record.id[:12]}): its bytes are not those that were kept")
+        elif record.media_type == BUNDLE:
+            problems += [
+                f"document {name} ({identity[:12]}): it is not recorded, though {record.name} is of it"
+                for name, identity in bundled(content).items()
+                if identity not in recorded
+            ]
     return len(records)

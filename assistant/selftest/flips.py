@@ -69,9 +69,9 @@ def flips(scratch: Scratch, number: int) -> Outcome:
         "flips",
         scratch.seed,
         dict(counts),
-        f"{counts['flips']:,} flips of a bit in {counts['columns']} sealed columns and {counts['file flips']:,} in files "
-        f"of documents, each found and named but for {counts['without effect']:,} after which a file unpacked to the "
-        "very same bytes",
+        f"{counts['flips']:,} flips of a bit in {counts['columns']} sealed columns and {counts['file flips']:,} in "
+        f"files of documents, each looked for by verify; {counts['without effect']:,} of those in files left what the "
+        "file unpacks to as it was",
         tuple(problems[:PROBLEMS_MAX]),
         time.perf_counter() - begin,
     )

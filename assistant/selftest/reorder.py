@@ -11,7 +11,7 @@ from __future__ import annotations
 import random
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from itertools import chain, islice, permutations
@@ -54,8 +54,8 @@ def reorder(scratch: Scratch, *, records: int = RECORDS_MAX, shuffles: int = 20)
         "reorder",
         scratch.seed,
         dict(counts),
-        f"{counts['orders']:,} orders of a history of {len(small)} records (all there are) and {counts['shuffles']:,} of "
-        f"one of {len(long):,} records, compared by store-day roots, balances and trial balance",
+        f"{counts['orders']:,} orders of a history of {len(small)} records (all there are) and {counts['shuffles']:,} "
+        f"of one of {len(long):,} records, compared by store-day roots, balances and trial balance",
         tuple(problems[:PROBLEMS_MAX]),
         time.perf_counter() - begin,
     )
@@ -113,29 +113,12 @@ def _batches(order: Sequence[SaleBatch], draws: random.Random | None) -> list[li
     return found
 
 
-def _joined(batches: Sequence[SaleBatch]) -> SaleBatch:
-    """Batches of one ticket or event each, as one batch."""
-
-    def together(frames: Iterable[pl.DataFrame]) -> pl.DataFrame:
-        return pl.concat(
-            frame.with_columns(pl.lit(number, pl.Int64).alias("ticket")) for number, frame in enumerate(frames)
-        )
-
-    return SaleBatch(
-        together(one.tickets for one in batches),
-        together(one.lines for one in batches),
-        together(one.tenders for one in batches),
-        together(one.taxes for one in batches),
-        pl.concat(one.events for one in batches),
-    )
-
-
 def _posted(scratch: Scratch, groups: Sequence[Sequence[SaleBatch]]) -> tuple[State, list[str]]:
     book = scratch.new()
     try:
         intake = scratch.deliveries[0].begin(book, scratch.folder / "copies")
         for place, group in enumerate(groups, start=1):
-            book.post(_joined(group), intake=intake, at=AT + timedelta(hours=place), last=place == len(groups))
+            book.post(SaleBatch.joined(group), intake=intake, at=AT + timedelta(hours=place), last=place == len(groups))
         return _state(book), list(book.verify().problems)
     finally:
         book.close()
