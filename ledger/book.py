@@ -88,7 +88,9 @@ class Book:
             )
         made.truth.migrate()
         transact(made.truth.writer, lambda connection: writing.locked_head(connection, made.id))
-        (path / FILE).write_text(content, encoding="utf-8")
+        unfinished = (path / FILE).with_suffix(".part")
+        unfinished.write_text(content, encoding="utf-8")
+        unfinished.replace(path / FILE)  # whole or not at all
         return made
 
     @classmethod

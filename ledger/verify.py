@@ -245,7 +245,7 @@ def _check_links(
         if seq != expected_seq:
             problems.append(f"commit {expected_seq}: missing")
         entries = chunk.entries.filter(pl.col("seq") == seq).select("n", "seal").rows()
-        if [n for n, _ in entries] != list(range(commit["entries"])):
+        if len(entries) != commit["entries"] or any(n != place for place, (n, _) in enumerate(entries)):
             problems.append(f"commit {seq}: it has other entries than the {commit['entries']} that it sealed")
         recomputed = (
             period_payload(*changes[seq])
