@@ -11,6 +11,7 @@ BOOK/
 
 from __future__ import annotations
 
+import os
 import re
 import threading
 import tomllib
@@ -89,7 +90,10 @@ class Book:
         made.truth.migrate()
         transact(made.truth.writer, lambda connection: writing.locked_head(connection, made.id))
         unfinished = (path / FILE).with_suffix(".part")
-        unfinished.write_text(content, encoding="utf-8")
+        with unfinished.open("w", encoding="utf-8") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
         unfinished.replace(path / FILE)  # whole or not at all
         return made
 

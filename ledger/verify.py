@@ -8,6 +8,7 @@ time.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -40,6 +41,7 @@ from ledger.seals import GENESIS, NO_INTAKE, Link, entry_seals, payload, period_
 PROBLEMS_MAX = 20
 KEY = ("seq", "n")
 LINKED = tuple(each.name for each in fields(Link) if each.name not in ("book_id", "previous"))
+_DOCUMENT_ID = re.compile("[0-9a-f]{64}")
 BALANCE_KEY = ("account", "currency", "store", "business_date")
 
 
@@ -334,6 +336,9 @@ def _check_documents(
     records = reading.documents(connection, book_id)
     recorded = {record.id for record in records}
     for record in records:
+        if not _DOCUMENT_ID.fullmatch(record.id):
+            problems.append(f"document {record.name} ({record.id[:12]}): its id is no SHA-256")
+            continue
         path = document_path(record.id)
         hashed, size, content = hashlib.sha256(), 0, b""
         try:

@@ -15,11 +15,13 @@ import shutil
 import signal
 import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from assistant.selftest.outcome import PROBLEMS_MAX, Outcome
 from assistant.selftest.scratch import Scratch, balances
+from assistant.selftest.wal import Log
 from assistant.selftest.worker import Worker
 from ledger.batch import SaleBatch
 from ledger.book import Book
@@ -46,7 +48,7 @@ Identity = tuple[str, str, object]
 """Of a ticket or till event: frame, number at the till, and time of change."""
 
 
-class _Tally:
+class Tally:
     """What is known of one scratch book while its writers are killed."""
 
     def __init__(self, folder: Path, settings: dict[str, Any]) -> None:
@@ -56,8 +58,10 @@ class _Tally:
         self.acknowledged: dict[int, str] = {}
         self.parts: dict[tuple[int, int], bool] = {}  # begun -> acknowledged
         self.intakes: set[int] = set()
+        self.synced: Log | None = None  # of a commit under way: the log before it
 
     def learn(self, said: dict[str, Any]) -> None:
+        self.synced = Log(said["salt"], 0, said["end"], ()) if "salt" in said else None
         match said:
             case {"step": "keeping", "delivery": delivery}:
                 self.start = delivery
@@ -74,28 +78,26 @@ def kill(scratch: Scratch, kills: int) -> Outcome:
     """Kill ``kills`` times. RuntimeError when the process that posts fails of itself."""
     begin = time.perf_counter()
     draws = random.Random(scratch.seed)  # noqa: S311 (chance that can be repeated)
-    straight = scratch.straight()
-    whole = (straight.store_day_roots(), balances(straight))
-    straight.close()
+    whole = straight_state(scratch)
     counts: Counter[str] = Counter(kills=0)
     where: Counter[str] = Counter()
     problems: list[str] = []
     worker = Worker(scratch.deliveries, scratch.folder)
     try:
-        tally = _Tally(*scratch.place())
+        tally = Tally(*scratch.place())
         while counts["kills"] < kills or tally.acknowledged:
-            place = _attempt(worker, tally, scratch, draws if counts["kills"] < kills else None)
+            place = attempt(worker, tally, scratch, draws if counts["kills"] < kills else None)
             if place is not None:
                 counts["kills"] += 1
                 where[place] += 1
             after = f"after kill {counts['kills']}, {place}" if place is not None else f"book {counts['books'] + 1}"
-            problems += [f"{after}: {one}" for one in _look(tally, scratch)]
+            problems += [f"{after}: {one}" for one in look(tally, scratch, tally.folder)]
             if place is None:
                 counts["books"] += 1
                 counts["commits"] += len(tally.acknowledged)
-                problems += [f"book {counts['books']}: {one}" for one in _compare(tally, whole)]
+                problems += [f"book {counts['books']}: {one}" for one in compare(tally, whole)]
                 shutil.rmtree(tally.folder)
-                tally = _Tally(*scratch.place())
+                tally = Tally(*scratch.place())
             if len(problems) >= PROBLEMS_MAX:
                 break
     finally:
@@ -113,9 +115,24 @@ def kill(scratch: Scratch, kills: int) -> Outcome:
     )
 
 
-def _attempt(worker: Worker, tally: _Tally, scratch: Scratch, draws: random.Random | None) -> str | None:
+def straight_state(scratch: Scratch) -> tuple[object, object]:
+    """Roots and balances of a book that nobody disturbed."""
+    straight = scratch.straight()
+    try:
+        return straight.store_day_roots(), balances(straight)
+    finally:
+        straight.close()
+
+
+def attempt(
+    worker: Worker,
+    tally: Tally,
+    scratch: Scratch,
+    draws: random.Random | None,
+    stopped: Callable[[Path], None] | None = None,
+) -> str | None:
     """Let a child work and kill it, unless ``draws`` is None. Where in its work it was killed, or None when it had
-    finished the deliveries first."""
+    finished the deliveries first. With ``stopped``, it is stopped first and ``stopped`` sees the book's folder so."""
     copies = scratch.folder / "copies"
     shutil.rmtree(copies, ignore_errors=True)
     worker.start(book=str(tally.folder), settings=tally.settings, copies=str(copies), start=tally.start)
@@ -129,6 +146,9 @@ def _attempt(worker: Worker, tally: _Tally, scratch: Scratch, draws: random.Rand
         steps -= steps != 0
     if draws is not None and last != "done":
         time.sleep(draws.uniform(0, LATER_S))
+        if stopped is not None:
+            worker.stop()
+            stopped(tally.folder)
         worker.signal(signal.SIGKILL)
     rest, status = worker.reap()
     for said in rest:
@@ -139,14 +159,14 @@ def _attempt(worker: Worker, tally: _Tally, scratch: Scratch, draws: random.Rand
     return None if last == "done" else PLACES[last]
 
 
-def _look(tally: _Tally, scratch: Scratch) -> list[str]:
-    """What does not hold in a book whose writer was killed."""
+def look(tally: Tally, scratch: Scratch, folder: Path) -> list[str]:
+    """What does not hold in a book whose writer was killed; ``folder`` is the book's own, or that of a copy."""
     try:
-        book = Book.open(tally.folder)
+        book = Book.open(folder)
     except BookError as error:
         if tally.acknowledged or tally.intakes:
             return [f"the book does not open: {error}"]
-        shutil.rmtree(tally.folder, ignore_errors=True)  # killed while it was made: nothing is in it
+        shutil.rmtree(folder, ignore_errors=True)  # killed while it was made: nothing is in it
         return []
     try:
         problems = list(book.verify().problems)
@@ -189,7 +209,7 @@ def identities(part: SaleBatch) -> list[Identity]:
     ]
 
 
-def _compare(tally: _Tally, whole: tuple[object, object]) -> list[str]:
+def compare(tally: Tally, whole: tuple[object, object]) -> list[str]:
     book = Book.open(tally.folder)
     try:
         problems = []

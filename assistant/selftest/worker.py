@@ -14,6 +14,7 @@ import pickle
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -23,13 +24,16 @@ import alembic.config  # noqa: F401
 from sqlalchemy import event
 
 from assistant.selftest.scratch import AT, Delivery
+from assistant.selftest.wal import read_log
 from ledger.book import Book
+from ledger.truth import FILE
 
 
 class Worker:
     """A running worker; orders go in, steps come out."""
 
-    def __init__(self, deliveries: tuple[Delivery, ...], folder: Path) -> None:
+    def __init__(self, deliveries: tuple[Delivery, ...], folder: Path, *, says_log: bool = False) -> None:
+        """With ``says_log`` a step of a commit says what SQLite's log held when it began."""
         stored = folder / "deliveries.pickle"
         stored.write_bytes(pickle.dumps(deliveries))
         environment = os.environ | {"POLARS_MAX_THREADS": "1", "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
@@ -39,7 +43,7 @@ class Worker:
             stdout=subprocess.PIPE,
             env=environment,
         )
-        self._say(str(stored))
+        self._say(json.dumps({"deliveries": str(stored), "says_log": says_log}))
         self.child = 0
 
     def start(self, **order: Any) -> None:
@@ -61,6 +65,12 @@ class Worker:
         """Send the child a signal. It is there until it is reaped, even when it has ended."""
         os.kill(self.child, number)
 
+    def stop(self) -> None:
+        """Stop the child where it is; returns when it has stopped, or has ended by itself."""
+        self.signal(signal.SIGSTOP)
+        while Path(f"/proc/{self.child}/stat").read_text().rpartition(")")[2].split()[0] not in "TtZ":
+            time.sleep(0.0002)
+
     def reap(self) -> tuple[list[dict[str, Any]], int]:
         """The steps that were said and not yet read, and how the child ended, when it has (a signal is negative)."""
         self._say("reap")
@@ -80,13 +90,15 @@ class Worker:
         self._process.stdin.flush()
 
 
-def _work(order: dict[str, Any], stored: Path, say: Callable[..., None]) -> None:
-    deliveries: tuple[Delivery, ...] = pickle.loads(stored.read_bytes())  # noqa: S301 (our parent's)
+def _work(order: dict[str, Any], job: dict[str, Any], say: Callable[..., None]) -> None:
+    deliveries: tuple[Delivery, ...] = pickle.loads(Path(job["deliveries"]).read_bytes())  # noqa: S301 (our parent's)
     say(step="opening")
     folder = Path(order["book"])
     book = Book.open(folder) if (folder / "book.toml").exists() else Book.create_from(folder, order["settings"])
     event.listen(book.truth.writer, "begin", lambda _: say(step="transaction"))
-    event.listen(book.truth.writer, "commit", lambda _: say(step="committing"))
+    event.listen(
+        book.truth.writer, "commit", lambda _: say(step="committing", **_log(folder) if job["says_log"] else {})
+    )
     say(step="opened")
     for place, delivery in list(enumerate(deliveries))[order["start"] :]:
         say(step="keeping", delivery=place)
@@ -100,6 +112,11 @@ def _work(order: dict[str, Any], stored: Path, say: Callable[..., None]) -> None
     say(step="done")
 
 
+def _log(folder: Path) -> dict[str, Any]:
+    log = read_log(folder / f"{FILE}-wal")
+    return {"salt": log.salt, "end": log.end} if log is not None else {"salt": "", "end": 0}
+
+
 def _main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # it is the parent that is interrupted, and closes the pipe
     out = os.dup(sys.stdout.fileno())
@@ -109,13 +126,13 @@ def _main() -> None:
         os.write(out, json.dumps(said).encode() + b"\n")
 
     orders = os.fdopen(os.dup(sys.stdin.fileno()), "rb", buffering=0)
-    stored = Path(orders.readline().decode().rstrip("\n"))
+    job = json.loads(orders.readline())
     while order := orders.readline():
         child = os.fork()
         if child == 0:
             try:
                 say(pid=os.getpid())
-                _work(json.loads(order), stored, say)
+                _work(json.loads(order), job, say)
                 os._exit(0)
             except BaseException:
                 sys.excepthook(*sys.exc_info())
