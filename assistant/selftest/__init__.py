@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from assistant.selftest.duplicate import duplicate
 from assistant.selftest.flips import flips
@@ -36,7 +37,7 @@ def runs(
 ) -> list[Callable[[], Outcome]]:
     """The runs that are asked for, in order, on scratch books in a folder. The same seed draws the same chances."""
 
-    def on(name: str, **size: int) -> Scratch:
+    def on(name: str, **size: Any) -> Scratch:
         return Scratch(folder / name, seed=seed, **size)
 
     asked: list[tuple[bool, Callable[[], Outcome]]] = [

@@ -73,12 +73,13 @@ def power(scratch: Scratch, cuts: int) -> Outcome:
                     problems += [f"cut {counts['cuts']} ({how}), stopped {place}: {one}" for one in found]
     finally:
         worker.close()
+    ways = ", ".join(f"{number:,} {name}" for name, number in counts.items() if name not in ("cuts", "copies"))
     return Outcome(
         "power",
         scratch.seed,
         dict(counts),
         f"{counts['cuts']:,} simulated losses of power on {counts['copies']:,} copies of a database that was being "
-        f"written ({', '.join(f'{number:,} {name}' for name, number in counts.items() if name not in ('cuts', 'copies'))})",
+        f"written ({ways})",
         tuple(problems[:PROBLEMS_MAX]),
         time.perf_counter() - begin,
     )

@@ -1,7 +1,7 @@
 """A process that posts and is killed, again and again, for the price of a fork.
 
-``python -m assistant.selftest.worker`` loads what posting needs, reads where the deliveries are, and then runs each
-order it is given, a JSON line on stdin, in a forked child. The child says every step on the stdout it shares, before
+A process that runs ``serve`` loads what posting needs, reads where the deliveries are, and then runs each order it is
+given, a JSON line on stdin, in a forked child. The child says every step on the stdout it shares, before
 it begins it and after it is acknowledged, in one write a line, so that no kill leaves half a line. The program itself
 runs no query and touches no frame before it forks: a library's threads would not come along.
 """
@@ -38,7 +38,7 @@ class Worker:
         stored.write_bytes(pickle.dumps(deliveries))
         environment = os.environ | {"POLARS_MAX_THREADS": "1", "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "assistant.selftest.worker"],
+            [sys.executable, "-c", "from assistant.selftest.worker import serve; serve()"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=environment,
@@ -117,7 +117,8 @@ def _log(folder: Path) -> dict[str, Any]:
     return {"salt": log.salt, "end": log.end} if log is not None else {"salt": "", "end": 0}
 
 
-def _main() -> None:
+def serve() -> None:
+    """What the process does: run each order of stdin in a fork, until stdin ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # it is the parent that is interrupted, and closes the pipe
     out = os.dup(sys.stdout.fileno())
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # lest anything else that is printed gets between
@@ -140,7 +141,3 @@ def _main() -> None:
         orders.readline()
         _, status = os.waitpid(child, 0)
         say(ended=os.waitstatus_to_exitcode(status))
-
-
-if __name__ == "__main__":
-    _main()
