@@ -21,15 +21,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 import zstandard
 
 from ingest import cards
 from ingest.text import open_text
 from ledger.book import Book
-from ledger.document import DocumentRecord
-from ledger.errors import DocumentError
+from ledger.document import BUNDLE, DocumentRecord, bundled
+from ledger.errors import BookUnwritable, DocumentError
 
 PART_BYTES = 1 << 20
 NEIGHBOURS = 3
@@ -39,7 +39,6 @@ MEDIA_TYPES = {
     ".txt": "text/csv",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-BUNDLE = "application/vnd.tillproof.bundle+json"
 _LOCATOR = re.compile(r"^(?:(?P<file>.+) )?row (?P<row>\d+)$")
 
 
@@ -67,39 +66,30 @@ class SourceLine:
 def keep(book: Book, path: Path, scratch: Path, *, at: datetime, name: str | None = None) -> Kept:
     """Keep a file as a document of the book; ``scratch`` is a folder for the plain copy.
 
-    Raises DocumentError when the file cannot be read as bytes at all.
+    Raises DocumentError when the file cannot be read as bytes at all, BookUnwritable when it cannot be stored.
     """
     name = name or path.name
     found = cards.Masking()
     plain = scratch / f"{len(list(scratch.iterdir()))}-{Path(name).name}"
-    folder = book.path / "documents"
     hashed, size = hashlib.sha256(), 0
     try:
-        with path.open("rb") as source:
-            parts = _masked_parts(source, path, found)
-            with tempfile.NamedTemporaryFile(dir=folder, suffix=".part", delete=False) as stored:
-                temporary = Path(stored.name)
-                try:
-                    with (
-                        plain.open("wb") as copy,
-                        zstandard.ZstdCompressor(level=3).stream_writer(stored, closefd=False) as compressed,
-                    ):
-                        for part in parts:
-                            hashed.update(part)
-                            size += len(part)
-                            copy.write(part)
-                            compressed.write(part)
-                    stored.flush()
-                    os.fsync(stored.fileno())
-                except BaseException:
-                    temporary.unlink(missing_ok=True)
-                    raise
+        source = path.open("rb")
     except IsADirectoryError:
         raise DocumentError(f"{path} is a folder; give the files in it") from None
     except OSError as error:
         raise DocumentError(f"{path} cannot be read: {error.strerror}") from None
+    with source, _storing(book) as stored:
+        with (
+            plain.open("wb") as copy,
+            zstandard.ZstdCompressor(level=3).stream_writer(stored, closefd=False) as compressed,
+        ):
+            for part in _masked_parts(source, path, found):
+                hashed.update(part)
+                size += len(part)
+                copy.write(part)
+                compressed.write(part)
+        _file_away(stored, book.document_path(hashed.hexdigest()))
     record = DocumentRecord(hashed.hexdigest(), name, _media_type(name), size, found.count, at)
-    _file_away(temporary, book.document_path(record.id))
     book.keep_document(record)
     return Kept(book.document(record.id) or record, plain, found)
 
@@ -115,14 +105,9 @@ def bundle_of(members: Sequence[Kept], *, at: datetime) -> tuple[DocumentRecord,
 def keep_bundle(book: Book, members: Sequence[Kept], *, at: datetime) -> DocumentRecord:
     """Keep the list of the files of a set as a document of its own."""
     record, content = bundle_of(members, at=at)
-    target = book.document_path(record.id)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_suffix(".part")
-    with temporary.open("wb") as file:
-        file.write(zstandard.compress(content))
-        file.flush()
-        os.fsync(file.fileno())
-    _file_away(temporary, target)
+    with _storing(book) as stored:
+        stored.write(zstandard.compress(content))
+        _file_away(stored, book.document_path(record.id))
     book.keep_document(record)
     kept = book.document(record.id)
     assert kept is not None
@@ -147,8 +132,7 @@ def members(book: Book, record: DocumentRecord) -> dict[str, DocumentRecord]:
     if record.media_type != BUNDLE:
         return {record.name: record}
     with reading(book, record) as plain:
-        listed = json.loads(plain.read())["files"]
-    found = {member["name"]: book.document(member["document"]) for member in listed}
+        found = {name: book.document(identity) for name, identity in bundled(plain.read()).items()}
     return {name: member for name, member in found.items() if member is not None}
 
 
@@ -219,9 +203,28 @@ def _masked_archive(content: bytes, path: Path, found: cards.Masking) -> bytes:
     return out.getvalue()
 
 
-def _file_away(temporary: Path, target: Path) -> None:
+@contextmanager
+def _storing(book: Book) -> Iterator[IO[bytes]]:
+    """A temporary file among the book's documents, gone at the end unless it was filed away."""
+    folder = book.path / "documents"
+    try:
+        with tempfile.NamedTemporaryFile(dir=folder, suffix=".part", delete=False) as stored:
+            try:
+                yield stored
+            finally:
+                Path(stored.name).unlink(missing_ok=True)
+    except OSError as error:
+        raise BookUnwritable(
+            f"a document cannot be kept in {folder}: {error.strerror}; nothing of it was posted; make room or give "
+            "write permission, then do the same again"
+        ) from None
+
+
+def _file_away(stored: IO[bytes], target: Path) -> None:
+    stored.flush()
+    os.fsync(stored.fileno())
     target.parent.mkdir(parents=True, exist_ok=True)
-    temporary.replace(target)
+    Path(stored.name).replace(target)
     for folder in (target.parent, target.parent.parent):
         handle = os.open(folder, os.O_RDONLY)
         try:

@@ -136,7 +136,9 @@ def _keep_mapping(book: Book, source: str, mapping: Path) -> None:
     path = _mapping_path(book, source)
     if path.resolve() != mapping.resolve():
         path.parent.mkdir(exist_ok=True)
-        shutil.copyfile(mapping, path)
+        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as kept:
+            kept.write(mapping.read_bytes())
+        Path(kept.name).replace(path)  # whole or not at all, whoever reads it meanwhile
 
 
 def _mapping_path(book: Book, source: str) -> Path:

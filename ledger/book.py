@@ -11,6 +11,7 @@ BOOK/
 
 from __future__ import annotations
 
+import os
 import re
 import threading
 import tomllib
@@ -94,7 +95,12 @@ class Book:
             )
         made.truth.migrate()
         transact(made.truth.writer, lambda connection: writing.locked_head(connection, made.id))
-        (path / FILE).write_text(content, encoding="utf-8")
+        unfinished = (path / FILE).with_suffix(".part")
+        with unfinished.open("w", encoding="utf-8") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(path / FILE)  # whole or not at all
         return made
 
     @classmethod

@@ -6,12 +6,15 @@ frames.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
+from pathlib import Path
 
 import polars as pl
 from sqlalchemy import Connection, Select, Table
 
 from ledger.batch import UTC_INSTANT
+from ledger.truth.sqlite import said
 
 ROWS_AT_ONCE = 20_000
 BINARY = ("version", "seal", "hash", "previous", "payload")
@@ -42,7 +45,12 @@ def fetch(connection: Connection, query: Select[tuple[object, ...]], schema: pl.
         return _copy_out(connection, query, schema)
     cursor = connection.execute(query).cursor  # the driver's own rows: an object of SQLAlchemy's for each costs as much
     assert cursor is not None
-    return frame_of(cursor.fetchall(), schema)
+    try:
+        rows = cursor.fetchall()
+    except sqlite3.DatabaseError as error:  # past SQLAlchemy, which would have told the engine's own words
+        path = Path(str(connection.engine.url.database))
+        raise said(error, path) or error from None
+    return frame_of(rows, schema)
 
 
 def _execute_many(connection: Connection, table: str, ready: pl.DataFrame, book_id: str) -> None:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
+
+BUNDLE = "application/vnd.tillproof.bundle+json"
+"""Media type of a document that lists the files of a set."""
 
 
 @dataclass(frozen=True)
@@ -20,3 +24,8 @@ class DocumentRecord:
     size_bytes: int
     masked: int
     received_at: datetime
+
+
+def bundled(content: bytes) -> dict[str, str]:
+    """The files that a bundle lists: name -> id of the document. Of bytes that are none, ValueError or KeyError."""
+    return {member["name"]: member["document"] for member in json.loads(content)["files"]}

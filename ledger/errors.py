@@ -57,6 +57,14 @@ class BookBusy(BookError):
     """Another process is writing to the book."""
 
 
+class BookUnwritable(BookError):
+    """The disk under the book is full, read-only or failing; what was begun was not done."""
+
+
+class BookDamaged(BookError):
+    """The database of the book is damaged as a file."""
+
+
 class SettingsError(BookError):
     """``book.toml`` does not say what it must."""
 

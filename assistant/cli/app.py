@@ -46,6 +46,8 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)
+    except OSError as error:  # a disk that is full, a folder that is read-only or not there
+        sys.exit(complain(f"{error.filename or 'a file'}: {error.strerror or error}; mend that and do the same again"))
 
 
 @contextmanager

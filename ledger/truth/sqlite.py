@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event
 from sqlalchemy.pool import NullPool, QueuePool
 
-from ledger.errors import BookBusy, NotABook
+from ledger.errors import BookBusy, BookDamaged, BookError, BookUnwritable, NotABook
 from ledger.truth import revisions
 
 FILE = "truth.db"
@@ -24,6 +24,7 @@ LOCK = ".writer.lock"
 LOCK_TIMEOUT_S = 120.0
 CACHE_KIB = 128 * 1024
 BUSY_MS = 60_000
+UNWRITTEN = "nothing of it was posted; make room or give write permission, then do the same again"
 
 
 class SQLite:
@@ -53,6 +54,8 @@ class SQLite:
                 f"{self.path.parent} is being written by another process for over {LOCK_TIMEOUT_S:.0f} s; "
                 "try again later"
             ) from None
+        except OSError as error:
+            raise BookUnwritable(f"{self.path.parent} cannot be written: {error.strerror}; {UNWRITTEN}") from None
         try:
             yield
         finally:
@@ -96,11 +99,28 @@ def _engine(path: Path, *, writer: bool) -> Engine:
         ):
             connection.execute(f"PRAGMA {pragma}")
 
+    @event.listens_for(made, "handle_error")
+    def _say(context: ExceptionContext) -> None:
+        if isinstance(context.original_exception, sqlite3.Error):
+            context.chained_exception = said(context.original_exception, path)
+
     @event.listens_for(made, "begin")
     def _begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writer else "BEGIN")
 
     return made
+
+
+def said(error: sqlite3.Error, path: Path) -> BookError | None:
+    """What an error of SQLite's means to whoever runs the book, or None for one that no disk or file causes."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the primary code; the rest says more exactly where
+    if code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN):
+        return BookUnwritable(f"{path} cannot be written: {error}; {UNWRITTEN}")
+    if code == sqlite3.SQLITE_NOTADB:
+        return NotABook(f"{path} is not a readable SQLite database; restore it from a backup")
+    if code == sqlite3.SQLITE_CORRUPT:
+        return BookDamaged(f"{path} is damaged ({error}); restore it from a backup and take again what came since")
+    return None
 
 
 def _revision(path: Path) -> str:
@@ -113,6 +133,6 @@ def _revision(path: Path) -> str:
             if "alembic_version" not in tables or "book_head" not in tables:
                 raise NotABook(f"{path} is a database, but not a book's; move it away or give another folder")
             (found,) = connection.execute("SELECT version_num FROM alembic_version").fetchone() or ("",)
-    except sqlite3.DatabaseError:
-        raise NotABook(f"{path} is not a readable SQLite database; restore it from a backup") from None
+    except sqlite3.DatabaseError as error:
+        raise said(error, path) or error from None
     return revisions.checked(str(found), str(path))

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from assistant.server.request import Opened, Pages, document_of, entry_at
 from ingest import documents
+from ledger.document import BUNDLE
 
 router = APIRouter(include_in_schema=False)
 
@@ -30,7 +31,7 @@ def document_page(
         line = documents.line(service.book, document.id, locator)
         fields = list(zip_longest(line.header, line.cells, fillvalue=""))
         return pages.page("line.html", line=line, document=line.document, locator=locator, entry=entry, fields=fields)
-    is_set = document.media_type == documents.BUNDLE
+    is_set = document.media_type == BUNDLE
     members = list(documents.members(service.book, document).values()) if is_set else []
     feeds = [feed for feed in service.book.feeds() if feed.document == document.id]
     return pages.page("document.html", document=document, members=members, feeds=feeds, rows=not is_set)

@@ -1,0 +1,94 @@
+"""``python -m bench.faults``: the long runs of the self-test, on SQLite and on PostgreSQL, printed as a table.
+
+The code is that of ``tillproof selftest``; here are the counts that docs/reliability.md states. PostgreSQL runs in a
+private cluster with syncing on, where its programs are installed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import secrets
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from assistant.selftest import Engine, Outcome, Scratch, duplicate, flips, kill, on_sqlite, power, reorder
+from tests.postgres import Cluster, binaries, cluster
+
+SMALL = {"tickets": 12, "files": 1, "cut": 10}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench.faults", description=__doc__)
+    parser.add_argument("--kills", type=int, default=1_000)
+    parser.add_argument("--cuts", type=int, default=400)
+    parser.add_argument("--flips", type=int, default=10_000)
+    parser.add_argument("--records", type=int, default=6, help="length of the history that is tried in all its orders")
+    parser.add_argument("--shuffles", type=int, default=100)
+    parser.add_argument("--seed", type=int, default=None)
+    parser.add_argument("--engine", choices=("sqlite", "postgresql"), action="append")
+    parser.add_argument("--only", choices=("kill", "power", "duplicate", "reorder", "flips"), action="append")
+    given = parser.parse_args()
+    seed = given.seed if given.seed is not None else secrets.randbelow(1_000_000)
+    print(f"Python {platform.python_version()}, {platform.machine()}, seed {seed}\n\n| engine | run | seconds | held |")
+    print("| --- | --- | --- | --- |", flush=True)
+    failed = False
+    for name in given.engine or ("sqlite", "postgresql"):
+        with engine_of(name) as engine, tempfile.TemporaryDirectory(prefix="tillproof-faults-") as folder:
+            if engine is None:
+                print(f"| {name} | not installed | | |")
+                continue
+            for kind, run in runs(Path(folder), name, engine, seed, given).items():
+                if given.only and kind not in given.only:
+                    continue
+                outcome = run()
+                failed |= not outcome.ok
+                held = "yes" if outcome.ok else "NO: " + "; ".join(outcome.problems)
+                print(f"| {name} | {kind}: {outcome.sentence} | {outcome.seconds:.0f} | {held} |", flush=True)
+    sys.exit(failed)
+
+
+def runs(
+    folder: Path, name: str, engine: Engine, seed: int, given: argparse.Namespace
+) -> dict[str, Callable[[], Outcome]]:
+    """The runs on an engine, by kind."""
+
+    def on(kind: str, **size: Any) -> Scratch:
+        return Scratch(folder / kind, seed=seed, engine=engine, **size)
+
+    found: dict[str, Callable[[], Outcome]] = {
+        "kill": lambda: kill(on("kill"), given.kills),
+        "duplicate": lambda: duplicate(on("duplicate", tickets=200), 50),
+        "reorder": lambda: reorder(on("reorder"), records=given.records, shuffles=given.shuffles),
+        "flips": lambda: flips(on("flips", **SMALL), given.flips),
+    }
+    if name == "sqlite":
+        found["power"] = lambda: power(on("power"), given.cuts)
+    return found
+
+
+@contextmanager
+def engine_of(name: str) -> Iterator[Engine | None]:
+    """An engine of truth, running; None where it is not installed."""
+    if name == "sqlite":
+        yield on_sqlite
+    elif binaries() is None:
+        yield None
+    else:
+        with ExitStack() as stack:
+            running = stack.enter_context(cluster("fsync=on", "full_page_writes=on"))
+            yield in_cluster(running)
+
+
+def in_cluster(running: Cluster) -> Engine:
+    """Scratch books that share one database of a cluster."""
+    url = running.url(running.database())
+    return lambda book_id: {"truth": {"url": url}}
+
+
+if __name__ == "__main__":
+    main()
