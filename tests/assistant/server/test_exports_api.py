@@ -66,3 +66,14 @@ def test_what_cannot_be_exported_is_an_error_and_is_not_remembered(
     assert got.status_code == status
     assert got.json()["error"]["message"]
     assert client.get("/api/v1/exports").json()["total"] == 0
+
+
+def test_the_page_links_each_difference_to_its_entries(client: TestClient) -> None:
+    assert "Nothing was exported yet" in client.get("/exports").text
+    client.post("/api/v1/exports", json={"format": "xero", "as_of": 1})
+    page = client.get("/exports").text
+    (change,) = client.get("/api/v1/exports").json()["exports"][0]["changes"]
+    link = f"/entries?store={change['store']}&amp;business_date={change['business_date']}&amp;account=income%3Asales"
+    assert link in page
+    assert client.get(link.replace("&amp;", "&")).status_code == 200
+    assert 'href="/exports"' in client.get("/feeds").text
