@@ -310,7 +310,7 @@ class Book:
 
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
-        """A connection whose reads all see the same moment, for the modules of this floor."""
+        """A connection to read with, for the modules of this floor; what they read as of a commit never changes."""
         with self._reading() as connection:
             yield connection
 

@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from markupsafe import escape
 
 from assistant.server.app import create_app
+from assistant.server.pages.view import with_query
 from assistant.service import Service
 from assistant.settings import InstallationSettings
 
@@ -73,7 +75,9 @@ def test_the_page_links_each_difference_to_its_entries(client: TestClient) -> No
     client.post("/api/v1/exports", json={"format": "xero", "as_of": 1})
     page = client.get("/exports").text
     (change,) = client.get("/api/v1/exports").json()["exports"][0]["changes"]
-    link = f"/entries?store={change['store']}&amp;business_date={change['business_date']}&amp;account=income%3Asales"
-    assert link in page
-    assert client.get(link.replace("&amp;", "&")).status_code == 200
+    day = {name: change[name] for name in ("store", "business_date")}
+    link = with_query("/entries", **day, account="income:sales")
+    assert str(escape(link)) in page
+    assert "<b>Gate</b>" not in page
+    assert client.get(link).status_code == 200
     assert 'href="/exports"' in client.get("/feeds").text
