@@ -316,9 +316,8 @@ class Book:
 
     def exports(self) -> list[Exported]:
         """Remembered exports, the newest first, each with the store-days that have changed since."""
-        head = self.head().seq
         with self._reading() as connection:
-            return log.exports(connection, self.id, head)
+            return log.exports(connection, self.id, self.head().seq)
 
     def head(self) -> Head:
         """The last commit; number 0 for an empty book."""

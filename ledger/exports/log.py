@@ -17,7 +17,7 @@ from sqlalchemy import Connection, and_, func, insert, select
 
 from ledger import tables as t
 from ledger.bulk import fetch
-from ledger.exports.journal import Detail, Selection, commit_ranges
+from ledger.exports.store_days import Detail, Selection, commit_ranges
 from ledger.reading import instant, microseconds
 
 _TOUCHED = pl.Schema(

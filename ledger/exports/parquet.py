@@ -21,8 +21,9 @@ from sqlalchemy import Connection, Table, and_, select
 from ledger import tables as t
 from ledger.batch import EVENTS, LINES, TAXES, TENDERS, TICKETS, UTC_INSTANT
 from ledger.bulk import fetch
-from ledger.exports.journal import Selection, Span, headers, inside, spread
+from ledger.exports.journal import headers
 from ledger.exports.log import Made
+from ledger.exports.store_days import Selection, Span, inside, spread
 from ledger.posting import POSTINGS
 
 _ADDRESS = {"seq": pl.Int64(), "n": pl.Int64()}

@@ -11,9 +11,9 @@ from ledger.book import Book
 from ledger.errors import InputError, PlanError
 from ledger.exports import journal, parquet
 from ledger.exports.formats import FORMATS, PARQUET, TEXT_FORMATS
-from ledger.exports.journal import Selection
 from ledger.exports.log import Made
 from ledger.exports.peer import Peer, TextFormat
+from ledger.exports.store_days import Selection, spread
 from ledger.exports.totals import Totals
 
 COPIED_AT_ONCE = 1 << 20
@@ -50,7 +50,7 @@ def _text(book: Book, format: TextFormat, selection: Selection, target: Path | B
     totals = Totals()
     with tempfile.TemporaryFile() as spooled:
         with book.snapshot() as connection:
-            where = journal.spread(connection, book.id, selection)
+            where = spread(connection, book.id, selection)
             for part in journal.parts(connection, book.id, selection, where):
                 totals.add(part)
                 spooled.write(_encoded(format.body(part, peer), format))

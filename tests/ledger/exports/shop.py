@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from ledger.book import Book
-from ledger.exports.journal import Detail, Selection
 from ledger.exports.log import Made
+from ledger.exports.store_days import Detail, Selection
 from ledger.exports.write import export
 from tests.builders import event, line, make_book, post, ticket
 

@@ -17,7 +17,7 @@ import pytest
 from ledger.book import Book
 from ledger.errors import InputError, PlanError, SettingsError
 from ledger.exports.formats import TEXT_FORMATS
-from ledger.exports.journal import Selection
+from ledger.exports.store_days import Selection
 from ledger.exports.write import export
 from tests.builders import balances, keep_bytes, line, make_book, post, ticket
 from tests.ledger.exports.shop import FIRST, FOREIGN, SECOND, TICKETS, fill, written

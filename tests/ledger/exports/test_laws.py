@@ -13,9 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger.book import Book
-from ledger.exports import journal
+from ledger.exports import journal, store_days
 from ledger.exports.formats import TEXT_FORMATS
-from ledger.exports.journal import Detail, Part, Selection
+from ledger.exports.journal import Part
+from ledger.exports.store_days import Detail, Selection
 from ledger.exports.write import export
 from tests.builders import post, ticket
 from tests.ledger.exports.shop import FIRST, FOREIGN, SECOND, TICKETS, fill, written
@@ -36,7 +37,7 @@ def all_formats(book: Book, **chosen: Any) -> dict[tuple[str, Detail], bytes]:
 def parts_of(book: Book, detail: Detail) -> list[Part]:
     selection = Selection(as_of=book.head().seq, detail=detail)
     with book.snapshot() as connection:
-        where = journal.spread(connection, book.id, selection)
+        where = store_days.spread(connection, book.id, selection)
         return list(journal.parts(connection, book.id, selection, where))
 
 
@@ -70,7 +71,7 @@ def test_the_bytes_do_not_depend_on_the_order_or_size_of_deliveries(seed: int, a
 def test_small_parts_give_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     book = fill(tmp_path / "book", EVERY)
     whole = all_formats(book)
-    monkeypatch.setattr(journal, "ENTRIES_AT_ONCE", 2)
+    monkeypatch.setattr(store_days, "ENTRIES_AT_ONCE", 2)
     assert len(parts_of(book, "ticket")) > 4
     assert all_formats(book) == whole
     book.close()

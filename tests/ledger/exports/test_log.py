@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from ledger.book import Book
-from ledger.exports.journal import Detail
 from ledger.exports.log import Difference, Exported
+from ledger.exports.store_days import Detail
 from tests.builders import AT, DAY, line, make_book, post, ticket
 from tests.ledger.exports.shop import NEW, OLD, written
 
