@@ -199,15 +199,14 @@ class Book:
 
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
-        """A connection whose reads all see the same moment, for the modules of this floor."""
+        """A connection to read with, for the modules of this floor; what they read as of a commit never changes."""
         with self._reading() as connection:
             yield connection
 
     def exports(self) -> list[Exported]:
         """Remembered exports, the newest first, each with the store-days that have changed since."""
-        head = self.head().seq
         with self._reading() as connection:
-            return log.exports(connection, self.id, head)
+            return log.exports(connection, self.id, self.head().seq)
 
     def head(self) -> Head:
         """The last commit; number 0 for an empty book."""

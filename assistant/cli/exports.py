@@ -38,7 +38,7 @@ def export(
     as_json: AsJson = False,
 ) -> None:
     """Write the journal as another accounting system takes it, and remember that it was."""
-    from ledger.exports.journal import Selection
+    from ledger.exports.store_days import Selection
     from ledger.exports.write import export as write
 
     if detail not in (None, "daily", "ticket"):

@@ -14,7 +14,19 @@ from assistant.server import errors
 from assistant.server.api import router as api
 from assistant.server.api.health import router as health
 from assistant.server.auth import KeyHolder, RequireKey
-from assistant.server.pages import STATIC, ask, document, entries, entry, feeds, overview, proof, session, statements
+from assistant.server.pages import (
+    STATIC,
+    ask,
+    document,
+    entries,
+    entry,
+    exports,
+    feeds,
+    overview,
+    proof,
+    session,
+    statements,
+)
 from assistant.server.pages.view import View
 from assistant.server.security import Doorkeeper
 from assistant.service import Service
@@ -57,6 +69,6 @@ def create_app(service: Service, settings: InstallationSettings) -> FastAPI:
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.include_router(health)
     app.include_router(api)
-    for page in (ask, document, entries, entry, feeds, overview, proof, session, statements):
+    for page in (ask, document, entries, entry, exports, feeds, overview, proof, session, statements):
         app.include_router(page.router)
     return app

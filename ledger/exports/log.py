@@ -17,7 +17,7 @@ from sqlalchemy import Connection, and_, func, insert, select
 
 from ledger import tables as t
 from ledger.bulk import fetch
-from ledger.exports.journal import Detail, Selection, commit_ranges
+from ledger.exports.store_days import Detail, Selection, commit_ranges
 from ledger.reading import instant, microseconds
 
 _TOUCHED = pl.Schema(
@@ -200,12 +200,18 @@ def _latest(known: Sequence[Exported], store: str, day: date) -> list[Exported]:
 
 
 def _after(rows: pl.DataFrame, current: dict[tuple[str, date], list[Exported]]) -> pl.DataFrame:
-    """The rows that came after an export that is current for their store-day, with its ``number``."""
+    """The rows that came after the newest export of a format that holds their store-day and currency, with its
+    ``number``."""
     exported = pl.DataFrame(
-        [(store, day, one.number, one.seq, one.currency) for (store, day), ones in current.items() for one in ones],
+        [
+            (store, day, one.format, one.number, one.seq, one.currency)
+            for (store, day), ones in current.items()
+            for one in ones
+        ],
         schema={
             "store": pl.String(),
             "business_date": pl.Date(),
+            "format": pl.String(),
             "number": pl.Int64(),
             "exported_seq": pl.Int64(),
             "only": pl.String(),
@@ -214,10 +220,10 @@ def _after(rows: pl.DataFrame, current: dict[tuple[str, date], list[Exported]]) 
     )
     return (
         rows.join(exported, on=_DAY)
-        .filter(
-            pl.col("seq") > pl.col("exported_seq"), pl.col("only").is_null() | (pl.col("only") == pl.col("currency"))
-        )
-        .drop("exported_seq", "only", "seq")
+        .filter(pl.col("only").is_null() | (pl.col("only") == pl.col("currency")))
+        .filter(pl.col("number") == pl.col("number").max().over("format", *_DAY, "currency"))
+        .filter(pl.col("seq") > pl.col("exported_seq"))
+        .drop("exported_seq", "only", "seq", "format")
     )
 
 

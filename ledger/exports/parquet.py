@@ -21,8 +21,9 @@ from sqlalchemy import Connection, Table, and_, select
 from ledger import tables as t
 from ledger.batch import EVENTS, LINES, TAXES, TENDERS, TICKETS, UTC_INSTANT
 from ledger.bulk import fetch
-from ledger.exports.journal import Selection, Span, headers, inside, spread
+from ledger.exports.journal import headers
 from ledger.exports.log import Made
+from ledger.exports.store_days import Selection, Span, inside, spread
 from ledger.posting import POSTINGS
 
 _ADDRESS = {"seq": pl.Int64(), "n": pl.Int64()}
@@ -61,25 +62,28 @@ def write(connection: Connection, book_id: str, selection: Selection, folder: Pa
     names = sorted(schemas)
     where = spread(connection, book_id, selection)
     entries = lines = 0
-    with ExitStack() as files:
-        writers = {
-            name: files.enter_context(
-                pq.ParquetWriter(folder / f".{name}.parquet.part", _arrow(schemas[name]), compression="zstd")
-            )
-            for name in names
-        }
-        for span in where.spans():
-            frames = facts(connection, book_id, selection, span, entries)
-            entries += frames["entries"].height
-            lines += frames["postings"].height
-            for name in names:
-                if frames[name].height:
-                    writers[name].write_table(frames[name].to_arrow().cast(_arrow(schemas[name])))
     digests = []
-    for name in names:
-        (folder / f".{name}.parquet.part").replace(folder / f"{name}.parquet")
-        with (folder / f"{name}.parquet").open("rb") as file:
-            digests.append(f"{hashlib.file_digest(file, 'sha256').hexdigest()}  {name}.parquet\n")
+    parts = {name: folder / f".{name}.parquet.part" for name in names}
+    try:
+        with ExitStack() as files:
+            writers = {
+                name: files.enter_context(pq.ParquetWriter(parts[name], _arrow(schemas[name]), compression="zstd"))
+                for name in names
+            }
+            for span in where.spans():
+                frames = facts(connection, book_id, selection, span, entries)
+                entries += frames["entries"].height
+                lines += frames["postings"].height
+                for name in names:
+                    if frames[name].height:
+                        writers[name].write_table(frames[name].to_arrow().cast(_arrow(schemas[name])))
+        for name in names:
+            with parts[name].open("rb") as file:
+                digests.append(f"{hashlib.file_digest(file, 'sha256').hexdigest()}  {name}.parquet\n")
+            parts[name].replace(folder / f"{name}.parquet")
+    finally:
+        for part in parts.values():
+            part.unlink(missing_ok=True)
     return Made(
         format="parquet",
         selection=selection,

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ledger.book import Book
-from ledger.errors import PlanError
+from ledger.errors import InputError, PlanError
 from ledger.exports import journal, parquet
 from ledger.exports.formats import FORMATS, PARQUET, TEXT_FORMATS
-from ledger.exports.journal import Selection
 from ledger.exports.log import Made
 from ledger.exports.peer import Peer, TextFormat
+from ledger.exports.store_days import Selection, spread
 from ledger.exports.totals import Totals
 
 COPIED_AT_ONCE = 1 << 20
@@ -23,8 +23,8 @@ def export(book: Book, format: str, selection: Selection, target: Path | BinaryI
     """Write the selected journal in a format, to a file (replaced whole) or an open binary stream; ``parquet`` to a
     folder.
 
-    The same content and selection give the same bytes. PlanError says what cannot be exported; nothing is written
-    then. ``Book.remember_export`` remembers what this gives.
+    The same content and selection give the same bytes. PlanError says what cannot be exported, InputError that the
+    target cannot be written; what was there stays then. ``Book.remember_export`` remembers what this gives.
     """
     if format not in FORMATS:
         raise PlanError(f"{format!r} is no format of an export; use one of {', '.join(FORMATS)}")
@@ -38,8 +38,11 @@ def export(book: Book, format: str, selection: Selection, target: Path | BinaryI
         raise PlanError("parquet is several files; give a folder for them with --out")
     if selection.detail != "ticket":
         raise PlanError("parquet holds the tickets themselves, never daily summaries; ask for the detail 'ticket'")
-    with book.snapshot() as connection:
-        return parquet.write(connection, book.id, selection, target)
+    try:
+        with book.snapshot() as connection:
+            return parquet.write(connection, book.id, selection, target)
+    except OSError as error:
+        raise _unwritable(target, error) from None
 
 
 def _text(book: Book, format: TextFormat, selection: Selection, target: Path | BinaryIO) -> Made:
@@ -47,7 +50,7 @@ def _text(book: Book, format: TextFormat, selection: Selection, target: Path | B
     totals = Totals()
     with tempfile.TemporaryFile() as spooled:
         with book.snapshot() as connection:
-            where = journal.spread(connection, book.id, selection)
+            where = spread(connection, book.id, selection)
             for part in journal.parts(connection, book.id, selection, where):
                 totals.add(part)
                 spooled.write(_encoded(format.body(part, peer), format))
@@ -61,10 +64,7 @@ def _text(book: Book, format: TextFormat, selection: Selection, target: Path | B
         before, after = (_encoded(text, format) for text in format.around(totals, peer))
         spooled.seek(0)
         if isinstance(target, Path):
-            beside = target.with_name(f".{target.name}.part")
-            with beside.open("wb") as file:
-                digest = _copy(before, spooled, after, file)
-            beside.replace(target)
+            digest = _replace(before, spooled, after, target)
         else:
             digest = _copy(before, spooled, after, target)
     return Made(
@@ -77,6 +77,23 @@ def _text(book: Book, format: TextFormat, selection: Selection, target: Path | B
         files=(str(target),) if isinstance(target, Path) else (),
         notes=tuple(format.notes(totals, peer)),
     )
+
+
+def _replace(before: bytes, body: BinaryIO, after: bytes, path: Path) -> str:
+    """Put a whole file in the place of what is at a path; what is there stays when that fails."""
+    beside = path.with_name(f".{path.name}.part")
+    try:
+        with beside.open("wb") as file:
+            digest = _copy(before, body, after, file)
+        beside.replace(path)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise _unwritable(path, error) from None
+    return digest
+
+
+def _unwritable(path: Path, error: OSError) -> InputError:
+    return InputError(f"{path}: the export cannot be written there: {error.strerror}; give another path or make room")
 
 
 def _copy(before: bytes, body: BinaryIO, after: bytes, into: BinaryIO) -> str:

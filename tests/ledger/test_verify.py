@@ -35,8 +35,10 @@ NOT_SEALED = {
 }
 """Columns in which a change is not found, by design: nothing that a figure is computed from or proven with."""
 
-MEMORY = ("alembic_version", "exports")  # of the installation and of what was given to others; no part of the books
-TABLES = [one for one in metadata.sorted_tables if one.name not in MEMORY]
+NOTES = ("alembic_version", "exports")
+"""Tables that no figure is computed from or proven with: what was given to other systems is a note of ours."""
+
+TABLES = [one for one in metadata.sorted_tables if one.name not in NOTES]
 TABLES_WITH_SEALED_ROWS = [one.name for one in TABLES if one.name != "documents"]  # documents: see below
 COLUMNS = [f"{one.name}.{column.name}" for one in TABLES for column in one.columns if column.name != "book_id"]
 

@@ -16,8 +16,8 @@ from assistant.server.errors import API_ERRORS
 from assistant.server.paging import Limit, cut
 from assistant.server.request import Opened, PageNumber
 from ledger.exports.formats import TEXT_FORMATS
-from ledger.exports.journal import Selection
 from ledger.exports.log import DayChange, Exported
+from ledger.exports.store_days import Selection
 from ledger.exports.write import export
 from ledger.money import to_major
 

@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from markupsafe import escape
 
 from assistant.server.app import create_app
+from assistant.server.pages.view import with_query
 from assistant.service import Service
 from assistant.settings import InstallationSettings
 
@@ -66,3 +68,16 @@ def test_what_cannot_be_exported_is_an_error_and_is_not_remembered(
     assert got.status_code == status
     assert got.json()["error"]["message"]
     assert client.get("/api/v1/exports").json()["total"] == 0
+
+
+def test_the_page_links_each_difference_to_its_entries(client: TestClient) -> None:
+    assert "Nothing was exported yet" in client.get("/exports").text
+    client.post("/api/v1/exports", json={"format": "xero", "as_of": 1})
+    page = client.get("/exports").text
+    (change,) = client.get("/api/v1/exports").json()["exports"][0]["changes"]
+    day = {name: change[name] for name in ("store", "business_date")}
+    link = with_query("/entries", **day, account="income:sales")
+    assert str(escape(link)) in page
+    assert "<b>Gate</b>" not in page
+    assert client.get(link).status_code == 200
+    assert 'href="/exports"' in client.get("/feeds").text

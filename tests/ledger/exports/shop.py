@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from ledger.book import Book
-from ledger.exports.journal import Detail, Selection
 from ledger.exports.log import Made
+from ledger.exports.store_days import Detail, Selection
 from ledger.exports.write import export
 from tests.builders import event, line, make_book, post, ticket
 
@@ -58,9 +58,13 @@ EVENTS: tuple[Row, ...] = (
 )
 
 
-def fill(folder: Path, tickets: Sequence[Row] = TICKETS, events: Sequence[Row] = EVENTS, at_once: int = 3) -> Book:
-    """A new book of those tickets, in deliveries of ``at_once`` in the order given; the events come with the last."""
-    book = make_book(folder)
+def fill(folder: Path, tickets: Sequence[Row] = TICKETS, events: Sequence[Row] = EVENTS) -> Book:
+    """A new book of those tickets."""
+    return deliver(make_book(folder), tickets, events)
+
+
+def deliver(book: Book, tickets: Sequence[Row], events: Sequence[Row] = EVENTS, at_once: int = 3) -> Book:
+    """Post tickets in deliveries of ``at_once``, in the order given; the events come with the last."""
     for start in range(0, len(tickets), at_once):
         post(book, *tickets[start : start + at_once])
     post(book, events=events)

@@ -15,9 +15,9 @@ import polars as pl
 import pytest
 
 from ledger.book import Book
-from ledger.errors import PlanError, SettingsError
+from ledger.errors import InputError, PlanError, SettingsError
 from ledger.exports.formats import TEXT_FORMATS
-from ledger.exports.journal import Selection
+from ledger.exports.store_days import Selection
 from ledger.exports.write import export
 from tests.builders import balances, keep_bytes, line, make_book, post, ticket
 from tests.ledger.exports.shop import FIRST, FOREIGN, SECOND, TICKETS, fill, written
@@ -230,6 +230,18 @@ def test_parquet_wants_a_folder_and_tickets(book: Book, tmp_path: Path) -> None:
         export(book, "parquet", Selection(as_of=1), tmp_path)
     with pytest.raises(PlanError, match="no format"):
         written(book, "ofx")
+
+
+def test_a_target_that_cannot_be_written_is_said_and_leaves_nothing(book: Book, tmp_path: Path) -> None:
+    selection = Selection(as_of=1, detail="ticket")
+    (tmp_path / "taken").mkdir()
+    for target in (tmp_path / "nowhere" / "x.csv", tmp_path / "taken"):
+        with pytest.raises(InputError, match="cannot be written there"):
+            export(book, "quickbooks", selection, target)
+    (tmp_path / "file").touch()
+    with pytest.raises(InputError, match="cannot be written there"):
+        export(book, "parquet", selection, tmp_path / "file")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "taken"]
 
 
 @pytest.mark.parametrize("format", TEXT_FORMATS)

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from ledger.book import Book
-from ledger.exports.journal import Detail
 from ledger.exports.log import Difference, Exported
+from ledger.exports.store_days import Detail
 from tests.builders import AT, DAY, line, make_book, post, ticket
 from tests.ledger.exports.shop import NEW, OLD, written
 
@@ -108,6 +108,16 @@ def test_exporting_again_takes_the_change_up_for_that_format_only(book: Book) ->
     remember(book, last=DAY)
     days = [("Downtown", str(DAY)), ("Downtown", str(DAY + timedelta(days=1)))]
     assert changed(book) == {xero: days[1:], hledger: days}
+
+
+def test_exporting_one_currency_again_takes_up_the_changes_in_it(book: Book) -> None:
+    number = remember(book)
+    post(book, ticket("4"), ticket("8", currency="JPY", business_date=DAY))
+    remember(book, currency="USD")
+    ((change,),) = [one.changes for one in book.exports() if one.number == number]
+    assert [one.currency for one in change.differences] == ["JPY", "JPY"]
+    remember(book, currency="JPY")
+    assert changed(book) == {}
 
 
 def test_an_export_as_of_an_earlier_commit_knows_what_it_lacks(book: Book) -> None:

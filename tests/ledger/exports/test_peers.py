@@ -19,7 +19,7 @@ from beancount import loader
 from beancount.core.data import Transaction
 
 from ledger.book import Book
-from ledger.exports.journal import Detail
+from ledger.exports.store_days import Detail
 from ledger.money import to_major
 from tests.ledger.exports.shop import FOREIGN, HOSTILE, HOSTILE_STORE, TICKETS, fill, written
 
