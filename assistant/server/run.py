@@ -28,6 +28,7 @@ def serve(book: Path, settings: InstallationSettings) -> None:
     try:
         server = uvicorn.Server(uvicorn.Config(create_app(service, settings), log_level="warning", server_header=False))
         threading.Thread(target=_write_summaries, args=(service,), name="summaries", daemon=True).start()
+        listener.listen()  # before the address is told: whoever comes at once waits instead of being turned away
         host, port = listener.getsockname()[:2]
         shown = f"[{host}]" if ":" in host else host
         print(f"Tillproof is open on http://{shown}:{port}  (Ctrl-C ends it)", flush=True)  # noqa: T201

@@ -68,7 +68,7 @@ def made_ticket(draw: random.Random, number: int) -> Row:
     if kind == "return":
         lines.append(line(-draw.randint(100, 900), kind="gift_card", name="gift_card", category=None))
     if kind == "sale" and draw.random() < 0.3:
-        extra = draw.choice(["gift_card", "service_charge", "fee", "donation"])
+        extra = draw.choice(["gift_card", "service_charge", "fee", "donation", "account_payment"])
         costless = {"cost_minor": 0} if extra == "fee" else {}
         lines.append(line(draw.randint(100, 900), kind=extra, name=extra, category=None, **costless))
     taxed = [abs(one["net_minor"]) * (1 if one["net_minor"] >= 0 else -1) for one in lines if one.get("tax_minor")]
@@ -129,8 +129,9 @@ def made_event(draw: random.Random, number: int) -> Row:
     }
     more |= {"at": moment, "utc_offset_minutes": -240, "version_stamp": moment}
     counted = {"expected_minor": expected, "counted_minor": expected + draw.choice([0, -25, 310])}
-    kind = draw.choice(["count", "close", "paid_out", "paid_in", "no_sale"])
+    kind = draw.choice(["count", "close", "paid_out", "paid_in", "no_sale", "tips_paid_out"])
     moved = {"paid_out": {"cash_out_minor": 700}, "paid_in": {"cash_in_minor": 400}, "no_sale": {}}
+    moved["tips_paid_out"] = {"cash_out_minor": 900}
     return event(f"e{number}", kind, **more, **moved.get(kind, counted))
 
 
@@ -215,6 +216,8 @@ def facts(tickets: Sequence[Row], events: Sequence[Row]) -> dict[str, list[tuple
                     own,
                     abs(each["net_minor"]),
                 )
+            if each["kind"] == "account_payment":
+                add("account_payments", own, each["net_minor"])
             if each["kind"] not in ("item", "fee"):
                 continue
             add("cogs", own, each["cost_minor"])
@@ -230,6 +233,9 @@ def facts(tickets: Sequence[Row], events: Sequence[Row]) -> dict[str, list[tuple
             over = one["counted_minor"] - one["expected_minor"]
             add("over_short", dims, over)
             moved = (("assets:cash", over), ("expenses:over-short", -over))
+        elif one["kind"] == "tips_paid_out":
+            add("tips_paid_out", dims, one["cash_out_minor"])
+            moved = (("assets:cash", -one["cash_out_minor"]), ("liabilities:tips", one["cash_out_minor"]))
         else:
             out = one["cash_out_minor"] if one["kind"] == "paid_out" else 0
             into = one["cash_in_minor"] if one["kind"] == "paid_in" else 0
@@ -267,7 +273,7 @@ def postings(one: Row) -> Iterator[tuple[str, int]]:
         yield f"liabilities:tax:{each['jurisdiction'].lower()}", -each["amount_minor"]
     yield "liabilities:tips", -(one["tip_minor"] or 0)
     others = {"gift_card": "liabilities:gift-cards", "service_charge": "income:service-charges"}
-    others |= {"donation": "liabilities:donations"}
+    others |= {"donation": "liabilities:donations", "account_payment": "assets:receivable:house"}
     for each in one["lines"]:
         if each["voided"]:
             continue
@@ -340,17 +346,19 @@ FOLDS: dict[str, Callable[[Sum], Fraction | None]] = {
     "tax_charged": lambda of: of("tax_charged") * CENTS,
     "tax_refunded": lambda of: of("tax_refunded") * CENTS,
     "taxable_base": lambda of: of("taxable_base") * CENTS,
+    "account_payments": lambda of: of("account_payments") * CENTS,
+    "tips_paid_out": lambda of: of("tips_paid_out") * CENTS,
     "cash_paid_in": lambda of: of("cash_paid_in") * CENTS,
     "cash_paid_out": lambda of: of("cash_paid_out") * CENTS,
 }
 OF_ACCOUNTS = ("balance", "credit_balance", "movement", "credit_movement", "debits", "credits")
-OF_EVENTS = ("over_short", "cash_paid_in", "cash_paid_out")
+OF_EVENTS = ("over_short", "cash_paid_in", "cash_paid_out", "tips_paid_out")
 OF_TICKETS = tuple(name for name in FOLDS if name not in (*OF_EVENTS, *OF_ACCOUNTS))
 OF_TILLS = tuple(name for name in FOLDS if name not in OF_ACCOUNTS)
 OF_LINES = (
     "gross_sales", "discounts", "returns", "net_sales", "tax_collected", "service_charges", "transactions",
     "return_count", "units_sold", "average_ticket", "units_per_transaction", "discount_rate", "return_rate", "cogs",
-    "gross_profit", "gross_margin", "gift_cards_sold", "gift_cards_returned",
+    "gross_profit", "gross_margin", "gift_cards_sold", "gift_cards_returned", "account_payments",
 )  # fmt: skip
 SPLITS: dict[tuple[str, ...], tuple[str, ...]] = {
     **dict.fromkeys([("store",), ("region",), ("business_date",), ("week",), ("month",), ("weekday",)], tuple(FOLDS)),
