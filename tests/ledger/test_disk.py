@@ -1,4 +1,4 @@
-"""A disk that is full, read-only or damaged: a typed error in a sentence, nothing half-written, and on it goes after."""
+"""A disk that is full, read-only or damaged: a typed error in a sentence, nothing half-written, then on it goes."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -17,9 +18,10 @@ import pytest
 from ingest import documents
 from ledger.book import Book
 from ledger.errors import BookDamaged, BookError, BookUnwritable, NotABook, TillproofError
-from tests.builders import AT, balances, keep_bytes, make_book, post, ticket
+from ledger.figures import Figures, Period, Plan
+from tests.builders import AT, DAY, balances, keep_bytes, line, make_book, post, sale_batch, ticket
 from tests.ingest.shop import AT as PRESENT
-from tests.ingest.shop import MAPPING, export, intake, new_book, row
+from tests.ingest.shop import MAPPING, export, new_book, row
 
 TILLPROOF = [sys.executable, "-m", "assistant.cli"]
 SMALL_MIB = 2
@@ -50,7 +52,9 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     disk = tmp_path / "disk"
     disk.mkdir()
     mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"size={SMALL_MIB}m", "tillproof-test", str(disk)], capture_output=True, check=False
+        ["mount", "-t", "tmpfs", "-o", f"size={SMALL_MIB}m", "tillproof-test", str(disk)],
+        capture_output=True,
+        check=False,
     )
     if mounted.returncode:
         pytest.skip(f"a small tmpfs cannot be mounted here: {mounted.stderr.decode().strip() or 'mount failed'}")
@@ -97,7 +101,10 @@ def test_a_full_disk_stops_posting_with_nothing_half_written_and_posting_goes_on
     assert book.verify().problems == ()
     assert post(book, *(ticket(one) for one in posted[-20:]), ticket("more")).posted == 1
     assert book.verify().ok
-    assert balances(book) == {"assets:clearing:card": 1000 * len(posted) + 1000, "income:sales": -1000 * len(posted) - 1000}
+    assert balances(book) == {
+        "assets:clearing:card": 1000 * len(posted) + 1000,
+        "income:sales": -1000 * len(posted) - 1000,
+    }
     book.close()
 
 
@@ -276,11 +283,6 @@ def test_a_document_that_is_gone_or_damaged_is_named_and_the_rest_still_works(fo
 
 def test_a_clock_that_jumps_back_decides_nothing(tmp_path: Path) -> None:
     """The order of the chain counts, and the tills' own times of change; when a commit was recorded is only told."""
-    from datetime import timedelta
-
-    from ledger.figures import Figures, Period, Plan
-    from tests.builders import DAY, line, sale_batch
-
     book = make_book(tmp_path / "book")
     document = book.documents()[0].id
     stamp = AT - timedelta(days=9)
