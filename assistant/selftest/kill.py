@@ -92,6 +92,8 @@ def kill(scratch: Scratch, kills: int) -> Outcome:
                 where[place] += 1
             after = f"after kill {counts['kills']}, {place}" if place is not None else f"book {counts['books'] + 1}"
             problems += [f"{after}: {one}" for one in look(tally, scratch, tally.folder)]
+            if not tally.folder.exists():  # killed while it was made; on PostgreSQL its id may be taken by now
+                tally = Tally(*scratch.place())
             if place is None:
                 counts["books"] += 1
                 counts["commits"] += len(tally.acknowledged)
