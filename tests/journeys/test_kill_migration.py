@@ -21,7 +21,7 @@ from ledger.book import Book
 from ledger.truth import REVISION, REVISIONS
 from tests.builders import make_book
 
-KILLS = 8
+KILLS = 5
 ROOT = Path(__file__).parents[2]
 OPENING = (
     "import sys\nfrom pathlib import Path\nimport alembic.command, alembic.config\nfrom ledger.book import Book\n"
