@@ -116,15 +116,26 @@ def keep_bundle(book: Book, members: Sequence[Kept], *, at: datetime) -> Documen
 
 @contextmanager
 def reading(book: Book, record: DocumentRecord) -> Iterator[BinaryIO]:
-    """The stored bytes of a document, decompressed as they are read; DocumentError when its file is gone."""
+    """The stored bytes of a document, decompressed as they are read; DocumentError when its file is gone or
+    cannot be unpacked."""
     try:
         file = book.document_path(record.id).open("rb")
     except FileNotFoundError:
         raise DocumentError(
             f"the bytes of document {record.name} ({record.id[:12]}) are missing; restore them from a backup"
         ) from None
-    with file, zstandard.ZstdDecompressor().stream_reader(file) as plain:
-        yield io.BufferedReader(plain)
+    try:
+        with file, zstandard.ZstdDecompressor().stream_reader(file) as plain:
+            yield io.BufferedReader(plain)
+    except zstandard.ZstdError:
+        raise damaged(record) from None
+
+
+def damaged(record: DocumentRecord) -> DocumentError:
+    """What to say of a document whose stored bytes are not those that were kept."""
+    return DocumentError(
+        f"the bytes of document {record.name} ({record.id[:12]}) are damaged; restore them from a backup"
+    )
 
 
 def members(book: Book, record: DocumentRecord) -> dict[str, DocumentRecord]:
@@ -154,7 +165,7 @@ def line(book: Book, document_id: str, locator: str) -> SourceLine:
         first = max(2, row - NEIGHBOURS)
         window = list(islice(rows, first - 2, row + NEIGHBOURS - 1))
     numbered = list(enumerate(window, start=first))
-    cells = dict(numbered).get(row, header if row == 1 else None)
+    cells = dict(numbered).get(row, header if row == 1 and header else None)
     if cells is None:
         raise DocumentError(f"document {record.name} has no row {row}")
     return SourceLine(

@@ -6,6 +6,7 @@ every record is posted, a duplicate, a new version, quarantined or ignored, and 
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import tempfile
 import time
@@ -107,6 +108,9 @@ def retake(
             path = Path(folder) / Path(name).name
             with documents.reading(book, member) as plain, path.open("wb") as copy:
                 shutil.copyfileobj(plain, copy, 1 << 20)
+            with path.open("rb") as copied:
+                if hashlib.file_digest(copied, "sha256").hexdigest() != member.id:
+                    raise documents.damaged(member)  # lest a part of it is taken for a document of its own
             paths.append(path)
         return take(book, paths, source=source, mapping=None, at=at, into_soft_closed=into_soft_closed)
 

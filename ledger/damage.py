@@ -1,13 +1,15 @@
 """Damage: rows whose values cannot even be read as what was written.
 
-A database file that was damaged or edited can hold a text that is no UTF-8, a number that no instant has, or an
-amount that its column's type in a frame does not hold. Reading such a row fails in the middle of a query, without
-saying which row it was; and so does a reversal whose entry is not there. ``unreadable`` finds them, a row at a time.
+A database file that was damaged or edited can hold a text that is no UTF-8, a date that no month has, an instant that
+no calendar has, or a number that its column's type in a frame does not hold. Reading such a row fails in the middle of
+a query, without saying which row it was; and so does a reversal whose entry is not there. ``unreadable`` finds them, a
+row at a time.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import polars as pl
@@ -79,7 +81,10 @@ def _legible(table: Table, column: Column[Any], value: Any) -> bool:
         return True
     try:
         if isinstance(column.type, String):
-            return not isinstance(value, bytes) or bool(value.decode()) or not value
+            text = value.decode() if isinstance(value, bytes) else str(value)
+            if column.name.endswith("_date"):
+                date.fromisoformat(text)
+            return True
         if f"{table.name}.{column.name}" in _INSTANTS:
             instant(value)
         kind = _FRAMES[table.name].get(column.name) if table.name in _FRAMES else None

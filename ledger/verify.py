@@ -38,6 +38,7 @@ from ledger.batch import Held
 from ledger.bulk import fetch
 from ledger.damage import unreadable
 from ledger.document import BUNDLE, bundled
+from ledger.errors import BookDamaged
 from ledger.periods import Periods
 from ledger.seals import GENESIS, NO_INTAKE, Link, entry_seals, payload, period_payload
 
@@ -71,6 +72,8 @@ def verify(connection: Connection, book_id: str, document_path: Callable[[str], 
     bytes of a document are kept."""
     try:
         return _replay(connection, book_id, document_path, since)
+    except BookDamaged:  # the file itself cannot be read, and says so
+        raise
     except Exception:  # a driver's, a frame's or a calendar's, whichever meets the damage first
         problems = unreadable(connection, book_id)
         if not problems:

@@ -100,13 +100,13 @@ def _places(book: Book) -> dict[str, list[Row]]:
     with book.truth.reader.connect() as connection:
         for table in t.metadata.sorted_tables:
             rows = [dict(row) for row in connection.execute(select(table)).mappings() if row["book_id"] == book.id]
+            if table is t.balances:
+                rows = [row for row in rows if row["amount_minor"]]
             for column in table.columns:
                 name = f"{table.name}.{column.name}"
-                worth = [row for row in rows if row[column.name] not in (None, "") and row.get("amount_minor") != 0]
+                worth = [row for row in rows if row[column.name] not in (None, "")]
                 if worth and name not in UNSEALED:
-                    found[name] = (
-                        worth if table is t.balances else [row for row in rows if row[column.name] not in (None, "")]
-                    )
+                    found[name] = worth
     return found
 
 

@@ -27,9 +27,9 @@ from ledger.batch import SaleBatch
 from ledger.book import Book
 from ledger.errors import BookError
 
-STEPS_MAX = 20
+STEPS = 16
 LATER_S = 0.010
-"""A kill comes up to so many steps into the work, and up to so much later: about as long as a transaction takes."""
+"""A kill comes so many steps into the work, on average, and up to so much later: as long as a transaction takes."""
 IN_TRANSACTION = 0.6
 """Share of the kills that wait for the next transaction to begin; most of the time is spent between them."""
 
@@ -92,6 +92,8 @@ def kill(scratch: Scratch, kills: int) -> Outcome:
                 where[place] += 1
             after = f"after kill {counts['kills']}, {place}" if place is not None else f"book {counts['books'] + 1}"
             problems += [f"{after}: {one}" for one in look(tally, scratch, tally.folder)]
+            if not tally.folder.exists():  # killed while it was made; on PostgreSQL its id may be taken by now
+                tally = Tally(*scratch.place())
             if place is None:
                 counts["books"] += 1
                 counts["commits"] += len(tally.acknowledged)
@@ -137,7 +139,7 @@ def attempt(
     shutil.rmtree(copies, ignore_errors=True)
     worker.start(book=str(tally.folder), settings=tally.settings, copies=str(copies), start=tally.start)
     last = "opening"
-    steps = draws.randrange(STEPS_MAX) if draws is not None else -1
+    steps = int(draws.expovariate(1 / STEPS)) if draws is not None else -1
     in_transaction = draws is not None and draws.random() < IN_TRANSACTION
     while last != "done" and (steps != 0 or (in_transaction and last != "transaction")):
         said = worker.step()

@@ -63,6 +63,8 @@ def power(scratch: Scratch, cuts: int) -> Outcome:
                 tally = Tally(*scratch.place())
                 continue
             problems += look(tally, scratch, tally.folder)
+            if not tally.folder.exists():  # killed while it was made
+                tally = Tally(*scratch.place())
             if copy.taken and (copy.folder / "book.toml").exists() and (copy.folder / FILE).exists():
                 counts["copies"] += 1
                 for _ in range(min(CUTS_PER_COPY, cuts - counts["cuts"])):

@@ -31,6 +31,8 @@ AT = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
 
 END = date(2026, 10, 31)
 SOURCE = "sample"
+SET_CUT = 5
+"""The set has so many times as many to a batch: taken again from its beginning, it must come to its end some time."""
 CHANGED_AT = "2026-11-01 09:00:00"
 
 Engine = Callable[[str], dict[str, Any]]
@@ -83,7 +85,7 @@ class Scratch:
         whole = sorted((folder / "exports" / "checks").glob("*.csv"))
         self.deliveries = (
             *(Delivery((path,), False, _read(self, [path], cut)) for path in flat),
-            Delivery(tuple(whole), True, _read(self, whole, cut)),
+            Delivery(tuple(whole), True, _read(self, whole, cut * SET_CUT)),
         )
 
     def settings(self, book_id: str) -> dict[str, Any]:

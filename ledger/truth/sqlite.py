@@ -100,9 +100,9 @@ def _engine(path: Path, *, writer: bool) -> Engine:
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(made, "handle_error")
-    def _say(context: ExceptionContext) -> None:
-        if isinstance(context.original_exception, sqlite3.Error):
-            context.chained_exception = said(context.original_exception, path)
+    def _say(context: ExceptionContext) -> BookError | None:
+        error = context.original_exception
+        return said(error, path) if isinstance(error, sqlite3.Error) else None
 
     @event.listens_for(made, "begin")
     def _begin(connection: Connection) -> None:
@@ -124,12 +124,12 @@ def said(error: sqlite3.Error, path: Path) -> BookError | None:
 
 
 def _revision(path: Path) -> str:
-    """The revision of an existing database, '' for an empty one. Looks without changing a byte of it."""
+    """The revision of an existing database. Looks without changing a byte of it."""
     try:
         with closing(sqlite3.connect(path, timeout=BUSY_MS / 1000)) as connection:
             tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
             if not tables:
-                return ""
+                raise NotABook(f"{path} is empty: the book itself is gone; restore it from a backup")
             if "alembic_version" not in tables or "book_head" not in tables:
                 raise NotABook(f"{path} is a database, but not a book's; move it away or give another folder")
             (found,) = connection.execute("SELECT version_num FROM alembic_version").fetchone() or ("",)
