@@ -16,7 +16,7 @@ from datetime import timedelta
 from typing import Any
 
 import zstandard
-from sqlalchemy import Boolean, Connection, Integer, LargeBinary, String, Table, cast, literal, select, update
+from sqlalchemy import BigInteger, Boolean, Connection, LargeBinary, String, Table, cast, literal, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql import ColumnElement
 
@@ -155,7 +155,7 @@ def _flipped(
     if isinstance(kind, Boolean) and not sqlite:
         return not value, not value
     number = int.from_bytes(_one_bit(int(value).to_bytes(8, "big", signed=True), draws), "big", signed=True)
-    return number, literal(number, Integer)
+    return number, literal(number, BigInteger)
 
 
 def _one_bit(raw: bytes, draws: random.Random) -> bytes:

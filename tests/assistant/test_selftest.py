@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import random
 import shutil
@@ -163,7 +164,8 @@ def test_a_log_cut_before_the_last_synced_commit_is_noticed(scratch: Scratch, tm
 
 def test_a_column_that_no_seal_covers_is_noticed(scratch: Scratch, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(UNSEALED, "documents.name")
-    monkeypatch.setattr("assistant.selftest.flips.DOCUMENTS", 0)
+    module = importlib.import_module("assistant.selftest.flips")  # the package has the function by that name
+    monkeypatch.setattr(module, "DOCUMENTS", 0)
     monkeypatch.setattr(
         random.Random, "choice", lambda self, of, pick=random.Random.choice: "documents.name"
         if "documents.name" in of else pick(self, of)
