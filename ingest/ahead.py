@@ -21,9 +21,6 @@ from ingest.reader import Begin, Job, Part, read
 from ledger.errors import TillproofError
 
 WAITING = 1
-LARGE_BYTES = 32 << 20
-"""From this size on, the second or so that a process takes to start is worth it."""
-
 _LENGTH_BYTES = 8
 
 Read = Begin | Part
@@ -31,8 +28,7 @@ Read = Begin | Part
 
 def ahead(job: Job) -> Iterator[Read]:
     """What ``read`` gives, read ahead. An error there is raised here."""
-    size = sum(one.record.size_bytes for one in job.kept)
-    return _in_process(job) if size >= LARGE_BYTES else _in_thread(read(job))
+    return _in_process(job) if job.large else _in_thread(read(job))
 
 
 def _in_thread(items: Iterator[Read]) -> Iterator[Read]:

@@ -10,7 +10,8 @@ import hashlib
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -89,7 +90,8 @@ def take(
         report.documents = len(kept)
         report.notes += [_masked_note(one) for one in kept if one.masking.count]
         job = Job(kept, given, book.settings, source, at, TICKETS_PER_BATCH)
-        _post_all(book, job, report, into_soft_closed, on_commit)
+        with _following(book, job) as follow:
+            _post_all(book, job, report, into_soft_closed, [follow] if on_commit is None else [follow, on_commit])
     if mapping is not None:
         _keep_mapping(book, source, mapping)
     if report.records and report.duplicates == report.records:
@@ -116,7 +118,7 @@ def retake(
 
 
 def _post_all(
-    book: Book, job: Job, report: IntakeReport, into_soft_closed: bool, on_commit: Callable[[Commit], None] | None
+    book: Book, job: Job, report: IntakeReport, into_soft_closed: bool, told: Sequence[Callable[[Commit], None]]
 ) -> None:
     intake = 0
     for one in ahead(job):
@@ -127,8 +129,20 @@ def _post_all(
             continue
         commit = book.post(one.prepared, intake=intake, at=job.at, last=one.last, into_soft_closed=into_soft_closed)
         report.add(commit)
-        if on_commit is not None:
-            on_commit(commit)
+        for tell in told:
+            tell(commit)
+
+
+@contextmanager
+def _following(book: Book, job: Job) -> Iterator[Callable[[Commit], None]]:
+    """Figures follow a large delivery; after a small one they catch up when they are asked, which takes no longer."""
+    if not job.large:
+        yield lambda _: None
+        return
+    from ledger.figures.following import following
+
+    with following(book) as follow:
+        yield follow
 
 
 def _kept_mapping(book: Book, source: str) -> Path | None:

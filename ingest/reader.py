@@ -26,6 +26,8 @@ from ledger.document import DocumentRecord
 from ledger.errors import MappingError
 from ledger.settings import BookSettings
 
+LARGE_BYTES = 32 << 20
+
 
 @dataclass(frozen=True)
 class Job:
@@ -40,6 +42,11 @@ class Job:
     source: str
     at: datetime
     tickets_per_batch: int
+
+    @property
+    def large(self) -> bool:
+        """Whether a process of its own for reading, and figures that follow, are worth the second that they take."""
+        return sum(one.record.size_bytes for one in self.kept) >= LARGE_BYTES
 
 
 @dataclass(frozen=True)

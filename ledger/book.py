@@ -30,6 +30,7 @@ from ledger import tables as t
 from ledger.accounts import Chart
 from ledger.batch import SaleBatch
 from ledger.commit import Prepared, prepare
+from ledger.committed import Committed, chunks
 from ledger.document import DocumentRecord
 from ledger.errors import BookError, NotABook
 from ledger.exports import log
@@ -39,7 +40,7 @@ from ledger.proofs.checkpoint import Checkpoint, compare, take
 from ledger.proofs.prove import prove
 from ledger.proofs.receipt import TicketProof
 from ledger.proofs.store_days import StoreDay
-from ledger.reading import Committed, Entry, Feed, HeldRow
+from ledger.reading import Entry, Feed, HeldRow
 from ledger.seals import GENESIS
 from ledger.settings import FILE, BookSettings, Business, parse, read
 from ledger.truth import FILE as TRUTH_FILE
@@ -231,7 +232,7 @@ class Book:
         """What the commits after ``after`` put in, in order, in bounded memory."""
         last = self.head().seq if upto is None else upto
         with self._reading() as connection:
-            yield from reading.committed(connection, self.id, after, last)
+            yield from chunks(connection, self.id, after, last)
 
     def entry(self, seq: int, n: int) -> Entry | None:
         """One entry whole, or None where there is none at that address."""

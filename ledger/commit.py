@@ -17,6 +17,7 @@ from ledger import encoding, reading
 from ledger import tables as t
 from ledger.accounts import Chart
 from ledger.batch import EVENTS, TICKETS, Held, SaleBatch
+from ledger.committed import Details
 from ledger.errors import PostingError
 from ledger.periods import Periods, State
 from ledger.posting import event_postings, ticket_postings
@@ -48,16 +49,11 @@ class Prepared:
 
 
 @dataclass(frozen=True)
-class Rows:
+class Rows(Details):
     """The rows of one commit, each frame in order of (n, number); ``balances`` are the sums to add."""
 
     entries: pl.DataFrame
     provenances: list[str]
-    tickets: pl.DataFrame
-    lines: pl.DataFrame
-    tenders: pl.DataFrame
-    taxes: pl.DataFrame
-    events: pl.DataFrame
     postings: pl.DataFrame
     reversals: pl.DataFrame
     balances: pl.DataFrame

@@ -2,100 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-import polars as pl
 from sqlalchemy import Connection, Integer, Table, and_, cast, func, select
 
 from ledger import tables as t
-from ledger.batch import EVENTS, LINES, TAXES, TENDERS, TICKETS, Held
+from ledger.batch import Held
 from ledger.bulk import fetch
+from ledger.committed import POSTING_ROWS, details
 from ledger.document import DocumentRecord
 from ledger.periods import PeriodChange, Periods
-from ledger.posting import POSTINGS
-
-ENTRIES_PER_READ = 50_000
-
-ADDRESS = {"seq": pl.Int64(), "n": pl.Int64()}
-
-
-def _schema(schema: pl.Schema, names: tuple[str, ...], *, version: bool = False) -> pl.Schema:
-    return pl.Schema(
-        {**ADDRESS, **({"version": pl.Binary()} if version else {}), **{name: schema[name] for name in names}}
-    )
-
-
-TICKET_ROWS = _schema(TICKETS, t.STORED_TICKET, version=True)
-LINE_ROWS = _schema(LINES, t.STORED_LINE)
-TENDER_ROWS = _schema(TENDERS, t.STORED_TENDER)
-TAX_ROWS = _schema(TAXES, t.STORED_TAX)
-EVENT_ROWS = _schema(EVENTS, t.STORED_EVENT, version=True)
-DETAIL_ROWS = (TICKET_ROWS, LINE_ROWS, TENDER_ROWS, TAX_ROWS, EVENT_ROWS)
-"""Of the frames of ``Details``, in order."""
-POSTING_ROWS = _schema(POSTINGS, ("number", "account", "amount_minor"))
-ENTRY_ROWS = pl.Schema(
-    {
-        **ADDRESS,
-        "kind": pl.String(),
-        "store": pl.String(),
-        "business_date": pl.Date(),
-        "currency": pl.String(),
-        "seal": pl.Binary(),
-        "original_business_date": pl.Date(),
-        "reverses_seq": pl.Int64(),
-        "reverses_n": pl.Int64(),
-    }
-)
-COMMIT_ROWS = pl.Schema(
-    {
-        **{
-            name: pl.Int64() for name in ("seq", "intake", "recorded_at", "records", "posted", "duplicates", "versions")
-        },
-        **{name: pl.Int64() for name in ("quarantined", "ignored", "entries")},
-        "last": pl.Boolean(),
-        **{name: pl.Binary() for name in ("payload", "previous", "hash")},
-        "document": pl.String(),
-        "source": pl.String(),
-    }
-)
-
-
-@dataclass(frozen=True)
-class Details:
-    """Tickets and till events with all that belongs to them, as frames that each begin with (seq, n)."""
-
-    tickets: pl.DataFrame
-    lines: pl.DataFrame
-    tenders: pl.DataFrame
-    taxes: pl.DataFrame
-    events: pl.DataFrame
-
-    @property
-    def addresses(self) -> pl.DataFrame:
-        """Where they stand: (seq, n) of each."""
-        return pl.concat([self.tickets.select("seq", "n"), self.events.select("seq", "n")])
-
-
-@dataclass(frozen=True)
-class Committed(Details):
-    """What the commits from ``first`` to ``last`` put into truth, as frames that each begin with (seq, n).
-
-    ``commits`` has a row a commit with its document; ``entries`` names what each entry reverses, if anything. A
-    version of a ticket that was superseded has an entry of kind ``reversal`` that points at it; live is what is
-    not reversed. ``taken_back`` is what is reversed on a later date than it was posted on, because its own was locked;
-    it has the address of the reversal.
-    """
-
-    first: int
-    last: int
-    hash: str
-    commits: pl.DataFrame
-    entries: pl.DataFrame
-    postings: pl.DataFrame
-    taken_back: Details
 
 
 @dataclass(frozen=True)
@@ -162,130 +80,6 @@ class HeldRow(Held):
     released: bool = False
 
 
-def committed(connection: Connection, book_id: str, after: int, upto: int) -> Iterator[Committed]:
-    """What the commits after ``after`` up to ``upto`` put in, several small ones at a time, in order."""
-    counts = connection.execute(
-        select(t.commits.c.seq, t.commits.c.entries)
-        .where(t.commits.c.book_id == book_id, t.commits.c.seq > after, t.commits.c.seq <= upto)
-        .order_by(t.commits.c.seq)
-    ).fetchall()
-    start = 0
-    while start < len(counts):
-        end, total = start, 0
-        while end < len(counts) and (end == start or total + counts[end][1] <= ENTRIES_PER_READ):
-            total += counts[end][1]
-            end += 1
-        yield _between(connection, book_id, counts[start][0], counts[end - 1][0])
-        start = end
-
-
-def _between(connection: Connection, book_id: str, first: int, last: int) -> Committed:
-    def rows(table: Table, schema: pl.Schema, *order: str) -> pl.DataFrame:
-        query = (
-            select(*(table.c[name] for name in schema))
-            .where(table.c.book_id == book_id, table.c.seq >= first, table.c.seq <= last)
-            .order_by(*(table.c[name] for name in ("seq", "n", *order)))
-        )
-        return fetch(connection, query, schema)
-
-    commits = fetch(
-        connection,
-        select(
-            *(t.commits.c[name] for name in COMMIT_ROWS if name not in ("document", "source")),
-            t.intakes.c.document,
-            t.intakes.c.source,
-        )
-        .outerjoin(
-            t.intakes,
-            and_(t.intakes.c.book_id == t.commits.c.book_id, t.intakes.c.number == t.commits.c.intake),
-        )
-        .where(t.commits.c.book_id == book_id, t.commits.c.seq >= first, t.commits.c.seq <= last)
-        .order_by(t.commits.c.seq),
-        COMMIT_ROWS,
-    )
-    entries = fetch(
-        connection,
-        select(
-            *(t.entries.c[name] for name in ENTRY_ROWS if not name.startswith("reverses")),
-            t.reversals.c.reverses_seq,
-            t.reversals.c.reverses_n,
-        )
-        .outerjoin(
-            t.reversals,
-            and_(
-                t.reversals.c.book_id == t.entries.c.book_id,
-                t.reversals.c.seq == t.entries.c.seq,
-                t.reversals.c.n == t.entries.c.n,
-            ),
-        )
-        .where(t.entries.c.book_id == book_id, t.entries.c.seq >= first, t.entries.c.seq <= last)
-        .order_by(t.entries.c.seq, t.entries.c.n),
-        ENTRY_ROWS,
-    )
-    document = commits.select("seq", "document")
-
-    def with_document(frame: pl.DataFrame) -> pl.DataFrame:
-        return frame.join(document, on="seq", how="left", maintain_order="left")
-
-    return Committed(
-        first=first,
-        last=last,
-        hash=commits["hash"][-1].hex(),
-        commits=commits,
-        entries=with_document(entries),
-        tickets=with_document(rows(t.tickets, TICKET_ROWS)),
-        lines=rows(t.lines, LINE_ROWS, "number"),
-        tenders=rows(t.tenders, TENDER_ROWS, "number"),
-        taxes=rows(t.taxes, TAX_ROWS, "number"),
-        events=with_document(rows(t.events, EVENT_ROWS)),
-        postings=rows(t.postings, POSTING_ROWS, "number"),
-        taken_back=_taken_back(connection, book_id, entries),
-    )
-
-
-def _taken_back(connection: Connection, book_id: str, entries: pl.DataFrame) -> Details:
-    """What reversals on another date than that of the entry which they reverse take back."""
-    found: list[Details] = []
-    late = entries.filter(pl.col("reverses_seq").is_not_null() & pl.col("original_business_date").is_not_null())
-    for row in late.iter_rows(named=True):
-        reversed_ = (row["reverses_seq"], row["reverses_n"])
-        day = connection.execute(
-            select(t.entries.c.business_date).where(
-                t.entries.c.book_id == book_id, t.entries.c.seq == reversed_[0], t.entries.c.n == reversed_[1]
-            )
-        ).scalar_one()
-        if day != str(row["business_date"]):
-            here = [pl.lit(row[name], pl.Int64).alias(name) for name in ADDRESS]
-            frames = _details(connection, book_id, *reversed_)
-            found.append(Details(*(getattr(frames, each.name).with_columns(here) for each in fields(Details))))
-    return Details(
-        *(
-            pl.concat([pl.DataFrame(schema=schema), *(getattr(one, each.name) for one in found)])
-            for each, schema in zip(fields(Details), DETAIL_ROWS, strict=True)
-        )
-    )
-
-
-def _details(connection: Connection, book_id: str, seq: int, n: int) -> Details:
-    """The ticket or the event at an address."""
-
-    def at(table: Table, schema: pl.Schema, *order: str) -> pl.DataFrame:
-        query = (
-            select(*(table.c[name] for name in schema))
-            .where(table.c.book_id == book_id, table.c.seq == seq, table.c.n == n)
-            .order_by(*(table.c[name] for name in order))
-        )
-        return fetch(connection, query, schema)
-
-    return Details(
-        at(t.tickets, TICKET_ROWS),
-        at(t.lines, LINE_ROWS, "number"),
-        at(t.tenders, TENDER_ROWS, "number"),
-        at(t.taxes, TAX_ROWS, "number"),
-        at(t.events, EVENT_ROWS),
-    )
-
-
 def head_at(connection: Connection, book_id: str, at: datetime) -> tuple[int, bytes] | None:
     """Number and hash of the last commit that was recorded by an instant, or None where none was."""
     c = t.commits.c
@@ -324,8 +118,8 @@ def entry(connection: Connection, book_id: str, seq: int, n: int) -> Entry | Non
         )
     ).first()
     origin = (reverses[0], reverses[1]) if reverses else (seq, n)
-    details = _details(connection, book_id, *origin)
-    tickets, events = details.tickets.to_dicts(), details.events.to_dicts()
+    of_it = details(connection, book_id, *origin)
+    tickets, events = of_it.tickets.to_dicts(), of_it.events.to_dicts()
     posted = (
         select(*(t.postings.c[name] for name in POSTING_ROWS))
         .where(t.postings.c.book_id == book_id, t.postings.c.seq == seq, t.postings.c.n == n)
@@ -347,9 +141,9 @@ def entry(connection: Connection, book_id: str, seq: int, n: int) -> Entry | Non
         source=found.source,
         ticket=tickets[0] if tickets else None,
         event=events[0] if events else None,
-        lines=details.lines.to_dicts(),
-        tenders=details.tenders.to_dicts(),
-        taxes=details.taxes.to_dicts(),
+        lines=of_it.lines.to_dicts(),
+        tenders=of_it.tenders.to_dicts(),
+        taxes=of_it.taxes.to_dicts(),
         postings=fetch(connection, posted, POSTING_ROWS).to_dicts(),
         versions=find(connection, book_id, t.tickets, tickets[0]["external_id"], tickets[0]["source"])
         if tickets

@@ -36,6 +36,7 @@ from ledger import encoding, reading
 from ledger import tables as t
 from ledger.batch import Held
 from ledger.bulk import fetch
+from ledger.committed import Committed, chunks
 from ledger.damage import unreadable
 from ledger.document import BUNDLE, bundled
 from ledger.errors import BookDamaged
@@ -99,7 +100,7 @@ def _replay(connection: Connection, book_id: str, document_path: Callable[[str],
     previous, expected_seq, entries = trusted[0] if trusted else GENESIS, since + 1, 0
     sums = pl.DataFrame(schema={**dict.fromkeys(BALANCE_KEY, pl.String), "amount_minor": pl.Int64})
     periods = reading.periods(connection, book_id)
-    for chunk in reading.committed(connection, book_id, since, upto):
+    for chunk in chunks(connection, book_id, since, upto):
         digests = _digests(chunk, problems)
         _check_entries(chunk, digests, _reversed_versions(connection, book_id, chunk, digests), problems)
         _check_dates(chunk, periods, problems)
@@ -169,7 +170,7 @@ def _of_wrong_kind(table: Table) -> ColumnElement[bool]:
     return or_(*kinds)
 
 
-def _digests(chunk: reading.Committed, problems: list[str]) -> dict[tuple[int, int], bytes]:
+def _digests(chunk: Committed, problems: list[str]) -> dict[tuple[int, int], bytes]:
     """Content digest of each ticket and event, recomputed; a difference to the stored one is a problem."""
     digests: dict[tuple[int, int], bytes] = {}
     ticket_contents = encoding.contents(chunk.tickets, chunk.lines, chunk.tenders, chunk.taxes, KEY)
@@ -186,7 +187,7 @@ def _digests(chunk: reading.Committed, problems: list[str]) -> dict[tuple[int, i
 
 
 def _reversed_versions(
-    connection: Connection, book_id: str, chunk: reading.Committed, digests: dict[tuple[int, int], bytes]
+    connection: Connection, book_id: str, chunk: Committed, digests: dict[tuple[int, int], bytes]
 ) -> dict[tuple[int, int], bytes]:
     """Digest of what each reversal of a chunk reverses, by the address of the reversal."""
     found = {}
@@ -203,7 +204,7 @@ def _reversed_versions(
 
 
 def _check_entries(
-    chunk: reading.Committed,
+    chunk: Committed,
     digests: dict[tuple[int, int], bytes],
     reversed_versions: dict[tuple[int, int], bytes],
     problems: list[str],
@@ -229,7 +230,7 @@ def _check_entries(
             problems.append(f"entry {seq}-{n} ({store}, {business_date}): it is not what was sealed")
 
 
-def _check_dates(chunk: reading.Committed, periods: Periods, problems: list[str]) -> None:
+def _check_dates(chunk: Committed, periods: Periods, problems: list[str]) -> None:
     """Every entry on the date of its ticket, or moved out of a locked period; none in one."""
     own = pl.concat([chunk.tickets.select(*KEY, "business_date"), chunk.events.select(*KEY, "business_date")])
     belongs = pl.coalesce("original_business_date", "business_date")
@@ -247,7 +248,7 @@ def _check_dates(chunk: reading.Committed, periods: Periods, problems: list[str]
 def _check_links(
     connection: Connection,
     book_id: str,
-    chunk: reading.Committed,
+    chunk: Committed,
     previous: bytes,
     expected_seq: int,
     problems: list[str],
@@ -291,7 +292,7 @@ def _check_links(
     return previous, expected_seq
 
 
-def _held_of(connection: Connection, book_id: str, chunk: reading.Committed) -> dict[int, list[Held]]:
+def _held_of(connection: Connection, book_id: str, chunk: Committed) -> dict[int, list[Held]]:
     h = t.holds.c
     names = list(Held.__dataclass_fields__)
     query = (
@@ -305,7 +306,7 @@ def _held_of(connection: Connection, book_id: str, chunk: reading.Committed) -> 
     return found
 
 
-def _add(sums: pl.DataFrame, chunk: reading.Committed) -> pl.DataFrame:
+def _add(sums: pl.DataFrame, chunk: Committed) -> pl.DataFrame:
     new = chunk.postings.join(chunk.entries, on=KEY).select(
         "account", "currency", "store", pl.col("business_date").cast(pl.String), "amount_minor"
     )

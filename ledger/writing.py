@@ -6,7 +6,7 @@ anything that it decides by. It may be run again from its beginning where the da
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 import polars as pl
@@ -15,7 +15,8 @@ from sqlalchemy import Connection, insert, select, text, update
 from ledger import bulk, reading
 from ledger import tables as t
 from ledger.batch import Held
-from ledger.commit import Prepared, conflict_holds, journal, late_holds
+from ledger.commit import Prepared, Rows, conflict_holds, journal, late_holds
+from ledger.committed import Committed, put_in
 from ledger.document import DocumentRecord
 from ledger.errors import BookError
 from ledger.periods import PeriodChange, Periods, State
@@ -39,6 +40,22 @@ class Commit:
     quarantined: int
     ignored: int
     held: tuple[Held, ...]
+    written: Written = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Written:
+    """The rows of a commit, and its link, as they were written."""
+
+    link: Link
+    source: str
+    rows: Rows
+
+    def committed(self) -> Committed | None:
+        """What reading the commit back gives, without reading; None where it reverses something that would have to be
+        read."""
+        rows = self.rows
+        return None if rows.reversals.height else put_in(self.link, self.source, rows.entries, rows.postings, rows)
 
 
 @dataclass(frozen=True)
@@ -99,9 +116,10 @@ def post(connection: Connection, book_id: str, currency: str, prepared: Prepared
     """Post a prepared batch as one commit; ``currency`` is the book's. See ``Book.post``."""
     batch = prepared.batch
     head = locked_head(connection, book_id)
-    document = connection.execute(
-        select(t.intakes.c.document).where(t.intakes.c.book_id == book_id, t.intakes.c.number == part.intake)
-    ).scalar_one()
+    i = t.intakes.c
+    document, source = connection.execute(
+        select(i.document, i.source).where(i.book_id == book_id, i.number == part.intake)
+    ).one()
     seq = head[0] + 1
     periods = reading.periods(connection, book_id)
     barred = [
@@ -143,7 +161,7 @@ def post(connection: Connection, book_id: str, currency: str, prepared: Prepared
         payload=content,
     )
     _append(connection, link)
-    return Commit(seq=seq, hash=link.hash().hex(), **counts, held=held)
+    return Commit(seq, link.hash().hex(), **counts, held=held, written=Written(link, source, rows))
 
 
 def change_period(

@@ -8,7 +8,7 @@ for each measure that it adds to, so that a figure is a plain sum.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import duckdb
@@ -17,9 +17,11 @@ import polars as pl
 from filelock import FileLock, Timeout
 
 from ledger.book import Book
+from ledger.committed import Committed, in_line, together
 from ledger.figures.facts import ADDRESS, facts_of
 from ledger.figures.plan import Period, Plan, Result
-from ledger.reading import Committed
+from ledger.seals import GENESIS
+from ledger.writing import Commit
 
 FILE = "facts.duckdb"
 MEMORY_LIMIT = "2GB"
@@ -76,11 +78,16 @@ class Figures:
     @classmethod
     def open(cls, book: Book) -> Figures:
         """Open the copy of a book and own it; where another process does, an own copy in memory, said in ``note``."""
+        return cls.own(book) or cls(book, ":memory:", None)
+
+    @classmethod
+    def own(cls, book: Book) -> Figures | None:
+        """Open the copy of a book and own it; None where another process does."""
         lock = FileLock(book.path / ".figures.lock", timeout=0, thread_local=False)
         try:
             lock.acquire()
         except Timeout:
-            return cls(book, ":memory:", None)
+            return None
         path = book.path / FILE
         try:
             return cls(book, str(path), lock)
@@ -116,6 +123,17 @@ class Figures:
                 self._apply(chunk)
             self._refresh_stores()
             return self.seq - before
+
+    def follow(self, commits: Sequence[Commit]) -> None:
+        """Apply commits that were made here just now: as they were written where they come next, else by catching
+        up."""
+        with self._turn:
+            parts = [one.written.committed() for one in commits]
+            known = [one for one in parts if one is not None]
+            if len(known) == len(parts) and in_line(known, self.seq, self.head or GENESIS.hex()):
+                self._apply(together(known))
+            else:
+                self.catch_up()
 
     def run(self, plan: Plan) -> Result:
         """Compute a plan; see ``ledger.figures.run``."""

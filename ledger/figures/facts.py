@@ -10,8 +10,8 @@ import polars as pl
 
 from ledger.accounts import SALES_KINDS
 from ledger.batch import VOID_KINDS
+from ledger.committed import Committed, Details
 from ledger.figures.metrics import MEASURE_FACTS
-from ledger.reading import Committed, Details
 
 ADDRESS = ("seq", "n")
 TICKET_DIMENSIONS = (

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import polars as pl
 from sqlalchemy import Connection
 
-from ledger import encoding, reading
+from ledger import committed, encoding, reading
 from ledger import tables as t
 from ledger.errors import ProofError, SealBroken
 from ledger.proofs import checkpoint as checkpoints
@@ -86,10 +86,10 @@ def _version(
 ) -> Version:
     assert one.ticket is not None
     (content,) = encoding.contents(
-        pl.DataFrame([one.ticket], schema=reading.TICKET_ROWS),
-        pl.DataFrame(one.lines, schema=reading.LINE_ROWS),
-        pl.DataFrame(one.tenders, schema=reading.TENDER_ROWS),
-        pl.DataFrame(one.taxes, schema=reading.TAX_ROWS),
+        pl.DataFrame([one.ticket], schema=committed.TICKET_ROWS),
+        pl.DataFrame(one.lines, schema=committed.LINE_ROWS),
+        pl.DataFrame(one.tenders, schema=committed.TENDER_ROWS),
+        pl.DataFrame(one.taxes, schema=committed.TAX_ROWS),
         KEY,
     )
     said = decode(content)
