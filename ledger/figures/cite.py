@@ -218,7 +218,7 @@ def _contributions(
         .select(names)
         .limit(page_size, offset=(page - 1) * page_size)
     )
-    found = figures.backend.to_pyarrow(listed).to_pylist()
+    found = figures.rows(listed)
     documents = _documents(figures, {row["seq"] for row in found})
     return Proof(
         **proof,
@@ -260,7 +260,7 @@ def _any_given(conditions: list[Any]) -> Any:
 
 
 def _counted(figures: Figures, rows: Any) -> tuple[int, int]:
-    row = figures.backend.to_pyarrow(rows.aggregate(count=rows.count(), whole=rows.amount.sum())).to_pylist()[0]
+    (row,) = figures.rows(rows.aggregate(count=rows.count(), whole=rows.amount.sum()))
     return int(row["count"]), int(row["whole"] or 0)
 
 
@@ -268,5 +268,5 @@ def _documents(figures: Figures, seqs: set[int]) -> dict[int, str]:
     if not seqs:
         return {}
     commits = figures.backend.table("commits")
-    rows = figures.backend.to_pyarrow(commits.filter(commits.seq.isin(sorted(seqs)))).to_pylist()
+    rows = figures.rows(commits.filter(commits.seq.isin(sorted(seqs))))
     return {row["seq"]: row["document"] for row in rows}
