@@ -8,7 +8,7 @@ from typing import Any
 
 import ibis
 
-from ledger.figures import Figures
+from ledger.figures import Figures, query
 
 
 @dataclass(frozen=True)
@@ -57,9 +57,10 @@ def _listed(figures: Figures, wanted: Wanted, page: int, limit: int) -> tuple[in
     if wanted.external_id:
         rows = rows.filter(rows.ticket == wanted.external_id)
     total = int(figures.value(rows.count()))
-    ordered = rows.order_by([rows.business_date.desc(), rows.seq.desc(), rows.n])
+    order = [("business_date", True), ("seq", True), ("n", False)]
+    start = (page - 1) * limit
     commits = figures.backend.table("commits")
-    cut = ordered.limit(limit, offset=(page - 1) * limit)
+    cut = query.page(rows, order, start, max(0, min(limit, total - start)))
     shown = cut.left_join(commits, "seq").drop("seq_right")
     shown = shown.order_by([shown.business_date.desc(), shown.seq.desc(), shown.n])
     found = figures.rows(shown)

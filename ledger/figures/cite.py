@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from ledger.errors import PlanError
+from ledger.figures import query
 from ledger.figures.describe import describe
 from ledger.figures.metrics import METRICS, Metric, fact_for, metric
 from ledger.figures.plan import Figure, Filter, Period, Plan, Result, Side
@@ -213,11 +214,9 @@ def _contributions(
         for name in ("seq", "n", "number", "ticket", "store", "business_date", "locator", "amount")
         if name in rows.columns
     ]
-    listed = (
-        rows.order_by([rows[name] for name in ("business_date", "store", "seq", "n", "number") if name in rows.columns])
-        .select(names)
-        .limit(page_size, offset=(page - 1) * page_size)
-    )
+    start = (page - 1) * page_size
+    order = [(name, False) for name in ("business_date", "store", "seq", "n", "number") if name in rows.columns]
+    listed = query.page(rows.select(names), order, start, min(page_size, count - start))
     found = figures.rows(listed)
     documents = _documents(figures, {row["seq"] for row in found})
     return Proof(

@@ -14,6 +14,7 @@ from typing import Any
 import polars as pl
 
 from ledger.book import Book
+from ledger.errors import BookError
 from ledger.figures.engines import Engine, State, Step, open_engine
 from ledger.figures.facts import ADDRESS, facts_of
 from ledger.figures.plan import Period, Plan, Result
@@ -29,6 +30,7 @@ class Figures:
         self.note = engine.note
         self._turn = threading.RLock()
         self._cache: dict[tuple[str, int], tuple[str, ...]] = {}
+        self._known: State | None = None
         if engine.state() is None:
             engine.make_anew()
         self._set_stores()
@@ -36,7 +38,7 @@ class Figures:
     @classmethod
     def open(cls, book: Book) -> Figures:
         """Open the copy of a book; ``note`` says where another process has it and this one made its own."""
-        return cls(book, open_engine(book.path))
+        return cls(book, open_engine(book.path, book.id, book.settings.figures))
 
     def close(self) -> None:
         with self._turn:
@@ -61,11 +63,11 @@ class Figures:
         """Apply the commits that truth has and the copy has not; their number. A copy of another history is made
         anew."""
         with self._turn:
-            before = self._state()
-            if before.seq and not self._same_history(before):
+            before = self.engine.state()
+            if before is None or not self._of_this_book(before):
                 self.engine.make_anew()
                 before = self._state()
-            while not all(self.engine.apply(_step(chunk)) for chunk in self.book.committed(after=self.seq)):
+            while not all(self.engine.apply(step_of(chunk)) for chunk in self.book.committed(after=self.seq)):
                 pass  # another process that shares the copy was quicker: go on from where it has come to
             self._set_stores()
             return self.seq - before.seq
@@ -110,22 +112,30 @@ class Figures:
             return work()
 
     def _state(self) -> State:
+        """Where the copy stands; BookError where that is no commit of the book, as its figures would be none then."""
         with self._turn:
             found = self.engine.state()
-        assert found is not None, "the copy was made when it was opened"
-        return found
+            if found is None or not self._of_this_book(found):
+                raise BookError(
+                    f"the figures' copy of book {self.book.id} has been made anew for another copy of the book or "
+                    "another version of Tillproof; open the book again, and let each have a [figures] url of its own"
+                )
+            return found
 
     def _set_stores(self) -> None:
         """Region and owner of each store, which ``book.toml`` may change at any time."""
         self.engine.set_stores([(name, store.region, store.owner) for name, store in self.book.settings.stores.items()])
 
-    def _same_history(self, state: State) -> bool:
+    def _of_this_book(self, state: State) -> bool:
+        """Whether the book has the commit that the copy has reached; of a copy that is shared, asked at each change."""
+        if state.seq == 0 or state == self._known:
+            return True
         head = self.book.head()
         if head.seq < state.seq:
             return False
-        if head.seq == state.seq:
-            return head.hash == state.hash
-        return next(self.book.committed(after=state.seq - 1, upto=state.seq)).hash == state.hash
+        at = head.hash if head.seq == state.seq else next(self.book.committed(state.seq - 1, state.seq)).hash
+        self._known = state if at == state.hash else None
+        return self._known is not None
 
     def _distinct(self, dimension: str) -> tuple[str, ...]:
         where = {
@@ -141,7 +151,7 @@ class Figures:
         return tuple(sorted(set(found)))
 
 
-def _step(chunk: Committed) -> Step:
+def step_of(chunk: Committed) -> Step:
     """Commits as a step of the copy. What is taken back in a later period stays live where it is."""
     reverses = chunk.entries.filter(pl.col("reverses_seq").is_not_null()).join(
         chunk.taken_back.addresses, on=ADDRESS, how="anti"

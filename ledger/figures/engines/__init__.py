@@ -15,6 +15,7 @@ from filelock import FileLock, Timeout
 
 from ledger.figures.engines.duckdb import MEMORY, DuckDB
 from ledger.figures.engines.tables import State, Step
+from ledger.settings import FiguresSettings
 
 __all__ = ["Engine", "State", "Step", "open_engine"]
 
@@ -53,9 +54,16 @@ class Engine(Protocol):
         """Let go of the copy."""
 
 
-def open_engine(folder: Path) -> Engine:
-    """Open the copy in a book's folder and own it; where another process does, an own one in memory, said in
-    ``note``."""
+def open_engine(folder: Path, book_id: str, settings: FiguresSettings) -> Engine:
+    """Open the copy of the book in a folder.
+
+    One process at a time owns a copy in the folder; where another one does, this is one of its own in memory, said in
+    ``note``. A copy in PostgreSQL is shared by all. BookError when the engine cannot be reached.
+    """
+    if settings.url is not None and settings.engine == "postgresql":
+        from ledger.figures.engines.postgresql import PostgreSQL
+
+        return PostgreSQL(book_id, settings.url)
     lock = FileLock(folder / LOCK, timeout=0, thread_local=False)
     try:
         lock.acquire()

@@ -117,7 +117,5 @@ class DuckDB:
     @contextmanager
     def _incoming(self, frame: pl.DataFrame) -> Iterator[None]:
         self._db.register("incoming", frame.to_arrow())
-        try:
-            yield
-        finally:
-            self._db.unregister("incoming")
+        yield
+        self._db.unregister("incoming")  # not after an error: it would hide it behind the aborted transaction's
