@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -93,17 +93,28 @@ class TruthSettings(_Section):
     @field_validator("url")
     @classmethod
     def _postgresql(cls, value: str | None) -> str | None:
-        if value is None:
-            return None
-        try:
-            parts = make_url(value)
-        except ArgumentError:
-            parts = None
-        if parts is None or parts.drivername != "postgresql":
-            raise ValueError("the url must begin with postgresql://, such as postgresql://user@host/database")
-        if parts.password or "password" in parts.query:
-            raise ValueError("the url must not hold the password; put it into ~/.pgpass or PGPASSWORD")
-        return value
+        return None if value is None else _postgresql_url(value)
+
+
+class FiguresSettings(_Section):
+    """The ``[figures]`` table: the engine that the figures' copy sits in, DuckDB in the book's folder by default.
+
+    ``url`` is the database for PostgreSQL, without a password as that of the truth; for Spark it is the master,
+    ``local[2]`` where there is none.
+    """
+
+    engine: Literal["duckdb", "postgresql"] = "duckdb"
+    url: str | None = None
+
+    @model_validator(mode="after")
+    def _url_of_the_engine(self) -> FiguresSettings:
+        if self.engine == "duckdb" and self.url is not None:
+            raise ValueError("DuckDB is a file in the book's folder and has no url; set engine, too, or leave it out")
+        if self.engine == "postgresql":
+            if self.url is None:
+                raise ValueError("PostgreSQL needs a url, such as postgresql://user@host/database")
+            _postgresql_url(self.url)
+        return self
 
 
 _OurAccount = Annotated[str, Field(pattern=r"^(assets|liabilities|equity|income|expenses)(:[a-z0-9][a-z0-9-]*)+$")]
@@ -145,6 +156,7 @@ class BookSettings(_Section):
 
     book: Business
     truth: TruthSettings = TruthSettings()
+    figures: FiguresSettings = FiguresSettings()
     stores: dict[str, Store] = Field(default_factory=dict)
     tenders: dict[str, str] = Field(default_factory=dict, description="tender type of the till -> canonical type")
     accounts: dict[str, dict[str, str]] = Field(default_factory=dict)
@@ -198,4 +210,16 @@ def _zone(value: str) -> str:
         ZoneInfo(value)
     except (ZoneInfoNotFoundError, ValueError):
         raise ValueError(f"{value!r} is not an IANA time zone such as Europe/Berlin") from None
+    return value
+
+
+def _postgresql_url(value: str) -> str:
+    try:
+        parts = make_url(value)
+    except ArgumentError:
+        parts = None
+    if parts is None or parts.drivername != "postgresql":
+        raise ValueError("the url must begin with postgresql://, such as postgresql://user@host/database")
+    if parts.password or "password" in parts.query:
+        raise ValueError("the url must not hold the password; put it into ~/.pgpass or PGPASSWORD")
     return value

@@ -8,7 +8,7 @@ from typing import Any
 
 import ibis
 
-from ledger.figures import Figures
+from ledger.figures import Figures, query
 
 
 @dataclass(frozen=True)
@@ -56,13 +56,14 @@ def _listed(figures: Figures, wanted: Wanted, page: int, limit: int) -> tuple[in
         rows = rows.filter(rows.business_date == wanted.business_date)
     if wanted.external_id:
         rows = rows.filter(rows.ticket == wanted.external_id)
-    total = int(figures.backend.to_pyarrow(rows.count()).as_py())
-    ordered = rows.order_by([rows.business_date.desc(), rows.seq.desc(), rows.n])
+    total = int(figures.value(rows.count()))
+    order = [("business_date", True), ("seq", True), ("n", False)]
+    start = (page - 1) * limit
     commits = figures.backend.table("commits")
-    cut = ordered.limit(limit, offset=(page - 1) * limit)
+    cut = query.page(rows, order, start, max(0, min(limit, total - start)))
     shown = cut.left_join(commits, "seq").drop("seq_right")
     shown = shown.order_by([shown.business_date.desc(), shown.seq.desc(), shown.n])
-    found = figures.backend.to_pyarrow(shown).to_pylist()
+    found = figures.rows(shown)
     collected = {} if wanted.account else _collected(figures, found)
     return total, [
         Listed(
@@ -109,7 +110,4 @@ def _collected(figures: Figures, rows: list[dict[str, Any]]) -> dict[tuple[int, 
         tenders.seq.isin(sorted({row["seq"] for row in rows})) & tenders.n.isin(sorted({row["n"] for row in rows}))
     )
     sums = kept.group_by(["seq", "n"]).aggregate(amount=kept.total_collected.sum())
-    return {
-        (row["seq"], row["n"]): int(row["amount"] or 0)
-        for row in (figures.backend.to_pyarrow(sums).to_pylist() if rows else ())
-    }
+    return {(row["seq"], row["n"]): int(row["amount"] or 0) for row in (figures.rows(sums) if rows else ())}

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from ledger.errors import PlanError
+from ledger.figures import query
 from ledger.figures.describe import describe
 from ledger.figures.metrics import METRICS, Metric, fact_for, metric
 from ledger.figures.plan import Figure, Filter, Period, Plan, Result, Side
@@ -213,12 +214,10 @@ def _contributions(
         for name in ("seq", "n", "number", "ticket", "store", "business_date", "locator", "amount")
         if name in rows.columns
     ]
-    listed = (
-        rows.order_by([rows[name] for name in ("business_date", "store", "seq", "n", "number") if name in rows.columns])
-        .select(names)
-        .limit(page_size, offset=(page - 1) * page_size)
-    )
-    found = figures.backend.to_pyarrow(listed).to_pylist()
+    start = (page - 1) * page_size
+    order = [(name, False) for name in ("business_date", "store", "seq", "n", "number") if name in rows.columns]
+    listed = query.page(rows.select(names), order, start, min(page_size, count - start))
+    found = figures.rows(listed)
     documents = _documents(figures, {row["seq"] for row in found})
     return Proof(
         **proof,
@@ -260,7 +259,7 @@ def _any_given(conditions: list[Any]) -> Any:
 
 
 def _counted(figures: Figures, rows: Any) -> tuple[int, int]:
-    row = figures.backend.to_pyarrow(rows.aggregate(count=rows.count(), whole=rows.amount.sum())).to_pylist()[0]
+    (row,) = figures.rows(rows.aggregate(count=rows.count(), whole=rows.amount.sum()))
     return int(row["count"]), int(row["whole"] or 0)
 
 
@@ -268,5 +267,5 @@ def _documents(figures: Figures, seqs: set[int]) -> dict[int, str]:
     if not seqs:
         return {}
     commits = figures.backend.table("commits")
-    rows = figures.backend.to_pyarrow(commits.filter(commits.seq.isin(sorted(seqs)))).to_pylist()
+    rows = figures.rows(commits.filter(commits.seq.isin(sorted(seqs))))
     return {row["seq"]: row["document"] for row in rows}

@@ -30,8 +30,9 @@ def following(book: Book) -> Iterator[Callable[[Commit], None]]:
     Where another process owns the copy, that one catches up when it is asked, and nothing is done here. What goes
     wrong with the copy is raised at the end: truth is not concerned.
     """
-    figures = Figures.own(book)
-    if figures is None:
+    figures = Figures.open(book)
+    if figures.note:  # it is a passing copy of our own
+        figures.close()
         yield lambda _: None
         return
     waiting: queue.Queue[Commit | None] = queue.Queue(WAITING)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
+from datetime import date
 from typing import Any
 
 from ledger.errors import PlanError
@@ -66,33 +68,13 @@ def filtered(fact: Any, filters: Iterable[Filter], week_starts: str) -> Any:
             if NONE in one.values:
                 kept = kept | fact.category.isnull()
         else:
-            column = dimension(fact, one.dimension, week_starts)
-            kept = column.isin([_typed(one.dimension, value) for value in one.values if value != NONE])
+            column = grouping(fact, one.dimension, week_starts)
+            kept = column.isin([grouped(one.dimension, value) for value in one.values if value != NONE])
             if NONE in one.values:
                 kept = kept | column.isnull()
         kept = kept.fill_null(False)
         fact = fact.filter(~kept if one.exclude else kept)
     return fact
-
-
-def dimension(fact: Any, name: str, week_starts: str) -> Any:
-    """The values of a dimension as a column: texts, but whole numbers for hour and year and dates for business_date."""
-    day = fact.business_date
-    times: dict[str, Callable[[], Any]] = {
-        "business_date": lambda: day,
-        "week": lambda: _week(day, week_starts),
-        "month": lambda: day.strftime("%Y-%m"),
-        "quarter": lambda: day.year().cast("string") + "-Q" + day.quarter().cast("string"),
-        "year": lambda: day.year().cast("string"),
-        "weekday": lambda: day.strftime("%A"),
-    }
-    if name in times:
-        return times[name]()
-    if name == "category":
-        return fact.category.split(" / ")[0]
-    if name == "subcategory":
-        return fact.category
-    return fact[name]
 
 
 def order_of(name: str, value: str, week_starts: str) -> Any:
@@ -109,22 +91,25 @@ def order_of(name: str, value: str, week_starts: str) -> Any:
 
 
 def grouping(fact: Any, name: str, week_starts: str) -> Any:
-    """What rows are grouped by for a dimension: of months and their like the first day, which costs far less than its
-    name; ``shown`` gives the name."""
+    """What rows are grouped and filtered by for a dimension: of months and their like the first day, which costs far
+    less than a name and is the same on every engine; ``shown`` gives the name, ``grouped`` the way back."""
     day = fact.business_date
     offset = _WEEK_OFFSET[week_starts]
-    cheap: dict[str, Callable[[], Any]] = {
+    values: dict[str, Callable[[], Any]] = {
         "week": lambda: (day + _days(offset) if offset else day).truncate("W"),
         "month": lambda: day.truncate("M"),
         "quarter": lambda: day.truncate("Q"),
         "year": lambda: day.truncate("Y"),
         "weekday": lambda: day.day_of_week.index(),
+        "category": lambda: fact.category.split(" / ")[0],
+        "subcategory": lambda: fact.category,
     }
-    return cheap[name]() if name in cheap else dimension(fact, name, week_starts)
+    return values[name]() if name in values else fact[name]
 
 
 def shown(name: str, value: Any) -> str:
-    """A value that rows are grouped by as it is shown and filtered by."""
+    """A value that rows are grouped by as it is shown and filtered by. A week has the name that ISO 8601 gives it; one
+    that starts on another day has that of the ISO week of its fourth day."""
     if value is None:
         return NONE
     names: dict[str, Callable[[], str]] = {
@@ -138,11 +123,27 @@ def shown(name: str, value: Any) -> str:
     return names[name]() if name in names else str(value)
 
 
-def _week(day: Any, week_starts: str) -> Any:
-    """A week as ISO 8601 names it; one that starts on another day has the name of the ISO week of its fourth day."""
-    offset = _WEEK_OFFSET[week_starts]
-    shifted = day + _days(offset) if offset else day
-    return shifted.strftime("%G-W%V")
+def grouped(name: str, value: str) -> Any:
+    """A value as it is shown, as rows are grouped by it. PlanError when the dimension has no such values."""
+    values: dict[str, Callable[[], Any]] = {
+        "hour": lambda: int(value),
+        "business_date": lambda: date.fromisoformat(value),
+        "week": lambda: date.fromisoformat(_like(r"\d{4}-W\d\d", value) + "-1"),
+        "month": lambda: date.fromisoformat(_like(r"\d{4}-\d\d", value) + "-01"),
+        "quarter": lambda: date(int(_like(r"\d{4}-Q[1-4]", value)[:4]), 3 * int(value[-1]) - 2, 1),
+        "year": lambda: date.fromisoformat(_like(r"\d{4}", value) + "-01-01"),
+        "weekday": lambda: WEEKDAYS.index(value),
+    }
+    try:
+        return values[name]() if name in values else value
+    except ValueError:
+        raise PlanError(f"{value!r} is no {name.replace('_', ' ')}") from None
+
+
+def _like(pattern: str, value: str) -> str:
+    if re.fullmatch(pattern, value, re.ASCII) is None:
+        raise ValueError
+    return value
 
 
 def _days(number: int) -> Any:
@@ -151,14 +152,21 @@ def _days(number: int) -> Any:
     return ibis.interval(days=number)
 
 
-def _typed(name: str, value: str) -> Any:
-    import datetime
+def page(rows: Any, keys: Iterable[tuple[str, bool]], start: int, count: int) -> Any:
+    """Of rows in the order of some keys (a column, and whether it descends), which must make it a total one, those
+    from place ``start`` on, ``count`` of them, which must be there.
 
-    try:
-        if name == "hour":
-            return int(value)
-        if name == "business_date":
-            return datetime.date.fromisoformat(value)
-    except ValueError:
-        raise PlanError(f"{value!r} is no {name.replace('_', ' ')}") from None
-    return value
+    It is written without OFFSET: engines that spread rows over machines keep no order between a sort and what counts
+    off its rows.
+    """
+    order = list(keys)
+    upto = rows.order_by([_ordered(rows, *key) for key in order]).limit(start + count)
+    if not start:
+        return upto
+    last = upto.order_by([_ordered(upto, name, not descending) for name, descending in order]).limit(count)
+    return last.order_by([_ordered(last, *key) for key in order])
+
+
+def _ordered(rows: Any, name: str, descending: bool) -> Any:
+    """Nulls are greatest, so that either order is the other one turned round."""
+    return rows[name].desc(nulls_first=True) if descending else rows[name].asc()

@@ -125,7 +125,7 @@ def sums(figures: Figures, metrics: Iterable[Metric], dimensions: Iterable[str],
             expression = rows.group_by(keys).aggregate(**totals)
         else:
             expression = rows.aggregate(**totals)
-        for row in figures.backend.to_pyarrow(expression).to_pylist():
+        for row in figures.rows(expression):
             key = tuple(query.shown(name, row[f"k{i}"]) for i, name in enumerate(split))
             into = found.setdefault(key, {})
             for name in measures:
@@ -259,7 +259,7 @@ def _tickets(figures: Figures, metrics: list[Metric], scope: Scope) -> int:
         rows = scoped(figures, fact, scope)
         rows = rows.filter(rows.is_void if measure in ("void_count", "void_value") else ~rows.is_void)
         counted = rows.count() if fact == "tickets" else (rows.seq * (1 << 32) + rows.n).nunique()
-    return int(figures.backend.to_pyarrow(counted).as_py())
+    return int(figures.value(counted))
 
 
 TIED: dict[str, str] = {
@@ -297,7 +297,7 @@ def _tie_out(figures: Figures, one: Metric, plan: Plan, scope: Scope, now: Sums)
         rows = rows.filter(rows.account.startswith(chart.roles["tax"]) | rows.account.isin(own or [""]))
     else:
         rows = rows.filter(rows.account.isin(accounts))
-    posted = figures.backend.to_pyarrow(rows.balance.sum()).as_py() or 0
+    posted = figures.value(rows.balance.sum()) or 0
     sign = 1 if one.name in ("discounts", "returns") else -1
     difference = total_now - sign * int(posted)
     currency = figures.book.settings.book.currency

@@ -251,7 +251,7 @@ def test_an_account_that_a_book_names_otherwise_is_rolled_forward_too(tmp_path: 
 
 def test_a_control_that_does_not_come_to_zero_says_so(figures: Figures) -> None:
     """The copy is bent, as by a defect: what the tickets say is then no longer what the accounts hold."""
-    figures.db.execute("UPDATE tickets SET tips = tips + 5 WHERE tips = 150")
+    figures.backend.raw_sql("UPDATE tickets SET tips = tips + 5 WHERE tips = 150")
     try:
         statement = made_of(figures, "tips")
         assert not statement.agrees
@@ -259,7 +259,7 @@ def test_a_control_that_does_not_come_to_zero_says_so(figures: Figures) -> None:
         assert [one.sentence.partition(":")[0] for one in statement.controls][1:] == ["Downtown"]
         assert b"wrong" in as_csv(statement)
     finally:
-        figures.db.execute("UPDATE tickets SET tips = 150 WHERE tips = 155")
+        figures.backend.raw_sql("UPDATE tickets SET tips = 150 WHERE tips = 155")
 
 
 def test_what_cannot_be_made_is_refused(figures: Figures) -> None:
