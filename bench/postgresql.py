@@ -73,7 +73,7 @@ def _dumped(url: str, folder: Path) -> tuple[int, dict[Table, Path]]:
             key = ", ".join(column.name for column in table.primary_key)
             path = folder / f"{table.name}.copy"
             with path.open("wb") as file, connection.cursor() as cursor:
-                with cursor.copy(f"COPY (SELECT * FROM {table.name} ORDER BY {key}) TO STDOUT") as copy:  # type: ignore[arg-type]
+                with cursor.copy(f"COPY (SELECT * FROM {table.name} ORDER BY {key}) TO STDOUT") as copy:
                     for piece in copy:
                         file.write(piece)
                 count += cursor.rowcount
@@ -98,14 +98,14 @@ def _copy_seconds(running: Cluster, files: dict[Table, Path]) -> float:
             with (
                 path.open("rb") as file,
                 connection.cursor() as cursor,
-                cursor.copy(f"COPY {table.name} FROM STDIN") as copy,  # type: ignore[arg-type]
+                cursor.copy(f"COPY {table.name} FROM STDIN") as copy,
             ):
                 while piece := file.read(PIECE_BYTES):
                     copy.write(piece)
             connection.commit()
             seconds += time.perf_counter() - begin
     with psycopg.connect(running.url("postgres"), autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name}")  # type: ignore[arg-type]
+        connection.execute(f"DROP DATABASE {name}")
     return seconds
 
 
