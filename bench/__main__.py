@@ -1,56 +1,61 @@
-"""``make bench``, or ``python -m bench --tickets N``: all benchmarks, printed as one table."""
+"""``make bench``, or ``python -m bench --tickets N``: the benchmarks, printed as one table in Markdown."""
 
 from __future__ import annotations
 
 import argparse
-import platform
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 
-from bench.ask import seconds_per_question
-from bench.ingest import executemany_seconds, export, ingest, verify_seconds
-from bench.peers import against_peers
+from bench import ask, growth, ingest, peers, postgresql, writers
+from bench.machine import machine
+from bench.row import Row
+
+KINDS = ("ingest", "verify", "ask", "postgresql", "growth", "peers", "single")
+"""In the order in which they run, so that what is compared is measured one after the other."""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--tickets", type=int, default=1_000_000)
+    parser.add_argument("--growth", type=int, metavar="TICKETS", help="of the large ingest; ten times --tickets")
     parser.add_argument("--peer-tickets", type=int, default=50_000, help="tickets that hledger and Beancount load")
-    parser.add_argument("--folder", type=Path, default=Path(".bench"))
+    parser.add_argument("--posts", type=int, default=2_000, help="posts of a single ticket each")
+    parser.add_argument("--only", type=_kinds, default=KINDS, help=f"some of {','.join(KINDS)}")
+    parser.add_argument("--folder", type=Path, default=Path(".bench"), help="where exports and books are made")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the rows and the machine there, too")
     given = parser.parse_args()
-    folder: Path = given.folder
-    folder.mkdir(exist_ok=True)
+    given.folder.mkdir(parents=True, exist_ok=True)
+    shop = ingest.Shop(given.folder)
+    measurements: dict[str, Callable[[], Iterable[Row]]] = {
+        "ingest": lambda: ingest.rows(shop, given.tickets),
+        "verify": lambda: ingest.verify_rows(shop, given.tickets),
+        "ask": lambda: ask.rows(shop, given.tickets),
+        "postgresql": lambda: postgresql.rows(shop, given.tickets),
+        "growth": lambda: growth.rows(shop, given.tickets, given.growth or 10 * given.tickets),
+        "peers": lambda: peers.rows(shop, given.peer_tickets),
+        "single": lambda: writers.rows(given.folder, given.posts),
+    }
+    described = {"date": datetime.now(UTC).date().isoformat(), **machine()}
+    print("; ".join(f"{name} {said}" for name, said in described.items()))
+    print("\n| work | measured | bar | held |\n| --- | --- | --- | --- |", flush=True)
+    measured = []
+    for kind in KINDS:
+        for row in measurements[kind]() if kind in given.only else ():
+            print(row.markdown(), flush=True)
+            measured.append(row)
+    if given.json:
+        found = {"machine": described, "rows": [asdict(row) for row in measured]}
+        given.json.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
 
-    small_export = folder / f"export-{given.tickets // 10}"
-    large_export = folder / f"export-{given.tickets}"
-    small = ingest(folder / "book-small", small_export, export(small_export, given.tickets // 10))
-    large = ingest(folder / "book", large_export, export(large_export, given.tickets))
-    plain, rows = executemany_seconds(large.book, folder / "plain.db")
-    verified = verify_seconds(large.book)
-    p50, p95, unanswered = seconds_per_question(large.book)
-    shared, peers = against_peers(folder, given.peer_tickets)
 
-    print(
-        f"Python {platform.python_version()}, {platform.machine()}, {large.tickets:,} tickets, {rows:,} rows of truth\n"
-    )
-    print("| work | measured | bar |")
-    print("| --- | --- | --- |")
-    print(
-        f"| ingest from CSV to durable truth, against plain executemany of the same rows | {plain / large.seconds:.2f} "
-        f"({large.seconds:.1f} s against {plain:.1f} s; {large.tickets / large.seconds:,.0f} tickets/s) | >= 0.40 |"
-    )
-    print(
-        f"| peak memory of an ingest ten times as large | {large.peak_mib / small.peak_mib:.2f} x "
-        f"({large.peak_mib:,.0f} MiB against {small.peak_mib:,.0f} MiB) | flat |"
-    )
-    print(f"| verify, against its ingest | {verified / large.seconds:.2f} ({verified:.1f} s) | |")
-    print(f"| 30 questions, offline, warm | p50 {p50 * 1000:.0f} ms, p95 {p95 * 1000:.0f} ms | p95 < 150 ms |")
-    for peer in peers:
-        print(
-            f"| {peer.name} loading the exported journal of {shared.tickets:,} tickets, against their ingest "
-            f"| {peer.ratio:.1f} x ({peer.seconds:.1f} s against {shared.seconds:.1f} s) | >= {peer.bar} x |"
-        )
-    if unanswered:
-        print("\nNot answered: " + "; ".join(unanswered))
+def _kinds(text: str) -> tuple[str, ...]:
+    wanted = tuple(text.split(","))
+    if unknown := set(wanted) - set(KINDS):
+        raise argparse.ArgumentTypeError(f"{', '.join(sorted(unknown))}: give some of {','.join(KINDS)}")
+    return wanted
 
 
 if __name__ == "__main__":

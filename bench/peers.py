@@ -12,49 +12,44 @@ import shutil
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
-from importlib.metadata import version
+from collections.abc import Iterator
 from pathlib import Path
 
-from bench.ingest import Ingested, export, ingest
+from bench.ingest import Ingested, Shop
+from bench.machine import machine
+from bench.process import tillproof
+from bench.row import Row
+
+HLEDGER_LEAST = 10
+BEANCOUNT_LEAST = 20
 
 
-@dataclass(frozen=True)
-class Peer:
-    """One peer's load: its name and version, its seconds, and how many times as long as the ingest it took."""
-
-    name: str
-    seconds: float
-    ratio: float
-    bar: int
-
-
-def against_peers(folder: Path, tickets: int) -> tuple[Ingested, list[Peer]]:
-    """Ingest that many tickets into a new book under a folder, export it and let each installed peer load it."""
-    exports = folder / f"export-{tickets}"
-    ours = ingest(folder / "book-peers", exports, export(exports, tickets))
-    peers = []
-    beancount = _journal(ours.book, "beancount", folder / "peers.beancount")
-    command = [sys.executable, "-m", "beancount.scripts.check", "--no-cache", str(beancount)]
-    peers.append(_timed(f"Beancount {version('beancount')}", command, ours, bar=20))
-    hledger = shutil.which("hledger")
-    if hledger is not None:
-        journal = _journal(ours.book, "hledger", folder / "peers.journal")
-        name = " ".join(
-            subprocess.run([hledger, "--version"], capture_output=True, text=True).stdout.split(",")[0].split()
-        )
-        peers.append(_timed(name, [hledger, "-f", str(journal), "check"], ours, bar=10))
-    return ours, peers
+def rows(shop: Shop, tickets: int) -> Iterator[Row]:
+    """A row for each peer, of an ingest of so many tickets that is exported to it."""
+    ours = shop.latest(tickets)
+    versions = machine()
+    check = [sys.executable, "-m", "beancount.scripts.check", "--no-cache"]
+    yield _row(f"Beancount {versions['Beancount']}", ours, [*check, _journal(ours.book, "beancount")], BEANCOUNT_LEAST)
+    if shutil.which("hledger") is None:
+        yield Row(f"hledger loading the journal of {ours.tickets:,} tickets", "hledger is not installed")
+        return
+    load = ["hledger", "-f", _journal(ours.book, "hledger"), "check"]
+    yield _row(f"hledger {versions['hledger']}", ours, load, HLEDGER_LEAST)
 
 
-def _journal(book: Path, format: str, path: Path) -> Path:
-    command = [sys.executable, "-m", "assistant.cli", "export", str(book), "--format", format, "--detail", "ticket"]
-    subprocess.run([*command, "--out", str(path)], check=True, capture_output=True)
-    return path
+def _journal(book: Path, format: str) -> str:
+    path = book.with_name(f"peers.{format}")
+    tillproof("export", str(book), "--format", format, "--detail", "ticket", "--out", str(path))
+    return str(path)
 
 
-def _timed(name: str, command: list[str], ours: Ingested, *, bar: int) -> Peer:
+def _row(peer: str, ours: Ingested, command: list[str], bar: int) -> Row:
     begin = time.perf_counter()
     subprocess.run(command, check=True, capture_output=True)
     seconds = time.perf_counter() - begin
-    return Peer(name, seconds, seconds / ours.seconds, bar)
+    return Row.at_least(
+        f"{peer} loading the exported journal of {ours.tickets:,} tickets, against their ingest",
+        seconds / ours.seconds,
+        bar,
+        f"{seconds / ours.seconds:.1f} x ({seconds:.1f} s against {ours.seconds:.1f} s)",
+    )
