@@ -10,10 +10,11 @@ import pytest
 import xlsxwriter
 
 import ingest.pipeline
-from ingest import documents
+from ingest import documents, reader
 from ingest.hold import release
 from ledger.book import Book
 from ledger.errors import MappingError
+from ledger.figures import Figures, Plan
 from tests.ingest.shop import AT, HEADER, MAPPING, export, intake, new_book, row
 
 
@@ -181,3 +182,18 @@ def test_an_export_without_rows_leaves_its_mark(book: Book, tmp_path: Path) -> N
     assert report.records == 0
     assert any("no records" in note for note in report.notes)
     assert len(book.feeds()) == 1
+
+
+def test_figures_follow_a_large_delivery_and_wait_to_be_asked_after_a_small_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book = new_book(tmp_path)
+    intake(book, export(tmp_path / "small.csv", [row("small")]))
+    assert not (book.path / "facts.duckdb").exists()
+    monkeypatch.setattr(reader, "LARGE_BYTES", 1)
+    intake(book, export(tmp_path / "large.csv", [row(str(number)) for number in range(50)]))
+    figures = Figures.open(book)
+    assert figures.seq == book.head().seq
+    assert figures.run(Plan(metrics=("transactions", "net_sales"))).figures[0].value == 51
+    figures.close()
+    book.close()
