@@ -32,6 +32,8 @@ from ledger.document import BUNDLE, DocumentRecord, bundled
 from ledger.errors import BookUnwritable, DocumentError
 
 PART_BYTES = 1 << 20
+COMPRESSING = 2
+"""Threads that compress, while this one masks and hashes."""
 NEIGHBOURS = 3
 MEDIA_TYPES = {
     ".csv": "text/csv",
@@ -81,7 +83,7 @@ def keep(book: Book, path: Path, scratch: Path, *, at: datetime, name: str | Non
     with source, _storing(book) as stored:
         with (
             plain.open("wb") as copy,
-            zstandard.ZstdCompressor(level=3).stream_writer(stored, closefd=False) as compressed,
+            zstandard.ZstdCompressor(level=3, threads=COMPRESSING).stream_writer(stored, closefd=False) as compressed,
         ):
             for part in _masked_parts(source, path, found):
                 hashed.update(part)
