@@ -289,6 +289,8 @@ def _reversals(
             for one in amounts
         ]
     link_schema = {name: pl.Int64() for name in ("reverses_seq", "reverses_n", "seq", "n")}
+    if not targets:
+        return pl.DataFrame(schema=link_schema), entries.clear(), posted.clear()
     return (
         pl.DataFrame(links, schema=link_schema),
         pl.DataFrame(new_entries, schema=entries.schema),

@@ -16,7 +16,6 @@ from ledger.book import Book
 from ledger.errors import BookError, TillproofError
 from ledger.writing import Commit
 
-
 GATHERING_S = 0.004
 """How long a commit waits at most for as many batches as the one before had; one that was alone is not waited for."""
 

@@ -28,11 +28,9 @@ def ticket_postings(batch: SaleBatch, chart: Chart) -> pl.DataFrame:
     """
     roles = chart.roles
     live = batch.tickets.filter(~pl.col("kind").is_in(VOID_KINDS)).select("ticket", "tip_minor", "rounding_minor")
-    lines = batch.lines.filter(~pl.col("voided").fill_null(value=False)).join(
-        live.select("ticket"), on="ticket", how="semi"
-    )
-    tenders = batch.tenders.join(live.select("ticket"), on="ticket", how="semi")
-    taxes = batch.taxes.join(live.select("ticket"), on="ticket", how="semi")
+    lines = batch.lines.filter(~pl.col("voided").fill_null(value=False)).join(live, on="ticket", how="semi")
+    tenders = batch.tenders.join(live, on="ticket", how="semi")
+    taxes = batch.taxes.join(live, on="ticket", how="semi")
 
     of_sales = pl.col("kind").is_in(SALES_KINDS)
     returned = pl.col("quantity_micro") < 0
