@@ -145,13 +145,10 @@ def journal(
 
     def placed(frame: pl.DataFrame, at: pl.Series, *order: str) -> pl.DataFrame:
         """The rows of what is kept, with the place of each in the commit."""
-        found = at.gather(frame["ticket"])
-        return (
-            frame.with_columns(pl.lit(seq, pl.Int64).alias("seq"), found.alias("n"))
-            .filter(pl.col("n").is_not_null())
-            .sort("n", *order)
-            .select("seq", "n", pl.exclude("seq", "n", "ticket", "document"))
-        )
+        found = at.gather(frame["ticket"]).alias("n")
+        rows = frame.select(pl.lit(seq, pl.Int64).alias("seq"), found, pl.exclude("seq", "n", "ticket", "document"))
+        kept = rows.filter(pl.col("n").is_not_null()) if found.null_count() else rows
+        return kept.sort("n", *order)
 
     def sealed(entries: pl.DataFrame, seals: list[bytes], at: pl.Series) -> pl.DataFrame:
         return placed(entries.with_columns(pl.Series("seal", seals, pl.Binary)), at)
@@ -233,9 +230,8 @@ def _places(numbers: pl.Series, keep: Sequence[int], start: int) -> pl.Series:
     """For each number of a ticket within the batch its place ``n`` in the commit, null for what is not kept."""
     size = 0 if numbers.is_empty() else int(numbers.max()) + 1  # type: ignore[arg-type]
     kept = numbers if len(keep) == numbers.len() else numbers.gather(list(keep))
-    places = pl.DataFrame({"ticket": kept, "n": pl.int_range(start, start + len(keep), dtype=pl.Int64, eager=True)})
-    every = pl.DataFrame({"ticket": pl.int_range(size, dtype=pl.Int64, eager=True)})
-    return every.join(places, on="ticket", how="left", maintain_order="left")["n"]
+    nowhere = pl.Series([None], dtype=pl.Int64).new_from_index(0, size)
+    return nowhere.scatter(kept, pl.int_range(start, start + len(keep), dtype=pl.Int64, eager=True))
 
 
 def _reversed(seq: int, tickets: Resolution, events: Resolution, events_from: int) -> list[Address]:
@@ -289,6 +285,8 @@ def _reversals(
             for one in amounts
         ]
     link_schema = {name: pl.Int64() for name in ("reverses_seq", "reverses_n", "seq", "n")}
+    if not targets:
+        return pl.DataFrame(schema=link_schema), entries.clear(), posted.clear()
     return (
         pl.DataFrame(links, schema=link_schema),
         pl.DataFrame(new_entries, schema=entries.schema),

@@ -36,30 +36,30 @@ TAX_CONTENT = tuple(name for name in TAXES if name != "ticket")
 EVENT_CONTENT = tuple(name for name in EVENTS if name not in PROVENANCE)
 
 
-def row_code(frame: pl.DataFrame, columns: Sequence[str], tag: str) -> pl.Series:
-    """The encoding of each row of a frame over some of its columns, after a one-letter tag."""
+def row_code(frame: pl.DataFrame, columns: Sequence[str], tag: str) -> pl.Expr:
+    """The encoding of each row of a frame over some of its columns, after a one-letter tag.
+
+    An expression for that frame alone: for a column without any value, or with one in each row, it is shorter.
+    """
     if frame.height == 0:
-        return pl.Series("code", [], pl.String)
-    parts: list[pl.Expr] = [pl.lit(tag)]
-    nothing = 0
+        return pl.col(columns[0]).cast(pl.String)  # nothing, where literals would give a row
+    parts: list[pl.Expr | str] = [tag]
     for name in columns:
         if name in LATER:
             continue
         column = frame[name]
-        if column.null_count() == frame.height:
-            nothing += 1
-            continue
-        if nothing:
-            parts.append(pl.lit("n;" * nothing))
-            nothing = 0
-        parts.append(_value_code(name, column.dtype))
-    if nothing:
-        parts.append(pl.lit("n;" * nothing))
+        missing = column.null_count()
+        if missing == frame.height:
+            parts.append("n;")
+        elif missing:
+            parts.append(pl.concat_str(_together(_value_code(name, column.dtype))).fill_null("n;"))
+        else:
+            parts += _value_code(name, column.dtype)
     for name in LATER:
         if name in columns and frame[name].null_count() < frame.height:
-            given = pl.format("+{}={}", pl.lit(name), _value_code(name, frame[name].dtype))
-            parts.append(pl.when(pl.col(name).is_not_null()).then(given).otherwise(pl.lit("")))
-    return frame.select(pl.concat_str(parts).alias("code")).to_series()
+            given = pl.concat_str(_together([f"+{name}=", *_value_code(name, frame[name].dtype)]))
+            parts.append(given.fill_null(""))
+    return pl.concat_str(_together(parts))
 
 
 def contents(
@@ -90,12 +90,12 @@ def provenances(tickets: pl.DataFrame, lines: pl.DataFrame, tenders: pl.DataFram
 
 def event_contents(events: pl.DataFrame) -> list[str]:
     """Canonical content of each till event."""
-    return row_code(events, EVENT_CONTENT, "E").to_list()
+    return events.select(row_code(events, EVENT_CONTENT, "E").alias("content"))["content"].to_list()
 
 
 def event_provenances(events: pl.DataFrame) -> list[str]:
     """Canonical provenance of each till event."""
-    return row_code(events, ("locator", "delivery"), "E").to_list()
+    return events.select(row_code(events, ("locator", "delivery"), "E").alias("content"))["content"].to_list()
 
 
 def digest(content: str) -> bytes:
@@ -105,38 +105,44 @@ def digest(content: str) -> bytes:
 
 def posting_codes(postings: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
     """Canonical postings of each entry that has any, as ``key`` columns and ``postings``, in order of account."""
-    ordered = postings.sort(*key, "account")
-    code = row_code(ordered, ("account", "amount_minor"), "A")
-    return (
-        ordered.select(*key)
-        .with_columns(code.alias("postings"))
-        .group_by(*key, maintain_order=True)
-        .agg(pl.col("postings").str.join(""))
-    )
+    code = row_code(postings, ("account", "amount_minor"), "A")
+    return _joined(postings.sort(*key, "account").select(*key, code.alias("postings")), key)
 
 
 def _details(frame: pl.DataFrame, columns: Sequence[str], tag: str, key: Sequence[str], name: str) -> pl.DataFrame:
-    ordered = frame.sort(*key, "number")
-    return (
-        ordered.select(*key)
-        .with_columns(row_code(ordered, columns, tag).alias(name))
-        .group_by(*key, maintain_order=True)
-        .agg(pl.col(name).str.join(""))
-    )
+    code = row_code(frame, columns, tag)
+    return _joined(frame.sort(*key, "number").select(*key, code.alias(name)), key)
 
 
-def _value_code(name: str, dtype: pl.DataType) -> pl.Expr:
+def _joined(codes: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
+    """One text for each key, of the codes that have it, in their order."""
+    return codes.group_by(*key, maintain_order=True).agg(pl.exclude(*key).str.join(""))
+
+
+def _value_code(name: str, dtype: pl.DataType) -> list[pl.Expr | str]:
+    """The pieces of a value's encoding, null where the value is."""
     value = pl.col(name)
     if dtype == pl.String:
-        code = pl.format("s{}:{}", value.str.len_bytes(), value)
-    elif dtype == pl.Boolean:
-        code = pl.format("b{};", value.cast(pl.Int8))
-    elif dtype == pl.Date:
-        code = pl.format("d{};", value.cast(pl.String))
-    elif isinstance(dtype, pl.Datetime):
-        code = pl.format("t{};", value.dt.epoch("us"))
-    elif dtype.is_integer():
-        code = pl.format("i{};", value)
-    else:
-        raise AssertionError(f"column {name} has type {dtype}, which has no canonical encoding")
-    return code.fill_null("n;")
+        return ["s", value.str.len_bytes().cast(pl.String), ":", value]
+    if dtype == pl.Boolean:
+        return ["b", value.cast(pl.Int8).cast(pl.String), ";"]
+    if dtype == pl.Date:
+        return ["d", value.cast(pl.String), ";"]
+    if isinstance(dtype, pl.Datetime):
+        return ["t", value.dt.epoch("us").cast(pl.String), ";"]
+    if dtype.is_integer():
+        return ["i", value.cast(pl.String), ";"]
+    raise AssertionError(f"column {name} has type {dtype}, which has no canonical encoding")
+
+
+def _together(parts: Sequence[pl.Expr | str]) -> list[pl.Expr]:
+    """Pieces in their order, adjacent texts as one."""
+    merged: list[pl.Expr] = []
+    text = ""
+    for part in parts:
+        if isinstance(part, str):
+            text += part
+        else:
+            merged += [pl.lit(text), part] if text else [part]
+            text = ""
+    return [*merged, pl.lit(text)] if text else merged

@@ -1,7 +1,9 @@
 """Group commit: many small batches that wait at the same moment are posted as one commit.
 
 A durable commit of one ticket costs nearly what one of a hundred does. So while one commit is on its way the batches
-that arrive wait, and the next commit takes them all. Each caller is answered when its own batch is durable.
+that arrive wait, and the next commit takes them all. Writers that were just answered come again at once, so a commit
+waits a moment for as many as the one before had: otherwise they would form two halves that take turns. Each caller is
+answered when its own batch is durable.
 """
 
 from __future__ import annotations
@@ -13,6 +15,9 @@ from ledger.batch import SaleBatch
 from ledger.book import Book
 from ledger.errors import BookError, TillproofError
 from ledger.writing import Commit
+
+GATHERING_S = 0.004
+"""How long a commit waits at most for as many batches as the one before had; one that was alone is not waited for."""
 
 
 class _Waiting:
@@ -32,8 +37,10 @@ class GroupCommit:
         self._book = book
         self._intake = intake
         self._lock = threading.Lock()
+        self._gathered = threading.Condition(self._lock)
         self._queue: list[_Waiting] = []
         self._led = False
+        self._before = 1
 
     def post(self, batch: SaleBatch, *, at: datetime) -> Commit:
         """Post a validated batch; returns the commit that it became part of, once that is durable.
@@ -44,6 +51,8 @@ class GroupCommit:
         mine = _Waiting(batch, at)
         with self._lock:
             self._queue.append(mine)
+            if len(self._queue) >= self._before:
+                self._gathered.notify_all()
             leads, self._led = not self._led, True
         if not leads:
             mine.woken.wait()
@@ -57,7 +66,9 @@ class GroupCommit:
     def _lead(self) -> None:
         """Post all that waits, answer it, and hand the lead to one that came meanwhile."""
         with self._lock:
+            self._gathered.wait_for(lambda: len(self._queue) >= self._before, GATHERING_S)
             group, self._queue = self._queue, []
+            self._before = len(group)
         try:
             self._post(group)
         except BaseException as error:  # whatever it is, nobody is left waiting

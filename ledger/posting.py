@@ -17,7 +17,7 @@ from ledger.errors import PostingError
 POSTINGS = pl.Schema({"ticket": pl.Int64(), "number": pl.Int64(), "account": pl.String(), "amount_minor": pl.Int64()})
 """Postings of the entries of a batch; ``number`` counts from 1 within an entry, in the order of the accounts' names."""
 
-_KEY = ("ticket", "account", "amount_minor")
+_NO_PART = pl.DataFrame(schema={name: POSTINGS[name] for name in ("ticket", "account", "amount_minor")})
 
 
 def ticket_postings(batch: SaleBatch, chart: Chart) -> pl.DataFrame:
@@ -28,11 +28,9 @@ def ticket_postings(batch: SaleBatch, chart: Chart) -> pl.DataFrame:
     """
     roles = chart.roles
     live = batch.tickets.filter(~pl.col("kind").is_in(VOID_KINDS)).select("ticket", "tip_minor", "rounding_minor")
-    lines = batch.lines.filter(~pl.col("voided").fill_null(value=False)).join(
-        live.select("ticket"), on="ticket", how="semi"
-    )
-    tenders = batch.tenders.join(live.select("ticket"), on="ticket", how="semi")
-    taxes = batch.taxes.join(live.select("ticket"), on="ticket", how="semi")
+    lines = batch.lines.filter(~pl.col("voided").fill_null(value=False)).join(live, on="ticket", how="semi")
+    tenders = batch.tenders.join(live, on="ticket", how="semi")
+    taxes = batch.taxes.join(live, on="ticket", how="semi")
 
     of_sales = pl.col("kind").is_in(SALES_KINDS)
     returned = pl.col("quantity_micro") < 0
@@ -108,9 +106,9 @@ def event_postings(batch: SaleBatch, chart: Chart) -> pl.DataFrame:
 
 
 def _part(frame: pl.DataFrame, account: pl.Expr, amount: pl.Expr) -> pl.DataFrame:
-    return frame.select(
-        "ticket", account.cast(pl.String).alias("account"), amount.cast(pl.Int64).alias("amount_minor")
-    ).select(_KEY)
+    if frame.height == 0:
+        return _NO_PART  # most parts of a single ticket
+    return frame.select("ticket", account.cast(pl.String).alias("account"), amount.cast(pl.Int64).alias("amount_minor"))
 
 
 def _tax_account(taxes: pl.DataFrame, chart: Chart) -> pl.Expr:
@@ -140,11 +138,15 @@ def _entries(parts: pl.DataFrame, what: str) -> pl.DataFrame:
         .agg(pl.col("amount_minor").sum())
         .filter(pl.col("amount_minor") != 0)
         .sort("ticket", "account")
-        .with_columns(pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over("ticket").alias("number"))
-        .select(list(POSTINGS))
+        .select(
+            "ticket",
+            pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over("ticket").alias("number"),
+            "account",
+            "amount_minor",
+        )
     )
-    wrong = postings.group_by("ticket").agg(pl.col("amount_minor").sum()).filter(pl.col("amount_minor") != 0)
-    if wrong.height:
-        ticket, difference = wrong.sort("ticket").row(0)
+    differences = postings.group_by("ticket").agg(pl.col("amount_minor").sum())
+    if (differences["amount_minor"] != 0).any():
+        ticket, difference = differences.filter(pl.col("amount_minor") != 0).sort("ticket").row(0)
         raise PostingError(f"the entry of {what} {ticket} of the batch does not balance: it is off by {difference}")
     return postings

@@ -11,7 +11,8 @@ is posted and reversed, so that the set of entries is the same in whichever orde
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -67,8 +68,8 @@ def resolve(
     """
     if frame.height == 0:
         return Resolution()
-    known = _known(connection, table, book_id, frame)
     identities = list(zip(frame["source"].to_list(), frame["external_id"].to_list(), strict=True))
+    known = _known(connection, table, book_id, identities)
     if not known and not barred and len(set(identities)) == len(identities):
         return Resolution(keep=list(range(frame.height)))
     stamps = frame["version_stamp"].dt.epoch("us").to_list()
@@ -117,9 +118,11 @@ def _resolve_row(
         outcome.reversed_addresses.append(superseded)
 
 
-def _known(connection: Connection, table: Table, book_id: str, frame: pl.DataFrame) -> dict[tuple[str, str], _Identity]:
+def _known(
+    connection: Connection, table: Table, book_id: str, identities: Iterable[tuple[str, str]]
+) -> dict[tuple[str, str], _Identity]:
     known: dict[tuple[str, str], _Identity] = {}
-    for source, ids in _searched(connection, table, book_id, frame):
+    for source, ids in _searched(connection, table, book_id, identities):
         query = (
             select(
                 table.c.external_id,
@@ -150,15 +153,18 @@ def _known(connection: Connection, table: Table, book_id: str, frame: pl.DataFra
 
 
 def _searched(
-    connection: Connection, table: Table, book_id: str, frame: pl.DataFrame
+    connection: Connection, table: Table, book_id: str, identities: Iterable[tuple[str, str]]
 ) -> Iterator[tuple[str, list[str]]]:
     """Chunks of ids that truth may know. A range that it does not touch, as in a new export, costs one look."""
-    for (source,), rows in frame.group_by("source", maintain_order=True):
-        ids = rows["external_id"].unique().sort()
-        for start in range(0, ids.len(), CHUNK):
-            chunk = ids.slice(start, CHUNK)
+    of_source: dict[str, set[str]] = defaultdict(set)
+    for source, external_id in identities:
+        of_source[source].add(external_id)
+    for source, found in of_source.items():
+        ids = sorted(found)
+        for start in range(0, len(ids), CHUNK):
+            chunk = ids[start : start + CHUNK]
             near = select(table.c.seq).where(
                 table.c.book_id == book_id, table.c.source == source, table.c.external_id.between(chunk[0], chunk[-1])
             )
             if connection.execute(near.limit(1)).first() is not None:
-                yield str(source), chunk.to_list()
+                yield source, chunk
