@@ -533,9 +533,9 @@ def test_a_process_has_one_master(request: pytest.FixtureRequest, tmp_path: Path
     setting = setting_of(request, "spark")
     with Opened(elsewhere(tmp_path / "made", tmp_path / "one", setting)) as opened:
         assert opened.figures.run(Plan(metrics=("net_sales",))).tickets == 0
-    with Opened(elsewhere(tmp_path / "made", tmp_path / "two", {**setting, "url": "local[1]"})) as opened:
-        with pytest.raises(SettingsError, match="process of its own"):
-            opened.figures.run(Plan(metrics=("net_sales",)))
+    other = elsewhere(tmp_path / "made", tmp_path / "two", {**setting, "url": "local[1]"})
+    with Opened(other) as opened, pytest.raises(SettingsError, match="process of its own"):
+        opened.figures.run(Plan(metrics=("net_sales",)))
 
 
 # --- settings ---------------------------------------------------------------------------------------------------------
