@@ -22,6 +22,10 @@ from ledger.money import decimals
 
 FILE = "book.toml"
 
+_SPARK_MASTER = re.compile(
+    r"local\[(\d+|\*)\]|local-cluster\[\d+,\d+,\d+\]|spark://[\w.-]+:\d+(,[\w.-]+:\d+)*", re.ASCII
+)
+
 
 class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
@@ -103,7 +107,7 @@ class FiguresSettings(_Section):
     ``local[2]`` where there is none.
     """
 
-    engine: Literal["duckdb", "postgresql"] = "duckdb"
+    engine: Literal["duckdb", "postgresql", "spark"] = "duckdb"
     url: str | None = None
 
     @model_validator(mode="after")
@@ -114,6 +118,8 @@ class FiguresSettings(_Section):
             if self.url is None:
                 raise ValueError("PostgreSQL needs a url, such as postgresql://user@host/database")
             _postgresql_url(self.url)
+        if self.engine == "spark" and self.url is not None and not _SPARK_MASTER.fullmatch(self.url):
+            raise ValueError("the url must be a master of Spark, such as local[2] or spark://host:7077")
         return self
 
 

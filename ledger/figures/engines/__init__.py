@@ -20,16 +20,19 @@ from ledger.settings import FiguresSettings
 __all__ = ["Engine", "State", "Step", "open_engine"]
 
 LOCK = ".figures.lock"
+SPARK_MASTER = "local[2]"
 ELSEWHERE = "Another process has this book open, so its figures were computed anew, which takes longer."
 
 
 class Engine(Protocol):
     """A copy of a book's facts on some engine. It is used by one thread at a time."""
 
-    backend: Any
-    """The Ibis backend, which has the tables of ``engines.tables`` and ``stores`` once the copy has been made."""
     note: str
     """What a reader should know of where the figures come from; empty where there is nothing to say."""
+
+    @property
+    def backend(self) -> Any:
+        """The Ibis backend, which has the tables of ``engines.tables`` and ``stores`` once the copy has been made."""
 
     def state(self) -> State | None:
         """What the copy has reached; None where there is none, or one of another layout."""
@@ -69,4 +72,8 @@ def open_engine(folder: Path, book_id: str, settings: FiguresSettings) -> Engine
         lock.acquire()
     except Timeout:
         return DuckDB(MEMORY, note=ELSEWHERE)
+    if settings.engine == "spark":
+        from ledger.figures.engines.spark import Spark
+
+        return Spark(folder, settings.url or SPARK_MASTER, lock)
     return DuckDB.open(folder, lock)
