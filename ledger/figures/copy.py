@@ -113,9 +113,10 @@ class Figures:
 
     def span(self) -> Period | None:
         """First and last business date of a ticket that is live."""
-        tickets = self.backend.table("tickets")
-        live = tickets.filter(tickets.reversed_seq.isnull())
-        (row,) = self.rows(live.aggregate(first=live.business_date.min(), last=live.business_date.max()))
+        with self._turn:
+            tickets = self.backend.table("tickets")
+            live = tickets.filter(tickets.reversed_seq.isnull())
+            (row,) = self.rows(live.aggregate(first=live.business_date.min(), last=live.business_date.max()))
         return Period(start=row["first"], end=row["last"], label="the whole book") if row["first"] else None
 
     def locked(self, work: Callable[[], Any]) -> Any:

@@ -107,7 +107,7 @@ class Spark:
     def make_anew(self) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
         for table in FILES:
-            (self.folder / table).mkdir(parents=True)
+            (self.folder / table).mkdir(parents=True, exist_ok=True)
         self._write_manifest({table: [] for table in FILES}, State(0, ""))
 
     def apply(self, step: Step) -> bool:

@@ -202,6 +202,14 @@ def test_the_plans_name_every_metric_and_every_dimension() -> None:
     assert {name for plan in PLANS.values() for name in plan.dimensions} == set().union(*FACT_DIMENSIONS.values())
 
 
+def test_the_book_has_what_makes_engines_differ(here: Figures) -> None:
+    tickets = here.backend.table("tickets")
+    assert here.value(tickets.filter(tickets.kind == "taken_back").count()) >= 2
+    assert here.value(tickets.reversed_seq.count()) > 10
+    assert here.value(tickets.kind.nunique()) == 6
+    assert set(HOSTILE) <= set(here.values("item"))
+
+
 @pytest.mark.parametrize(("setting", "name"), PAIRS, indirect=["setting"])
 def test_a_plan_gives_the_same_result(here: Figures, there: Figures, name: str) -> None:
     expected = here.run(PLANS[name])
