@@ -78,10 +78,10 @@ def prepare(batch: SaleBatch, chart: Chart, currency: str) -> Prepared:
     batch = batch.checked()
     _assert_postable(batch)
     key = ("ticket",)
-    ticket_digests = [
-        encoding.digest(content)
-        for content in encoding.contents(batch.tickets, batch.lines, batch.tenders, batch.taxes, key)
-    ]
+    contents, ticket_provenances = encoding.contents_and_provenances(
+        batch.tickets, batch.lines, batch.tenders, batch.taxes, key
+    )
+    ticket_digests = [encoding.digest(content) for content in contents]
     event_digests = [encoding.digest(content) for content in encoding.event_contents(batch.events)]
     of_tickets, of_events = ticket_postings(batch, chart), event_postings(batch, chart)
     events = batch.events.with_columns(
@@ -95,7 +95,7 @@ def prepare(batch: SaleBatch, chart: Chart, currency: str) -> Prepared:
         event_digests=event_digests,
         ticket_seals=_seals(_entries("ticket", batch.tickets, ticket_digests), of_tickets, key),
         event_seals=_seals(_entries("event", events, event_digests), of_events, key),
-        ticket_provenances=encoding.provenances(batch.tickets, batch.lines, batch.tenders, key),
+        ticket_provenances=ticket_provenances,
         event_provenances=encoding.event_provenances(batch.events),
     )
 

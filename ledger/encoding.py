@@ -18,7 +18,7 @@ ticket by ticket.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
@@ -34,6 +34,11 @@ LINE_CONTENT = tuple(name for name in LINES if name not in ("ticket", "locator")
 TENDER_CONTENT = tuple(name for name in TENDERS if name not in ("ticket", "locator"))
 TAX_CONTENT = tuple(name for name in TAXES if name != "ticket")
 EVENT_CONTENT = tuple(name for name in EVENTS if name not in PROVENANCE)
+
+_Layout = Mapping[str, tuple[str, ...]]
+_CONTENT: _Layout = {"T": TICKET_CONTENT, "L": LINE_CONTENT, "P": TENDER_CONTENT, "X": TAX_CONTENT}
+_PROVENANCE: _Layout = {"T": ("locator", "delivery"), "L": ("locator",), "P": ("locator",)}
+"""The columns that are encoded of each frame, by its tag: tickets, lines, tenders (payments), taxes."""
 
 
 def row_code(frame: pl.DataFrame, columns: Sequence[str], tag: str) -> pl.Expr:
@@ -66,26 +71,20 @@ def contents(
     tickets: pl.DataFrame, lines: pl.DataFrame, tenders: pl.DataFrame, taxes: pl.DataFrame, key: Sequence[str]
 ) -> list[str]:
     """Canonical content of each ticket, in the order of ``tickets``; ``key`` are the columns that join the frames."""
-    coded = tickets.select(*key, row_code(tickets, TICKET_CONTENT, "T").alias("header"))
-    for name, frame, columns, tag in (
-        ("lines", lines, LINE_CONTENT, "L"),
-        ("tenders", tenders, TENDER_CONTENT, "P"),
-        ("taxes", taxes, TAX_CONTENT, "X"),
-    ):
-        coded = coded.join(_details(frame, columns, tag, key, name), on=key, how="left", maintain_order="left")
-    return coded.select(pl.concat_str("header", pl.col("lines", "tenders", "taxes").fill_null("")).alias("content"))[
-        "content"
-    ].to_list()
+    return _texts(tickets, {"L": lines, "P": tenders, "X": taxes}, key, _CONTENT)[0]
 
 
 def provenances(tickets: pl.DataFrame, lines: pl.DataFrame, tenders: pl.DataFrame, key: Sequence[str]) -> list[str]:
     """Canonical provenance of each ticket: its locator and delivery, and the locators of its lines and tenders."""
-    coded = tickets.select(*key, row_code(tickets, ("locator", "delivery"), "T").alias("header"))
-    for name, frame, tag in (("lines", lines, "L"), ("tenders", tenders, "P")):
-        coded = coded.join(_details(frame, ("locator",), tag, key, name), on=key, how="left", maintain_order="left")
-    return coded.select(pl.concat_str("header", pl.col("lines", "tenders").fill_null("")).alias("content"))[
-        "content"
-    ].to_list()
+    return _texts(tickets, {"L": lines, "P": tenders}, key, _PROVENANCE)[0]
+
+
+def contents_and_provenances(
+    tickets: pl.DataFrame, lines: pl.DataFrame, tenders: pl.DataFrame, taxes: pl.DataFrame, key: Sequence[str]
+) -> tuple[list[str], list[str]]:
+    """What ``contents`` and ``provenances`` give, in one pass over the frames."""
+    found = _texts(tickets, {"L": lines, "P": tenders, "X": taxes}, key, _CONTENT, _PROVENANCE)
+    return found[0], found[1]
 
 
 def event_contents(events: pl.DataFrame) -> list[str]:
@@ -109,13 +108,28 @@ def posting_codes(postings: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
     return _joined(postings.sort(*key, "account").select(*key, code.alias("postings")), key)
 
 
-def _details(frame: pl.DataFrame, columns: Sequence[str], tag: str, key: Sequence[str], name: str) -> pl.DataFrame:
-    code = row_code(frame, columns, tag)
-    return _joined(frame.sort(*key, "number").select(*key, code.alias(name)), key)
+def _texts(
+    tickets: pl.DataFrame, details: Mapping[str, pl.DataFrame], key: Sequence[str], *layouts: _Layout
+) -> list[list[str]]:
+    """For each layout the text of each ticket: the code of its header, then those of its details, by tag."""
+    coded = tickets.select(
+        *key, *(row_code(tickets, layout["T"], "T").alias(f"T{n}") for n, layout in enumerate(layouts))
+    )
+    for tag, frame in details.items():
+        codes = [
+            row_code(frame, layout[tag], tag).alias(f"{tag}{n}") for n, layout in enumerate(layouts) if tag in layout
+        ]
+        together = _joined(frame.sort(*key, "number").select(*key, *codes), key)
+        coded = coded.join(together, on=key, how="left", maintain_order="left")
+    texts = coded.select(
+        pl.concat_str(f"T{n}", pl.col(f"{tag}{n}" for tag in details if tag in layout).fill_null("")).alias(str(n))
+        for n, layout in enumerate(layouts)
+    )
+    return [text.to_list() for text in texts]
 
 
 def _joined(codes: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
-    """One text for each key, of the codes that have it, in their order."""
+    """One text for each key and column, of the codes that have that key, in their order."""
     return codes.group_by(*key, maintain_order=True).agg(pl.exclude(*key).str.join(""))
 
 
