@@ -21,6 +21,7 @@ import re
 import shutil
 import sqlite3
 import tarfile
+import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ from typing import IO
 from ledger import truth
 from ledger.book import Book, Head
 from ledger.errors import ArchiveError, TillproofError
+from ledger.moving import point, rows_to
 from ledger.settings import FILE
 from ledger.verify import Verification
 
@@ -66,12 +68,15 @@ class Restored:
 def copy_truth(book: Book, target: Path) -> None:
     """Copy the truth of a book, which others may be posting to, into a new database as it is at one moment.
 
-    SQLite's online backup reads all pages in one step, within one read transaction: writers go on meanwhile.
+    SQLite's online backup reads all pages in one step, within one read transaction; from PostgreSQL the rows are read
+    in one transaction that sees one moment: writers go on meanwhile.
     """
     if not isinstance(book.truth, truth.SQLite):
-        raise ArchiveError(
-            f"the truth of {book.id} is in PostgreSQL; 'tillproof copy' it into a folder with SQLite and back that up"
-        )
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix=f"{target.name}-") as folder:
+            with book.snapshot() as source:
+                rows_to(book, source, Path(folder), None)
+            (Path(folder) / truth.FILE).rename(target)
+        return
     with closing(book.truth.reader.raw_connection()) as source, closing(sqlite3.connect(target)) as copy:
         driven = source.driver_connection
         assert isinstance(driven, sqlite3.Connection)
@@ -81,11 +86,15 @@ def copy_truth(book: Book, target: Path) -> None:
 def backup(book: Book, out: Path) -> Backup:
     """Write a book into a new archive. ArchiveError when there is something at ``out`` already, or a document that the
     truth names is missing; nothing is left behind then."""
-    temporary, copy = out.with_name(out.name + ".part"), out.with_name(out.name + ".truth.part")
+    temporary, copy, settings = (out.with_name(out.name + end) for end in (".part", ".truth.part", ".toml.part"))
     if out.exists():
         raise ArchiveError(f"{out} is there already; a backup never overwrites, so give another name")
-    with _new_files(temporary, copy):
+    with _new_files(temporary, copy, settings):
         copy_truth(book, copy)
+        if isinstance(book.truth, truth.SQLite):
+            shutil.copyfile(book.path / FILE, settings)
+        else:
+            point(book.path / FILE, settings, None)
         head, documents = _copied(copy, book)
         files = 0
         with temporary.open("xb") as file:
@@ -93,7 +102,7 @@ def backup(book: Book, out: Path) -> Backup:
                 sums: list[str] = []
                 label = {"format": FORMAT, "book": book.id, "seq": head.seq, "hash": head.hash}
                 _add(archive, LABEL, io.BytesIO(json.dumps(label, indent=1).encode()), sums)
-                for name, path in _paths(book, copy, documents):
+                for name, path in _paths(book, copy, settings, documents):
                     try:
                         with path.open("rb") as content:
                             _add(archive, name, content, sums)
@@ -172,9 +181,9 @@ def _copied(copy: Path, book: Book) -> tuple[Head, list[str]]:
     return (Head(found[0], found[1].hex()) if found else Head(0, bytes(32).hex())), [row[0] for row in named]
 
 
-def _paths(book: Book, copy: Path, documents: list[str]) -> Iterator[tuple[str, Path]]:
+def _paths(book: Book, copy: Path, settings: Path, documents: list[str]) -> Iterator[tuple[str, Path]]:
     yield truth.FILE, copy
-    yield FILE, book.path / FILE
+    yield FILE, settings
     for path in sorted((book.path / "sources").glob("*.toml")):
         yield f"sources/{path.name}", path
     for identity in documents:

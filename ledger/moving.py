@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import shutil
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +20,7 @@ from ledger import tables as t
 from ledger.book import Book
 from ledger.errors import BookError
 from ledger.proofs.store_days import book_root, store_days
+from ledger.seals import GENESIS
 from ledger.settings import FILE, TruthSettings, parse
 from ledger.truth import FILE as TRUTH_FILE
 from ledger.truth import truth_of
@@ -47,8 +50,9 @@ def copy(book: Book, folder: Path, url: str | None) -> Moved:
         for part in ("documents", "sources"):
             if (book.path / part).exists():
                 shutil.copytree(book.path / part, folder / part)
-        moved = _to(book, folder, url)
-        _point(book.path / FILE, folder / FILE, url)
+        with _still(book) as source:
+            moved = rows_to(book, source, folder, url)
+        point(book.path / FILE, folder / FILE, url)
     return moved
 
 
@@ -61,25 +65,33 @@ def move(book: Book, url: str) -> Moved:
     if book.settings.truth.url == url:
         raise BookError(f"the book {book.id} is in that database already")
     with book.writing():
-        moved = _to(book, book.path, url)
-        _point(book.path / FILE, book.path / FILE, url)
+        with _still(book) as source:
+            moved = rows_to(book, source, book.path, url)
+        point(book.path / FILE, book.path / FILE, url)
     return moved
 
 
-def _to(book: Book, folder: Path, url: str | None) -> Moved:
+@contextmanager
+def _still(book: Book) -> Iterator[Connection]:
+    """A connection on which the book's head is locked, so that nobody posts meanwhile."""
+    with book.truth.writer.begin() as connection:
+        connection.execute(select(t.book_head.c.seq).where(t.book_head.c.book_id == book.id).with_for_update())
+        yield connection
+
+
+def rows_to(book: Book, source: Connection, folder: Path, url: str | None) -> Moved:
+    """Copy the rows of a book, as they stand on a connection, into a new truth: that of ``folder``, or at ``url``."""
     settings = TruthSettings.model_validate({"url": url, "isolation": book.settings.truth.isolation})
     target = truth_of(folder, book.id, settings)
     try:
         if target.exists():
             raise BookError(f"there is a book {book.id!r} at {url or folder / TRUTH_FILE} already; nothing was copied")
         target.migrate()
-        with book.truth.writer.begin() as source:
-            source.execute(select(t.book_head.c.seq).where(t.book_head.c.book_id == book.id).with_for_update())
-            with target.writer.begin() as into:
-                rows = sum(_rows(source, into, table, book.id) for table in t.metadata.sorted_tables)
-                before, after = _state(source, book.id), _state(into, book.id)
-                if before != after:
-                    raise BookError(f"the copy of {book.id} is not equal to the original; nothing was kept of it")
+        with target.writer.begin() as into:
+            rows = sum(_rows(source, into, table, book.id) for table in t.metadata.sorted_tables)
+            before, after = _state(source, book.id), _state(into, book.id)
+            if before != after:
+                raise BookError(f"the copy of {book.id} is not equal to the original; nothing was kept of it")
         return Moved(book.id, *before, rows)
     finally:
         target.close()
@@ -99,18 +111,20 @@ def _state(connection: Connection, book_id: str) -> tuple[int, str, str]:
     head = connection.execute(
         select(t.book_head.c.seq, t.book_head.c.hash).where(t.book_head.c.book_id == book_id)
     ).first()
-    assert head is not None
-    days = store_days(connection, book_id, head[0])
-    return head[0], bytes(head[1]).hex(), book_root(days).hex()
+    seq, hash_ = (head[0], bytes(head[1])) if head else (0, GENESIS)
+    return seq, hash_.hex(), book_root(store_days(connection, book_id, seq)).hex()
 
 
-def _point(old: Path, new: Path, url: str | None) -> None:
-    """Write ``book.toml`` with another database. Its comments are lost; what it says is not."""
+def point(old: Path, new: Path, url: str | None) -> None:
+    """Write ``book.toml`` with another database. Its comments are lost; what it says is not, but that a copy in
+    another folder has figures of its own there: two books that share a database for them would undo each other's."""
     tables = tomllib.loads(old.read_text("utf-8"))
     kept = {name: value for name, value in tables.get("truth", {}).items() if name != "url"}
     tables["truth"] = kept | ({"url": url} if url else {})
     if not tables["truth"]:
         del tables["truth"]
+    if new != old:
+        tables.pop("figures", None)
     parse(tables)
     temporary = new.with_name(f"{FILE}.part")
     temporary.write_text(tomli_w.dumps(tables), encoding="utf-8")

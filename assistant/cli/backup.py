@@ -1,4 +1,4 @@
-"""Commands that keep a book safe and take it elsewhere: ``backup``, ``restore``, ``copy``, ``move``."""
+"""Commands that keep a book safe and take it elsewhere: ``backup``, ``restore``, ``copy``, ``book move``."""
 
 from __future__ import annotations
 
@@ -54,6 +54,11 @@ def restore(
     )
 
 
+books = typer.Typer(help="Take a book to another database.", no_args_is_help=True)
+app.add_typer(books, name="book")
+
+
+@books.command()
 @app.command()
 def copy(
     book: BookPath,
@@ -68,7 +73,7 @@ def copy(
         _say("Copied", copy_book(original, folder, truth), as_json)
 
 
-@app.command()
+@books.command()
 def move(
     book: BookPath,
     truth: Annotated[str, typer.Option(metavar="URL", help="The PostgreSQL database to move to.")],

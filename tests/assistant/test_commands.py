@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.ingest.shop import MAPPING, export, row
+from tests.postgres import Cluster
 
 TILLPROOF = [sys.executable, "-m", "assistant.cli"]
 
@@ -158,3 +159,16 @@ def test_a_changed_ticket_without_a_newer_time_is_a_conflict_for_a_person_and_ex
     assert len(done.stderr.splitlines()) == 1
     assert "1 ticket was posted before with other content" in done.stderr
     assert "name was Apple pie, now Cherry pie" in run("held", tmp_path / "book").stdout
+
+
+def test_a_book_is_moved_to_postgresql_and_backed_up_from_there(
+    folder: Path, postgresql: Cluster, tmp_path: Path
+) -> None:
+    run("copy", folder / "book", tmp_path / "book")
+    url = postgresql.url(postgresql.database())
+    moved = json.loads(run("book", "move", tmp_path / "book", "--truth", url, "--json").stdout)
+    assert moved["rows"] > 0
+    assert json.loads(run("verify", tmp_path / "book", "--json").stdout)["ok"]
+    run("backup", tmp_path / "book", tmp_path / "kept.tar")
+    assert moved["hash"][:16] in run("restore", tmp_path / "kept.tar", tmp_path / "restored").stdout
+    assert "is in that database already" in run("book", "move", tmp_path / "book", "--truth", url, status=1).stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,9 +10,11 @@ import pytest
 from sqlalchemy import Connection, Table
 
 from ledger import moving
+from ledger.backup import backup, restore
 from ledger.book import Book
 from ledger.errors import BookError
 from ledger.moving import copy, move
+from ledger.proofs.store_days import store_days
 from tests.builders import balances, keep_bytes, make_book, post, ticket
 from tests.ledger.test_verify import fill
 from tests.postgres import Cluster, cluster
@@ -107,3 +110,50 @@ def test_a_copy_that_is_not_equal_is_not_kept(
     assert not (tmp_path / "there" / "book.toml").exists()
     monkeypatch.undo()
     assert copy(book, tmp_path / "second", url).seq == book.head().seq
+
+
+def test_a_book_in_postgresql_is_backed_up_while_others_post_to_it(
+    book: Book, postgresql: Cluster, tmp_path: Path
+) -> None:
+    copy(book, tmp_path / "there", postgresql.url(postgresql.database()))
+    live = Book.open(tmp_path / "there")
+    before, stop = live.head(), threading.Event()
+
+    def posting() -> None:
+        number = 0
+        while not stop.is_set():
+            post(live, ticket(f"meanwhile {(number := number + 1)}"))
+
+    writer = threading.Thread(target=posting)
+    writer.start()
+    try:
+        made = backup(live, tmp_path / "kept.tar")
+    finally:
+        stop.set()
+        writer.join()
+    assert made.seq >= before.seq
+    restored = restore(tmp_path / "kept.tar", tmp_path / "restored")
+    assert (restored.seq, restored.hash) == (made.seq, made.hash)
+    again = Book.open(tmp_path / "restored")
+    assert again.settings.truth.url is None
+    assert [one.hash for one in again.committed()][-1] == made.hash
+    assert dict(again.store_day_roots()) == roots_at(live, made.seq)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["book", "kept.tar", "restored", "there"]
+    again.close()
+    live.close()
+
+
+def roots_at(book: Book, seq: int) -> dict[tuple[str, str], str]:
+    with book.snapshot() as connection:
+        return {(one.store, one.business_date): one.root.hex() for one in store_days(connection, book.id, seq)}
+
+
+def test_a_copy_has_figures_of_its_own(book: Book, tmp_path: Path) -> None:
+    settings = book.path / "book.toml"
+    settings.write_text(settings.read_text() + '\n[figures]\nengine = "spark"\n', encoding="utf-8")
+    original = Book.open(book.path)
+    copy(original, tmp_path / "copy", None)
+    original.close()
+    copied = Book.open(tmp_path / "copy")
+    assert (original.settings.figures.engine, copied.settings.figures.engine) == ("spark", "duckdb")
+    copied.close()
