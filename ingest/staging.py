@@ -12,7 +12,7 @@ import io
 import re
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -109,13 +109,15 @@ class Stage:
         columns = ", ".join(f"{_text(column)}: 'VARCHAR'" for column in header)
         try:
             self.db.execute(
-                f"CREATE TABLE {table} AS SELECT row_number() OVER () + 1 AS {ROW}, * FROM read_csv("  # noqa: S608
+                f"CREATE TABLE {table}_rows AS SELECT * FROM read_csv("  # noqa: S608
                 f"{_text(str(path))}, columns={{{columns}}}, header=true, delim={_text(delimiter)}, quote='\"', "
                 f"escape='\"', auto_detect=false, strict_mode=true, max_line_size={CELL_BYTES_MAX}, nullstr='')"
             )
         except duckdb.Error:
-            self.db.execute(f"DROP TABLE IF EXISTS {table}")
+            self.db.execute(f"DROP TABLE IF EXISTS {table}_rows")
             return None
+        # The database's own numbers of rows, from 0 in the file's order: to count them would take one thread for all.
+        self.db.execute(f"CREATE VIEW {table} AS SELECT rowid + 2 AS {ROW}, * FROM {table}_rows")  # noqa: S608
         counted = self.db.execute(f"SELECT count(*) FROM {table}").fetchall()[0]  # noqa: S608
         return Staged(table, name, header, int(counted[0]), [], notes)
 
@@ -250,11 +252,14 @@ class Stage:
             f"(PARTITION BY {_name(key)} ORDER BY {ROW}) AS nth FROM {staged.table}) WHERE nth > 1 ORDER BY {ROW}"
         ).fetchall()
 
-    def drop_repeated(self, staged: Staged, key: str) -> None:
+    def without_repeated(self, staged: Staged, key: str) -> Staged:
+        """The rows of a file but those that give a key which an earlier row gave."""
+        table = f"{staged.table}_once"
         self.db.execute(
-            f"DELETE FROM {staged.table} WHERE {ROW} IN (SELECT {ROW} FROM (SELECT {ROW}, row_number() OVER "  # noqa: S608
-            f"(PARTITION BY {_name(key)} ORDER BY {ROW}) AS nth FROM {staged.table}) WHERE nth > 1)"
+            f"CREATE TABLE {table} AS SELECT * FROM {staged.table} "  # noqa: S608
+            f"QUALIFY row_number() OVER (PARTITION BY {_name(key)} ORDER BY {ROW}) = 1 ORDER BY {ROW}"
         )
+        return replace(staged, table=table)
 
     def look_up(self, staged: Staged, name: str, column: str, other: Staged, other_column: str) -> Staged:
         """A file with the columns of another beside its own, as ``name.column``, joined by a key."""
