@@ -24,7 +24,7 @@ from ledger.errors import DocumentError
 
 ROW = "_row"
 TICKET = "_ticket"
-MEMORY_LIMIT = "512MB"
+MEMORY_LIMIT = "1GB"
 ROWS_PER_READ = 50_000
 CELL_BYTES_MAX = 10 << 20
 

@@ -228,6 +228,12 @@ class Book:
         with self._reading() as connection:
             return reading.recorded_at(connection, self.id, seq)
 
+    def hash_of(self, seq: int) -> str | None:
+        """Hash (hex) of a commit's link; None where there is none of that number."""
+        with self._reading() as connection:
+            found = reading.hash_of(connection, self.id, seq)
+        return None if found is None else found.hex()
+
     def committed(self, after: int = 0, upto: int | None = None) -> Iterator[Committed]:
         """What the commits after ``after`` put in, in order, in bounded memory."""
         last = self.head().seq if upto is None else upto

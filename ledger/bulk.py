@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 
 import polars as pl
@@ -51,9 +51,8 @@ def fetch(connection: Connection, query: Select[tuple[object, ...]], schema: pl.
     assert cursor is not None
     try:
         rows = cursor.fetchall()
-    except sqlite3.DatabaseError as error:  # past SQLAlchemy, which would have told the engine's own words
-        path = Path(str(connection.engine.url.database))
-        raise said(error, path) or error from None
+    except sqlite3.DatabaseError as error:
+        raise _said(connection, error) from None
     return frame_of(rows, schema)
 
 
@@ -62,16 +61,24 @@ def _execute_many(connection: Connection, table: str, ready: pl.DataFrame, book_
     one = f"('{book_id}', {', '.join('?' * ready.width)})"
     statement = f"INSERT INTO {table} (book_id, {', '.join(ready.columns)}) VALUES "  # noqa: S608
     many = statement + ", ".join([one] * ROWS_PER_STATEMENT)
-    for part in ready.iter_slices(ROWS_AT_ONCE):  # a row of objects is ten times a row of a frame
-        rows = zip(*(part[name].to_list() for name in ready.columns), strict=True)
-        values = tuple(chain.from_iterable(rows))
-        step = ROWS_PER_STATEMENT * ready.width
-        whole = len(values) // step * step
-        if whole:
-            connection.exec_driver_sql(many, [values[at : at + step] for at in range(0, whole, step)])
-        if whole < len(values):
-            rest = range(whole, len(values), ready.width)
-            connection.exec_driver_sql(statement + one, [values[at : at + ready.width] for at in rest])
+    driver = connection.connection.driver_connection  # it takes rows as they are made
+    assert isinstance(driver, sqlite3.Connection)
+    cursor = driver.cursor()
+    try:
+        for part in ready.iter_slices(ROWS_AT_ONCE):  # a row of objects is ten times a row of a frame
+            rows = zip(*(part[name].to_list() for name in ready.columns), strict=True)
+            whole = chain.from_iterable(islice(rows, part.height // ROWS_PER_STATEMENT * ROWS_PER_STATEMENT))
+            cursor.executemany(many, zip(*[whole] * (ROWS_PER_STATEMENT * ready.width), strict=True))
+            cursor.executemany(statement + one, rows)
+    except sqlite3.Error as error:
+        raise _said(connection, error) from None
+    finally:
+        cursor.close()
+
+
+def _said(connection: Connection, error: sqlite3.Error) -> Exception:
+    """What SQLAlchemy would have raised, had it seen an error of the driver."""
+    return said(error, Path(str(connection.engine.url.database))) or error
 
 
 def _copy_in(connection: Connection, table: str, ready: pl.DataFrame, book_id: str) -> None:

@@ -95,6 +95,13 @@ def recorded_at(connection: Connection, book_id: str, seq: int) -> datetime | No
     return None if found is None else instant(found)
 
 
+def hash_of(connection: Connection, book_id: str, seq: int) -> bytes | None:
+    """Hash of a commit's link, or None where there is none of that number."""
+    c = t.commits.c
+    found: bytes | None = connection.execute(select(c.hash).where(c.book_id == book_id, c.seq == seq)).scalar()
+    return found
+
+
 def entry(connection: Connection, book_id: str, seq: int, n: int) -> Entry | None:
     """One entry whole, or None where there is none at that address."""
 

@@ -143,6 +143,7 @@ def _known(
                 )
             )
             .where(table.c.book_id == book_id, table.c.source == source, table.c.external_id.in_(ids))
+            .with_hint(table, f"INDEXED BY {table.name}_identity", "sqlite")
         )
         for external_id, version, stamp, seq, n, is_reversed in connection.execute(query):
             found = known.setdefault((source, external_id), _Identity({}, None, None))

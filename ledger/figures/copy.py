@@ -143,11 +143,7 @@ class Figures:
         """Whether the book has the commit that the copy has reached; of a copy that is shared, asked at each change."""
         if state.seq == 0 or state == self._known:
             return True
-        head = self.book.head()
-        if head.seq < state.seq:
-            return False
-        at = head.hash if head.seq == state.seq else next(self.book.committed(state.seq - 1, state.seq)).hash
-        self._known = state if at == state.hash else None
+        self._known = state if self.book.hash_of(state.seq) == state.hash else None
         return self._known is not None
 
     def _distinct(self, dimension: str) -> tuple[str, ...]:
