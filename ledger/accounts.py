@@ -6,8 +6,10 @@ account: ``tender_type`` gives ``None`` for a name that neither knows, and valid
 
 from __future__ import annotations
 
+import hashlib
 import re
 import tomllib
+import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import files
@@ -35,6 +37,8 @@ class Chart:
     line_kinds: dict[str, str]
     categories: dict[str, str]
     taxes: dict[str, str]
+    change_from: frozenset[str]
+    """Canonical tender types of which change is given."""
 
     @classmethod
     def of(cls, settings: BookSettings) -> Chart:
@@ -54,6 +58,8 @@ class Chart:
                     )
         given = settings.accounts
         tenders = {kind: str(entry["account"]) for kind, entry in shipped["tenders"].items()} | given.get("tenders", {})
+        # A type of the book's own that is collected where cash is, is cash.
+        of_change = {tenders[kind] for kind, entry in shipped["tenders"].items() if entry.get("gives_change")}
         names = {name: kind for kind, entry in shipped["tenders"].items() for name in (kind, *entry["names"])}
         names |= {kind: kind for kind in tenders}
         for name, kind in settings.tenders.items():
@@ -70,6 +76,7 @@ class Chart:
             line_kinds=shipped["line_kinds"] | given.get("line_kinds", {}),
             categories=given.get("categories", {}),
             taxes=given.get("taxes", {}),
+            change_from=frozenset(kind for kind, account in tenders.items() if account in of_change),
         )
 
     def tender_type(self, name: str) -> str | None:
@@ -89,5 +96,17 @@ class Chart:
 
 
 def account_step(name: str) -> str:
-    """A till's name as one step of an account's name: lower case, digits and hyphens."""
-    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "unspecified"
+    """A till's name as one step of an account's name: lower case, digits and hyphens.
+
+    Of a name with letters that are not Latin, little or nothing is left in that alphabet; a digest of the name then
+    keeps it apart from others: ``account_step("東京都") == "ce76fe65"``.
+    """
+    step = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+    plain = unicodedata.normalize("NFKC", name.strip())
+    if not plain:
+        return "unspecified"
+    latin = all("LATIN" in unicodedata.name(one, "") for one in plain if one.isalpha())
+    if step and latin:
+        return step
+    digest = hashlib.sha256(plain.lower().encode()).hexdigest()[:8]
+    return f"{step}-{digest}" if step else digest

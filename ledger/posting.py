@@ -78,21 +78,22 @@ def ticket_postings(batch: SaleBatch, chart: Chart) -> pl.DataFrame:
 def event_postings(batch: SaleBatch, chart: Chart) -> pl.DataFrame:
     """Postings of the till events of a batch, in ``POSTINGS`` shape; ``ticket`` is the event's row number in its frame.
 
-    A count (or close) with counted and expected cash posts the difference to over/short; money paid in or out moves
-    between the drawer and the safe, tips that are paid out go to those to whom they are owed.
+    The close of a drawer session, with counted and expected cash, posts the difference to over/short. A count amid the
+    session posts nothing: its difference is in that of the close, and which of the two comes first must not matter.
+    Money paid in or out moves between the drawer and the safe, tips that are paid out go to those to whom they are
+    owed, and what any event says was deposited leaves the drawer for the bank.
     """
     if batch.events.height == 0:
         return pl.DataFrame(schema=POSTINGS)
     roles = chart.roles
     events = batch.events.with_row_index("ticket").with_columns(pl.col("ticket").cast(pl.Int64))
     counted = events.filter(
-        pl.col("kind").is_in(["count", "close"])
-        & pl.col("counted_minor").is_not_null()
-        & pl.col("expected_minor").is_not_null()
+        (pl.col("kind") == "close") & pl.col("counted_minor").is_not_null() & pl.col("expected_minor").is_not_null()
     )
     difference = pl.col("counted_minor") - pl.col("expected_minor")
     tips = events.filter(pl.col("kind") == "tips_paid_out")
     moved = events.filter(pl.col("kind").is_in(["paid_in", "paid_out"]))
+    deposited = events.filter(pl.col("deposited_minor").is_not_null())
     into_drawer = pl.col("cash_in_minor").fill_null(0) - pl.col("cash_out_minor").fill_null(0)
     parts = [
         _part(counted, pl.lit(roles["drawer"]), difference),
@@ -101,6 +102,8 @@ def event_postings(batch: SaleBatch, chart: Chart) -> pl.DataFrame:
         _part(moved, pl.lit(roles["safe"]), -into_drawer),
         _part(tips, pl.lit(roles["drawer"]), into_drawer),
         _part(tips, pl.lit(roles["tips"]), -into_drawer),
+        _part(deposited, pl.lit(roles["deposits_in_transit"]), pl.col("deposited_minor")),
+        _part(deposited, pl.lit(roles["drawer"]), -pl.col("deposited_minor")),
     ]
     return _entries(pl.concat(parts), "event")
 

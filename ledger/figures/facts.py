@@ -151,7 +151,9 @@ def _tenders(header: pl.DataFrame, chunk: Details) -> pl.DataFrame:
 
 
 def _taxes(header: pl.DataFrame, chunk: Details) -> pl.DataFrame:
-    live = ~pl.col("is_void") & ~pl.col("facilitator").fill_null(value=False)
+    charged = ~pl.col("is_void")
+    remitted = pl.col("facilitator").fill_null(value=False)
+    live = charged & ~remitted
     amount = pl.col("amount_minor")
     return chunk.taxes.join(header, on=ADDRESS, how="left", maintain_order="left").select(
         *ADDRESS,
@@ -164,12 +166,13 @@ def _taxes(header: pl.DataFrame, chunk: Details) -> pl.DataFrame:
         pl.when(live & (amount < 0)).then(-amount).alias("tax_refunded"),
         pl.when(live).then(pl.col("base_minor")).alias("taxable_base"),
         pl.when(live & pl.col("base_minor").is_null()).then(1).alias("without_base"),
+        pl.when(charged & remitted).then(amount).alias("marketplace_tax"),
     )
 
 
 def _events(chunk: Details, dates: pl.DataFrame) -> pl.DataFrame:
     moment = pl.col("at") + pl.duration(minutes=pl.col("utc_offset_minutes"))
-    counted = pl.col("kind").is_in(["count", "close"])
+    closed = pl.col("kind") == "close"  # a count amid a session posts no difference; that of its close holds it
     moved = pl.col("kind").is_in(["paid_in", "paid_out"])
     tips = pl.col("kind") == "tips_paid_out"
     events = chunk.events.drop("business_date").join(dates, on=ADDRESS, how="left", maintain_order="left")
@@ -182,7 +185,7 @@ def _events(chunk: Details, dates: pl.DataFrame) -> pl.DataFrame:
         moment.dt.hour().cast(pl.Int64).alias("hour"),
         pl.col("external_id").alias("ticket"),
         "locator",
-        pl.when(counted).then(pl.col("counted_minor") - pl.col("expected_minor")).alias("over_short"),
+        pl.when(closed).then(pl.col("counted_minor") - pl.col("expected_minor")).alias("over_short"),
         *(
             pl.when(moved & (pl.col(f"cash_{way}_minor") != 0))
             .then(pl.col(f"cash_{way}_minor"))
@@ -192,4 +195,5 @@ def _events(chunk: Details, dates: pl.DataFrame) -> pl.DataFrame:
         pl.when(tips)
         .then(pl.col("cash_out_minor").fill_null(0) - pl.col("cash_in_minor").fill_null(0))
         .alias("tips_paid_out"),
+        pl.when(pl.col("deposited_minor") != 0).then(pl.col("deposited_minor")).alias("cash_deposited"),
     )

@@ -169,15 +169,22 @@ def _by_store(work: Workings, heading: str, metric: str, sign: int, *filters: Fi
 
 
 def tenders(work: Workings) -> Made:
-    """What was collected by tender, and each account that tenders are collected in from opening to closing."""
+    """What was collected by tender, and each account that holds it, from opening to closing.
+
+    Those are the accounts that tenders are collected in, and those that cash and what marketplaces owe move to: the
+    safe, deposits on their way to the bank, tax that a marketplace keeps to remit.
+    """
     taken = work.values(
         ("tenders_taken", "tenders_returned", "total_collected", "payment_fees"), ("tender",), work.period
     )
     by_account = {
         account: types for account, types in _tender_types(work, taken).items() if account.startswith("assets:")
     }
-    drawer = work.chart.roles["drawer"]
-    accounts = sorted({drawer, *(one for one in work.chart.tenders.values() if one.startswith("assets:"))})
+    roles = work.chart.roles
+    drawer, safe, in_transit = roles["drawer"], roles["safe"], roles["deposits_in_transit"]
+    remitted = roles["facilitator_tax"]
+    held_in = (safe, in_transit, remitted, *work.chart.tenders.values())
+    accounts = sorted({drawer, *(one for one in held_in if one.startswith("assets:"))})
 
     def of_tenders(heading: str, metric: str, sign: int) -> Cause:
         values = _by_target(taken, metric, by_account, work.zero())
@@ -203,8 +210,12 @@ def tenders(work: Workings) -> Made:
         of_one("Paid in", "cash_paid_in", 1, drawer),
         of_one("Paid out", "cash_paid_out", -1, drawer),
         of_one("Tips paid out", "tips_paid_out", -1, drawer),
+        of_one("To the safe", "cash_to_safe", 1, safe),
+        of_one("Deposited", "cash_deposited", -1, drawer),
+        of_one("On the way to the bank", "cash_deposited", 1, in_transit),
+        of_one("Marketplace tax", "marketplace_tax", -1, remitted),
     )
-    causes += [cause for cause in events if any(cause.values.values())]
+    causes += [cause for cause in events if any(cause.values[one] for one in cause.values if one in accounts)]
     sentence = (
         "Opening balance, collected less given back, and what was kept, paid, counted and moved, come to the closing."
     )

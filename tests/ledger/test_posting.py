@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 from ledger.book import Book
 from ledger.errors import PostingError
-from tests.builders import balances, event, keep_bytes, line, make_book, post, ticket
+from tests.builders import AT, balances, event, keep_bytes, line, make_book, post, ticket
 
 CARD, CASH, SALES = "assets:clearing:card", "assets:cash", "income:sales"
 DISCOUNTS, RETURNS, ROUNDING = "income:discounts", "income:returns", "expenses:rounding"
@@ -64,6 +65,14 @@ TICKETS: dict[str, tuple[dict[str, Any], dict[str, int]]] = {
     "discount on a line": (
         ticket("1", lines=[line(1000, discount=150), line(500)]),
         {CARD: 1350, DISCOUNTS: 150, SALES: -1500},
+    ),
+    "discount on the ticket, spread over its lines": (
+        ticket("1", lines=[line(1000, discount=67), line(500, discount=33)], discount_minor=100),
+        {CARD: 1400, DISCOUNTS: 100, SALES: -1500},
+    ),
+    "return of what a discount on the ticket was spread over": (
+        ticket("1", kind="return", lines=[line(-1000, discount=-67), line(-500, discount=-33)], discount_minor=-100),
+        {CARD: -1400, RETURNS: 1400},
     ),
     "line that is discounted whole": (
         ticket("1", lines=[line(1000, discount=1000)], tenders=[]),
@@ -278,17 +287,20 @@ TICKETS: dict[str, tuple[dict[str, Any], dict[str, int]]] = {
     ),
 }
 
-SAFE, OVER_SHORT = "assets:safe", "expenses:over-short"
+SAFE, OVER_SHORT, IN_TRANSIT = "assets:safe", "expenses:over-short", "assets:deposits-in-transit"
 
 EVENTS: dict[str, tuple[dict[str, Any], dict[str, int]]] = {
-    "count that agrees": (event("e", counted_minor=20000, expected_minor=20000), {}),
-    "count that is over": (event("e", counted_minor=20150, expected_minor=20000), {CASH: 150, OVER_SHORT: -150}),
-    "count that is short": (event("e", counted_minor=19400, expected_minor=20000), {CASH: -600, OVER_SHORT: 600}),
+    "close that agrees": (event("e", "close", counted_minor=20000, expected_minor=20000), {}),
+    "close that is over": (
+        event("e", "close", counted_minor=20150, expected_minor=20000),
+        {CASH: 150, OVER_SHORT: -150},
+    ),
     "close that is short": (
         event("e", "close", counted_minor=19400, expected_minor=20000),
         {CASH: -600, OVER_SHORT: 600},
     ),
-    "count without an expected amount": (event("e", counted_minor=19400), {}),
+    "count amid a session": (event("e", "count", counted_minor=19400, expected_minor=20000), {}),
+    "close without an expected amount": (event("e", "close", counted_minor=19400), {}),
     "expected amount that nobody counted": (event("e", "close", expected_minor=19400), {}),
     "close with the float in what is expected": (
         event("e", "close", opening_float_minor=10000, counted_minor=25000, expected_minor=25100),
@@ -299,6 +311,12 @@ EVENTS: dict[str, tuple[dict[str, Any], dict[str, int]]] = {
     "no-sale": (event("e", "no_sale", no_sales=1), {}),
     "paid in": (event("e", "paid_in", cash_in_minor=5000), {CASH: 5000, SAFE: -5000}),
     "paid out": (event("e", "paid_out", cash_out_minor=1200), {CASH: -1200, SAFE: 1200}),
+    "close of which the takings are deposited": (
+        event("e", "close", counted_minor=25000, expected_minor=25100, deposited_minor=15000),
+        {CASH: -15100, OVER_SHORT: 100, IN_TRANSIT: 15000},
+    ),
+    "drop amid a session": (event("e", "count", deposited_minor=8000), {CASH: -8000, IN_TRANSIT: 8000}),
+    "close that deposits nothing": (event("e", "close", deposited_minor=0), {}),
 }
 
 
@@ -338,6 +356,44 @@ def test_a_batch_posts_the_sum_of_what_its_tickets_and_events_post_alone(book: B
     assert balances(book) == {account: amount for account, amount in sorted(expected.items()) if amount}
 
 
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["count first", "close first"])
+@pytest.mark.parametrize("apart", [False, True], ids=["one delivery", "two deliveries"])
+def test_a_drawer_session_posts_its_difference_once(book: Book, order: tuple[int, int], apart: bool) -> None:
+    both = [
+        event("e1", "count", counted_minor=19400, expected_minor=20000),
+        event("e2", "close", counted_minor=29400, expected_minor=30000),
+    ]
+    given = [both[place] for place in order]
+    for events in [[one] for one in given] if apart else [given]:
+        post(book, events=events)
+    assert balances(book) == {CASH: -600, OVER_SHORT: 600}
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["sale first", "void first"])
+def test_a_sale_that_becomes_a_void_is_reversed(book: Book, order: tuple[int, int]) -> None:
+    sale = ticket("1", lines=[line(1000, discount=100, cost_minor=300)], tax=72, version_stamp=AT)
+    void = ticket(
+        "1", kind="void_after_tender", lines=[line(1000)], tenders=[], version_stamp=AT + timedelta(minutes=5)
+    )
+    for place in order:
+        post(book, (sale, void)[place])
+    assert balances(book) == {}
+    assert sorted(one for chunk in book.committed() for one in chunk.entries["kind"]) == [
+        "reversal",
+        "ticket",
+        "ticket",
+    ]
+    assert book.verify().ok
+
+
+def test_jurisdictions_in_any_script_have_accounts_of_their_own(book: Book) -> None:
+    places = ("東京都", "東京都 10%", "大阪府 10%", "Москва", "Île-de-France", "New York City")
+    post(book, *(ticket(str(number), taxes=[tax(name, 80)]) for number, name in enumerate(places)))
+    accounts = [account for account in balances(book) if account.startswith("liabilities:tax:")]
+    assert len(accounts) == len(places)
+    assert {"liabilities:tax:le-de-france", "liabilities:tax:new-york-city", "liabilities:tax:ce76fe65"} <= {*accounts}
+
+
 def test_a_void_keeps_its_lines_for_review(book: Book) -> None:
     post(book, ticket("1", kind="void_after_tender", lines=[line(900)], tenders=[tender("card", 900)]))
     entry = book.entry(1, 0)
@@ -371,15 +427,18 @@ def test_the_book_says_which_account_a_tender_a_category_a_tax_and_a_kind_of_lin
                 "categories": {"Drinks": "income:sales:drinks"},
                 "taxes": {"State": "liabilities:state-tax"},
                 "line_kinds": {"deposit": "liabilities:bottles"},
-                "roles": {"discounts": "expenses:promotions"},
+                "roles": {"discounts": "expenses:promotions", "drawer": "assets:till"},
             },
         },
     )
     keep_bytes(book, b"")
     lines = [line(1000), line(500, category="Drinks", discount=50), line(25, kind="deposit", category="Drinks")]
-    post(book, ticket("1", lines=lines, tax=80, tender="club card"))
+    deposit = event("e", "close", deposited_minor=40)  # into an account that the book does not name
+    post(book, ticket("1", lines=lines, tax=80, tender="club card"), events=[deposit])
     assert balances(book) == {
+        "assets:deposits-in-transit": 40,
         "assets:receivable:club": 1555,
+        "assets:till": -40,
         "expenses:promotions": 50,
         "income:sales": -1000,
         "income:sales:drinks": -500,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-LAYOUT = "5"
+LAYOUT = "6"
 """Of the tables below; a copy of another layout is made anew."""
 
 _ADDRESS = {"seq": pl.Int64(), "n": pl.Int64()}
@@ -66,7 +66,9 @@ TABLES: dict[str, pl.Schema] = {
             "number": pl.Int64(),
             **_TICKET,
             "jurisdiction": pl.String(),
-            **_measures("tax_collected", "tax_charged", "tax_refunded", "taxable_base", "without_base"),
+            **_measures(
+                "tax_collected", "tax_charged", "tax_refunded", "taxable_base", "without_base", "marketplace_tax"
+            ),
             **_REVERSED,
         }
     ),
@@ -78,7 +80,7 @@ TABLES: dict[str, pl.Schema] = {
             "hour": pl.Int64(),
             "ticket": pl.String(),
             "locator": pl.String(),
-            **_measures("over_short", "cash_paid_in", "cash_paid_out", "tips_paid_out"),
+            **_measures("over_short", "cash_paid_in", "cash_paid_out", "tips_paid_out", "cash_deposited"),
             **_REVERSED,
         }
     ),

@@ -229,7 +229,9 @@ def facts(tickets: Sequence[Row], events: Sequence[Row]) -> dict[str, list[tuple
                 add("units", own, each["quantity_micro"])
     for one in events:
         dims = dims_of(one)
-        if one["kind"] in ("count", "close"):
+        if one["kind"] == "count":
+            moved: tuple[tuple[str, int], ...] = ()
+        elif one["kind"] == "close":
             over = one["counted_minor"] - one["expected_minor"]
             add("over_short", dims, over)
             moved = (("assets:cash", over), ("expenses:over-short", -over))

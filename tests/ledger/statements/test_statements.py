@@ -149,8 +149,40 @@ def test_tenders_roll_forward_with_what_tills_counted_and_moved(figures: Figures
     assert found["Tenders"]["gift_card"] == ("21.60", "0.00", "21.60")
     assert found["Tenders"]["Total"] == ("89.82", "10.80", "79.02")
     assert statement.sections[1].columns[3:6] == ("Over/short", "Paid in", "Paid out")
-    assert found["Accounts"]["assets:cash"] == ("0.00", "50.00", "0.00", "-0.30", "3.00", "10.00", "42.70")
-    assert found["Accounts"]["assets:clearing:card"] == ("0.00", "18.22", "10.80", None, None, None, "7.42")
+    assert found["Accounts"]["assets:cash"] == ("0.00", "50.00", "0.00", "-0.30", "3.00", "10.00", None, "42.70")
+    assert found["Accounts"]["assets:clearing:card"] == ("0.00", "18.22", "10.80", None, None, None, None, "7.42")
+    assert statement.sections[1].columns[6] == "To the safe"
+    assert found["Accounts"]["assets:safe"] == ("0.00", None, None, None, None, None, "7.00", "7.00")
+    assert found["Accounts"]["Total"] == ("0.00", "68.22", "10.80", "-0.30", "3.00", "10.00", "7.00", "57.12")
+
+
+def test_deposits_and_the_tax_of_marketplaces_are_rolled_forward(tmp_path: Path) -> None:
+    own = make_book(tmp_path / "book")
+    remitted = {"jurisdiction": "State", "amount_minor": 80, "included": False, "facilitator": True}
+    post(
+        own,
+        ticket("1", taxes=[remitted], tender="doordash"),
+        ticket("2", lines=[line(9000)], tender="cash"),
+        events=[event("e", "close", counted_minor=8990, expected_minor=9000, deposited_minor=8000)],
+    )
+    opened = Figures.open(own)
+    opened.catch_up()
+    statement = made_of(opened, "tenders")
+    accounts = statement.sections[1]
+    assert accounts.columns == (
+        "Opening balance", "Collected", "Given back", "Over/short", "Deposited", "On the way to the bank",
+        "Marketplace tax", "Closing balance",
+    )  # fmt: skip
+    assert texts(accounts) == {
+        "assets:cash": ("0.00", "90.00", "0.00", "-0.10", "80.00", None, None, "9.90"),
+        "assets:clearing:delivery": ("0.00", "10.80", "0.00", None, None, None, None, "10.80"),
+        "assets:clearing:marketplace-tax": ("0.00", None, None, None, None, None, "0.80", "-0.80"),
+        "assets:deposits-in-transit": ("0.00", None, None, None, None, "80.00", None, "80.00"),
+        "Total": ("0.00", "100.80", "0.00", "-0.10", "80.00", "80.00", "0.80", "99.90"),
+    }
+    assert statement.agrees
+    opened.close()
+    own.close()
 
 
 def test_tips_and_gift_cards_are_owed_by_store(figures: Figures) -> None:
