@@ -369,24 +369,26 @@ def _spread(lines: pl.DataFrame, headers: pl.DataFrame) -> pl.DataFrame:
     """A ticket's discount spread over its sale lines in proportion to their net, exactly: each gets its share rounded
     down, and the minor units that are left go one each to the largest remainders, the first line first among equals.
 
-    Tax is as the till says; it is not computed anew.
+    A discount that is negative, as of a return, goes to the lines that were taken back; any other to those sold. Tax is
+    as the till says; it is not computed anew.
     """
     of_ticket = headers.filter(pl.col("discount_minor").fill_null(0) != 0).select(
         "ticket", pl.col("discount_minor").alias("whole")
     )
-    takes = ~pl.col("voided") & pl.col("kind").is_in(SALES_KINDS) & (pl.col("net_minor") > 0)
+    sign = pl.col("whole").sign()
+    takes = ~pl.col("voided") & pl.col("kind").is_in(SALES_KINDS) & (pl.col("net_minor").sign() == sign)
     shared = lines.join(of_ticket, on="ticket", how="left", maintain_order="left").with_columns(
-        pl.when(takes & pl.col("whole").is_not_null()).then("net_minor").otherwise(0).alias("weight")
+        pl.when(takes).then(pl.col("net_minor").abs()).otherwise(0).alias("weight")
     )
     shared = shared.with_columns(pl.col("weight").sum().over("ticket").clip(1).alias("total"))
-    product = pl.col("whole").fill_null(0).cast(pl.Int128) * pl.col("weight")  # two amounts can exceed 64 bits
+    product = pl.col("whole").abs().fill_null(0).cast(pl.Int128) * pl.col("weight")  # two amounts can exceed 64 bits
     shared = shared.with_columns(
         (product // pl.col("total")).cast(pl.Int64).alias("share"),
         (product % pl.col("total")).cast(pl.Int64).alias("rest"),
     )
     left = pl.col("rest").sum().over("ticket") // pl.col("total")
     rank = pl.struct(-pl.col("rest"), "number").rank("ordinal").over("ticket")
-    share = pl.col("share") + (rank <= left).cast(pl.Int64)
+    share = (pl.col("share") + (rank <= left).cast(pl.Int64)) * sign.fill_null(1)
     return shared.with_columns(
         (pl.col("discount_minor") + share).alias("discount_minor"), (pl.col("net_minor") - share).alias("net_minor")
     ).select(lines.columns)

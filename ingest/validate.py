@@ -1,8 +1,8 @@
 """Validation: which tickets of a batch may be posted, and for each that may not, the sentence that says why.
 
-A rule is an expression (``ingest.expressions``) over one row a ticket: what the till says, what its parts come to,
-and what the book knows. The shipped rules are in ``rules.toml``; ``book.toml`` tunes them. A rule rejects a
-ticket, never a file.
+A rule is an expression (``ingest.expressions``) over one row a ticket, or one row a till event: what the till says,
+what its parts come to, and what the book knows. The shipped rules are in ``rules.toml``; ``book.toml`` tunes them. A
+rule rejects a ticket or an event, never a file.
 """
 
 from __future__ import annotations
@@ -24,11 +24,12 @@ from ledger.batch import DISCOUNT_KINDS, EVENT_KINDS, LINE_KINDS, TICKET_KINDS, 
 from ledger.errors import MappingError, SettingsError
 from ledger.money import decimals, to_major
 from ledger.settings import BookSettings
+from ledger.settings import Rule as Tuned
 
 TEXTS = (
     "external_id", "store", "register", "cashier", "business_date", "kind", "currency", "void",
     "unknown_store", "unknown_tender", "unknown_kind", "unknown_line_kind", "unknown_discount_kind", "foreign_tender",
-    "book_currency",
+    "book_currency", "what", "original", "change_of", "missing_amount",
 )  # fmt: skip
 MONEY = (
     "total", "computed", "lines_net", "taxes", "tip", "rounding", "tenders", "till_net", "till_tax",
@@ -36,9 +37,11 @@ MONEY = (
 )  # fmt: skip
 NUMBERS = (
     "lines", "lines_without_amount", "lines_that_do_not_add_up", "repeated_lines", "days_ahead", "year",
-    "largest_quantity",
+    "largest_quantity", "tenders_of_cash",
 )  # fmt: skip
 SEVERITIES = ("quarantine", "ignore", "warn")
+FOREIGN_DIGITS = 18
+"""An amount in another currency or a rate has at most so many digits before its point, and as many after it."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,8 @@ class Rule:
     sentence: str
     severity: str
     parameters: dict[str, int | float | str]
+    of: str
+    """What it is for: ``tickets``, ``events`` or ``both``."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,8 @@ def rules(settings: BookSettings) -> list[Rule]:
     made = []
     for name in [*shipped, *(name for name in settings.rules if name not in shipped)]:
         ours, tuned = shipped.get(name, {}), settings.rules.get(name)
+        if tuned is not None and ours.get("relied_on"):
+            _check_relied_on(name, tuned)
         if tuned is not None and not tuned.enabled:
             continue
         expression = (tuned.expression if tuned else None) or ours.get("expression")
@@ -76,7 +83,7 @@ def rules(settings: BookSettings) -> list[Rule]:
             )
         parameters = ours.get("parameters", {}) | (tuned.parameters if tuned else {})
         severity = (tuned.severity if tuned else None) or "quarantine"
-        rule = Rule(name, expression, sentence, severity, parameters)
+        rule = Rule(name, expression, sentence, severity, parameters, ours.get("of", "tickets"))
         _check(rule)
         made.append(rule)
     return made
@@ -84,14 +91,30 @@ def rules(settings: BookSettings) -> list[Rule]:
 
 def split(batch: SaleBatch, settings: BookSettings, chart: Chart, at: datetime) -> Validated:
     """Part a batch by the rules in force; ``at`` is the present, for what lies in the future."""
-    batch = _checked_events(batch, settings)
+    in_force = rules(settings)
+    checked = _checked_events(batch, [one for one in in_force if one.of != "tickets"], settings, at)
+    batch = checked.batch
     if batch.tickets.height == 0:
-        return Validated(batch, ())
+        return checked
     view = _view(batch, settings, chart, at)
+    hits, warnings = _judged(view, [one for one in in_force if one.of != "events"], settings)
+    warnings = (*checked.warnings, *warnings)
+    if not hits:
+        return Validated(batch, warnings)
+    held = tuple(_held(rule, row, settings) for _, (rule, row) in sorted(hits.items()))
+    kept = batch.keep(batch.tickets.filter(~pl.col("ticket").is_in(list(hits)))["ticket"])
+    return Validated(
+        SaleBatch(kept.tickets, kept.lines, kept.tenders, kept.taxes, kept.events, (*batch.held, *held)), warnings
+    )
+
+
+def _judged(
+    view: pl.DataFrame, in_force: list[Rule], settings: BookSettings
+) -> tuple[dict[int, tuple[Rule, dict[str, Any]]], tuple[str, ...]]:
+    """The rows of a view that must be held, by their number, each with the first rule that holds it; and warnings."""
     places = decimals(settings.book.currency)
     hits: dict[int, tuple[Rule, dict[str, Any]]] = {}
     warnings = []
-    in_force = rules(settings)
     marked = view.with_columns(
         parse(rule.expression)
         .compile("yes", partial(_column, rule=rule, places=places), places)
@@ -107,14 +130,7 @@ def split(batch: SaleBatch, settings: BookSettings, chart: Chart, at: datetime) 
                 warnings.append(f"{_filled(rule, row, settings)} ({row['locator']})")
             else:
                 hits.setdefault(row["ticket"], (rule, row))
-    if not hits:
-        return Validated(batch, tuple(warnings))
-    held = tuple(_held(rule, row, settings) for _, (rule, row) in sorted(hits.items()))
-    kept = batch.keep(batch.tickets.filter(~pl.col("ticket").is_in(list(hits)))["ticket"])
-    return Validated(
-        SaleBatch(kept.tickets, kept.lines, kept.tenders, kept.taxes, kept.events, (*batch.held, *held)),
-        tuple(warnings),
-    )
+    return hits, tuple(warnings)
 
 
 def _view(batch: SaleBatch, settings: BookSettings, chart: Chart, at: datetime) -> pl.DataFrame:
@@ -141,6 +157,8 @@ def _view(batch: SaleBatch, settings: BookSettings, chart: Chart, at: datetime) 
     )
     known = {name for name in tenders["type"].drop_nulls().unique().to_list() if chart.tender_type(name) is not None}
     unknown = pl.col("type").fill_null("(no name)")
+    of_cash = pl.col("type").is_in(sorted(name for name in known if chart.tender_type(name) in chart.change_from))
+    with_change = pl.col("change_minor").fill_null(0) != 0
     sums = (
         lines,
         live.group_by("ticket").agg(
@@ -152,6 +170,8 @@ def _view(batch: SaleBatch, settings: BookSettings, chart: Chart, at: datetime) 
         tenders.group_by("ticket").agg(
             (pl.col("amount_minor") - pl.col("change_minor").fill_null(0)).sum().alias("tenders"),
             unknown.filter(~unknown.is_in(sorted(known))).first().alias("unknown_tender"),
+            pl.col("type").filter(with_change & ~of_cash).first().alias("change_of"),
+            of_cash.sum().cast(pl.Int64).alias("tenders_of_cash"),
         ),
         _foreign(tenders, settings.book.currency),
     )
@@ -162,7 +182,6 @@ def _view(batch: SaleBatch, settings: BookSettings, chart: Chart, at: datetime) 
     zero = [*counts, "lines_net", "sales_size", "taxes", "tax_size", "tenders"]
     listed = list(settings.stores)
     computed = pl.sum_horizontal("lines_net", "taxes", "tip", "rounding")
-    day = pl.col("business_date")
     return (
         joined.with_columns(
             pl.col(zero).fill_null(0),
@@ -181,11 +200,22 @@ def _view(batch: SaleBatch, settings: BookSettings, chart: Chart, at: datetime) 
             .then(pl.col("kind").fill_null("(none)"))
             .alias("unknown_kind"),
             pl.when(pl.lit(bool(listed)) & ~pl.col("store").is_in(listed)).then(pl.col("store")).alias("unknown_store"),
-            pl.lit(settings.book.currency).alias("book_currency"),
-            (day - pl.lit(at.date())).dt.total_days().alias("days_ahead"),
-            day.dt.year().cast(pl.Int64).alias("year"),
-            day.cast(pl.String).alias("business_date"),
+            pl.col("original_external_id").alias("original"),
+            pl.lit("Ticket").alias("what"),
+            pl.lit(None, pl.String).alias("missing_amount"),
+            *_of_time_and_place(settings, at),
         )
+    )
+
+
+def _of_time_and_place(settings: BookSettings, at: datetime) -> tuple[pl.Expr, ...]:
+    """The columns that tickets and till events have in common."""
+    day = pl.col("business_date")
+    return (
+        pl.lit(settings.book.currency).alias("book_currency"),
+        (day - pl.lit(at.date())).dt.total_days().alias("days_ahead"),
+        day.dt.year().cast(pl.Int64).alias("year"),
+        day.cast(pl.String).alias("business_date"),
     )
 
 
@@ -199,8 +229,8 @@ def _foreign(tenders: pl.DataFrame, currency: str) -> pl.DataFrame:
         booked = to_major(row["amount_minor"], currency)
         step = Decimal(1).scaleb(-decimals(currency))
         if amount is None or rate is None or row["foreign_currency"] is None:
-            given_as = f"{row['foreign_amount']} {row['foreign_currency']} at {row['exchange_rate']}"
-            problem = f"{given_as} is not an amount and a rate"
+            told_as = [str(row[name])[:40] for name in ("foreign_amount", "foreign_currency", "exchange_rate")]
+            problem = f"{told_as[0]} {told_as[1]} at {told_as[2]} is not an amount and a rate"
         elif abs(amount * rate - booked) > step:
             problem = f"{amount} {row['foreign_currency']} at {rate} is not {booked} {currency}"
         else:
@@ -213,11 +243,16 @@ def _foreign(tenders: pl.DataFrame, currency: str) -> pl.DataFrame:
 
 
 def _decimal(text: str | None) -> Decimal | None:
+    """A decimal as a source writes it; None for what is none, or is so large or so fine that no money is meant."""
     try:
         value = Decimal(text) if text is not None else None
     except InvalidOperation:
         return None
-    return value if value is not None and value.is_finite() else None
+    if value is None or not value.is_finite():
+        return None
+    exponent = value.as_tuple().exponent
+    assert isinstance(exponent, int), "a finite decimal has one"
+    return value if exponent >= -FOREIGN_DIGITS and value.adjusted() < FOREIGN_DIGITS else None
 
 
 def _column(name: str, how: str, rule: Rule, places: int) -> pl.Expr:
@@ -259,10 +294,10 @@ def _filled(rule: Rule, row: dict[str, Any], settings: BookSettings) -> str:
     return rule.sentence.format_map(shown | rule.parameters)
 
 
-def _checked_events(batch: SaleBatch, settings: BookSettings) -> SaleBatch:
-    """Till events that lack what every event must have are held."""
+def _checked_events(batch: SaleBatch, in_force: list[Rule], settings: BookSettings, at: datetime) -> Validated:
+    """Till events that lack what every event must have are held, and those that a rule in force is against."""
     if batch.events.height == 0:
-        return batch
+        return Validated(batch, ())
     listed = list(settings.stores)
     required = ("external_id", "store", "business_date", "kind")
     wrong = (
@@ -288,8 +323,51 @@ def _checked_events(batch: SaleBatch, settings: BookSettings) -> SaleBatch:
         )
         for row in batch.events.filter(wrong).iter_rows(named=True)
     )
-    return SaleBatch(
-        batch.tickets, batch.lines, batch.tenders, batch.taxes, batch.events.filter(~wrong), (*batch.held, *held)
+    events = batch.events.filter(~wrong)
+    lacks = {"paid_in": "cash_in", "paid_out": "cash_out", "tips_paid_out": "cash_out"}
+    types = {**dict.fromkeys(TEXTS, pl.String), **dict.fromkeys((*MONEY, *NUMBERS), pl.Int64)}
+    of_tickets = [pl.lit(None, dtype).alias(name) for name, dtype in types.items() if name not in events.columns]
+    view = events.with_row_index("ticket").with_columns(of_tickets)
+    view = view.with_columns(
+        pl.lit("Till event").alias("what"),
+        pl.coalesce(
+            pl.when((pl.col("kind") == kind) & pl.col(f"{amount}_minor").is_null()).then(pl.lit(amount))
+            for kind, amount in lacks.items()
+        ).alias("missing_amount"),
+        *_of_time_and_place(settings, at),
+    )
+    hits, warnings = _judged(view, in_force, settings)
+    held += tuple(_held(rule, row, settings) for _, (rule, row) in sorted(hits.items()))
+    events = events.filter(~pl.int_range(pl.len()).is_in(list(hits)))
+    return Validated(
+        SaleBatch(batch.tickets, batch.lines, batch.tenders, batch.taxes, events, (*batch.held, *held)),
+        (*warnings, *_counts_that_post_nothing(events)),
+    )
+
+
+def _counts_that_post_nothing(events: pl.DataFrame) -> tuple[str, ...]:
+    """A word on counts that found a difference in sessions of which the batch has no close."""
+    session = ["store", "register", "business_date"]
+    found = events.filter((pl.col("kind") == "count") & (pl.col("counted_minor") != pl.col("expected_minor"))).join(
+        events.filter(pl.col("kind") == "close"), on=session, how="anti", nulls_equal=True
+    )
+    if found.is_empty():
+        return ()
+    first = found.row(0, named=True)
+    return (
+        f"{found.height} till counts differ from what was expected and post nothing, for the close of a drawer session "
+        f"posts its over/short; where your till's count is the close, say count = 'close' under [values.kind] of the "
+        f"mapping (the first is {first['external_id']}, {first['locator']})",
+    )
+
+
+def _check_relied_on(name: str, tuned: Tuned) -> None:
+    """SettingsError when a book weakens a rule without which a ticket that cannot be posted would reach the ledger."""
+    if tuned.enabled and tuned.severity in (None, "quarantine") and tuned.expression is None:
+        return
+    raise SettingsError(
+        f"book.toml: [rules.{name}] cannot be switched off, given another expression or a severity other than "
+        f"quarantine: what it holds could not be posted, and would stop the delivery; take out that setting"
     )
 
 
