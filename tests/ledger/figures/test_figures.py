@@ -77,6 +77,7 @@ def made_ticket(draw: random.Random, number: int) -> Row:
             "jurisdiction": name,
             "base_minor": sum(taxed),
             "amount_minor": sum((abs(net) * rate // 100) * (1 if net > 0 else -1) for net in taxed),
+            "facilitator": number % 7 == 3,
         }
         for name, rate in (("State", 5), ("City", 3))
     ]
@@ -132,6 +133,8 @@ def made_event(draw: random.Random, number: int) -> Row:
     kind = draw.choice(["count", "close", "paid_out", "paid_in", "no_sale", "tips_paid_out"])
     moved = {"paid_out": {"cash_out_minor": 700}, "paid_in": {"cash_in_minor": 400}, "no_sale": {}}
     moved["tips_paid_out"] = {"cash_out_minor": 900}
+    if kind == "close":
+        more["deposited_minor"] = 5_000 + number
     return event(f"e{number}", kind, **more, **moved.get(kind, counted))
 
 
@@ -193,6 +196,9 @@ def facts(tickets: Sequence[Row], events: Sequence[Row]) -> dict[str, list[tuple
             add("payment_fees", own, each["fee_minor"] or 0)
         for each in one["taxes"]:
             own = dims | {"jurisdiction": each["jurisdiction"]}
+            if each["facilitator"]:
+                add("marketplace_tax", own, each["amount_minor"])
+                continue
             add("tax_by_jurisdiction", own, each["amount_minor"])
             add("tax_charged", own, max(each["amount_minor"], 0))
             add("tax_refunded", own, max(-each["amount_minor"], 0))
@@ -207,7 +213,8 @@ def facts(tickets: Sequence[Row], events: Sequence[Row]) -> dict[str, list[tuple
             add("returned_tickets" if one["kind"] == "return" else "sale_tickets", own, one["external_id"])
             if each["voided"]:
                 continue
-            add("tax_collected", own, each.get("tax_minor") or 0)
+            if not any(tax["facilitator"] for tax in one["taxes"]):
+                add("tax_collected", own, each.get("tax_minor") or 0)
             if each["kind"] == "service_charge":
                 add("service_charges", own, each["net_minor"])
             if each["kind"] == "gift_card":
@@ -234,7 +241,10 @@ def facts(tickets: Sequence[Row], events: Sequence[Row]) -> dict[str, list[tuple
         elif one["kind"] == "close":
             over = one["counted_minor"] - one["expected_minor"]
             add("over_short", dims, over)
-            moved = (("assets:cash", over), ("expenses:over-short", -over))
+            taken = one["deposited_minor"]
+            add("cash_deposited", dims, taken)
+            moved = (("assets:cash", over - taken), ("expenses:over-short", -over))
+            moved += (("assets:deposits-in-transit", taken),)
         elif one["kind"] == "tips_paid_out":
             add("tips_paid_out", dims, one["cash_out_minor"])
             moved = (("assets:cash", -one["cash_out_minor"]), ("liabilities:tips", one["cash_out_minor"]))
@@ -272,7 +282,8 @@ def postings(one: Row) -> Iterator[tuple[str, int]]:
         yield account, amount - (each.get("fee_minor") or 0)
         yield "expenses:payment-fees", each.get("fee_minor") or 0
     for each in one["taxes"]:
-        yield f"liabilities:tax:{each['jurisdiction'].lower()}", -each["amount_minor"]
+        owed = f"liabilities:tax:{each['jurisdiction'].lower()}"
+        yield "assets:clearing:marketplace-tax" if each["facilitator"] else owed, -each["amount_minor"]
     yield "liabilities:tips", -(one["tip_minor"] or 0)
     others = {"gift_card": "liabilities:gift-cards", "service_charge": "income:service-charges"}
     others |= {"donation": "liabilities:donations", "account_payment": "assets:receivable:house"}
@@ -352,9 +363,12 @@ FOLDS: dict[str, Callable[[Sum], Fraction | None]] = {
     "tips_paid_out": lambda of: of("tips_paid_out") * CENTS,
     "cash_paid_in": lambda of: of("cash_paid_in") * CENTS,
     "cash_paid_out": lambda of: of("cash_paid_out") * CENTS,
+    "cash_to_safe": lambda of: (of("cash_paid_out") - of("cash_paid_in")) * CENTS,
+    "cash_deposited": lambda of: of("cash_deposited") * CENTS,
+    "marketplace_tax": lambda of: of("marketplace_tax") * CENTS,
 }
 OF_ACCOUNTS = ("balance", "credit_balance", "movement", "credit_movement", "debits", "credits")
-OF_EVENTS = ("over_short", "cash_paid_in", "cash_paid_out", "tips_paid_out")
+OF_EVENTS = ("over_short", "cash_paid_in", "cash_paid_out", "tips_paid_out", "cash_to_safe", "cash_deposited")
 OF_TICKETS = tuple(name for name in FOLDS if name not in (*OF_EVENTS, *OF_ACCOUNTS))
 OF_TILLS = tuple(name for name in FOLDS if name not in OF_ACCOUNTS)
 OF_LINES = (
