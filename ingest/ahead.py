@@ -7,6 +7,8 @@ driver and reading would wait for each other's interpreter lock at every row. Th
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
 import pickle
 import queue
@@ -24,6 +26,8 @@ WAITING = 1
 KEEPING_PAGES = {"_RJEM_MALLOC_CONF": "dirty_decay_ms:20000,muzzy_decay_ms:20000"}
 """For the allocator of Polars: batches are alike, so that pages given back to the system after half a second, as it
 does by itself, are asked for again by the next one; a tenth of the time of reading goes there."""
+PIPE_BYTES = 1 << 20
+"""A batch is some sixty megabytes; the system's own pipes take 64 KiB at a time."""
 _LENGTH_BYTES = 8
 
 Read = Begin | Part
@@ -75,11 +79,19 @@ def _in_process(job: Job) -> Iterator[Read]:
     ) as process:
         assert process.stdin is not None
         assert process.stdout is not None
+        _widen(process.stdout)
         try:
             _send(process.stdin, job)
             yield from _in_thread(_received(process.stdout))
         finally:
             process.kill()
+
+
+def _widen(pipe: IO[bytes]) -> None:
+    """Let a pipe hold more where the system has a way to say so (Linux)."""
+    if hasattr(fcntl, "F_SETPIPE_SZ"):
+        with contextlib.suppress(OSError):  # over the limit of an unprivileged user
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
 
 
 def _received(pipe: IO[bytes]) -> Iterator[Read]:

@@ -11,7 +11,9 @@ from sqlalchemy import event
 
 from ledger.book import Book
 from ledger.figures import following
+from tests import truths
 from tests.builders import make_book, post, ticket
+from tests.postgres import Cluster
 
 
 @contextmanager
@@ -47,6 +49,29 @@ def test_looking_up_what_comes_again_costs_no_more_in_a_large_book(tmp_path: Pat
     small, large = (steps_of_taking_again(tmp_path / str(tickets), tickets) for tickets in (50, 4_000))
     assert small > 0
     assert large < 2 * small
+
+
+def test_postgresql_looks_known_tickets_up_one_by_one(postgresql: Cluster, tmp_path: Path) -> None:
+    truths.use(postgresql)
+    try:
+        book = make_book(tmp_path / "book")
+    finally:
+        truths.use(None)
+    known = [ticket(f"{number:06}") for number in range(4_000)]
+    post(book, *known)
+    plans: list[str] = []
+
+    def explain(connection: Any, cursor: Any, statement: str, parameters: Any, *_: object) -> None:
+        if "tickets.version_stamp" in statement and not statement.startswith("EXPLAIN"):
+            told = connection.exec_driver_sql(f"EXPLAIN (ANALYZE, FORMAT TEXT) {statement}", parameters).scalars()
+            plans.append("\n".join(told))
+
+    event.listen(book.truth.writer, "before_cursor_execute", explain)
+    assert post(book, *known[100:140]).duplicates == 40
+    book.close()
+    assert len(plans) == 1
+    assert "Rows Removed by Filter" not in plans[0]
+    assert "loops=40" in plans[0]
 
 
 def test_figures_that_follow_read_no_rows_back(tmp_path: Path, monkeypatch: Any) -> None:
