@@ -341,23 +341,7 @@ def _checked_events(batch: SaleBatch, in_force: list[Rule], settings: BookSettin
     events = events.filter(~pl.int_range(pl.len()).is_in(list(hits)))
     return Validated(
         SaleBatch(batch.tickets, batch.lines, batch.tenders, batch.taxes, events, (*batch.held, *held)),
-        (*warnings, *_counts_that_post_nothing(events)),
-    )
-
-
-def _counts_that_post_nothing(events: pl.DataFrame) -> tuple[str, ...]:
-    """A word on counts that found a difference in sessions of which the batch has no close."""
-    session = ["store", "register", "business_date"]
-    found = events.filter((pl.col("kind") == "count") & (pl.col("counted_minor") != pl.col("expected_minor"))).join(
-        events.filter(pl.col("kind") == "close"), on=session, how="anti", nulls_equal=True
-    )
-    if found.is_empty():
-        return ()
-    first = found.row(0, named=True)
-    return (
-        f"{found.height} till counts differ from what was expected and post nothing, for the close of a drawer session "
-        f"posts its over/short; where your till's count is the close, say count = 'close' under [values.kind] of the "
-        f"mapping (the first is {first['external_id']}, {first['locator']})",
+        warnings,
     )
 
 

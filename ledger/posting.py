@@ -78,17 +78,18 @@ def ticket_postings(batch: SaleBatch, chart: Chart) -> pl.DataFrame:
 def event_postings(batch: SaleBatch, chart: Chart) -> pl.DataFrame:
     """Postings of the till events of a batch, in ``POSTINGS`` shape; ``ticket`` is the event's row number in its frame.
 
-    The close of a drawer session, with counted and expected cash, posts the difference to over/short. A count amid the
-    session posts nothing: its difference is in that of the close, and which of the two comes first must not matter.
-    Money paid in or out moves between the drawer and the safe, tips that are paid out go to those to whom they are
-    owed, and what any event says was deposited leaves the drawer for the bank.
+    A count (or close) with counted and expected cash posts the difference to over/short. Money paid in or out moves
+    between the drawer and the safe, tips that are paid out go to those to whom they are owed, and what any event says
+    was deposited leaves the drawer for the bank.
     """
     if batch.events.height == 0:
         return pl.DataFrame(schema=POSTINGS)
     roles = chart.roles
     events = batch.events.with_row_index("ticket").with_columns(pl.col("ticket").cast(pl.Int64))
     counted = events.filter(
-        (pl.col("kind") == "close") & pl.col("counted_minor").is_not_null() & pl.col("expected_minor").is_not_null()
+        pl.col("kind").is_in(["count", "close"])
+        & pl.col("counted_minor").is_not_null()
+        & pl.col("expected_minor").is_not_null()
     )
     difference = pl.col("counted_minor") - pl.col("expected_minor")
     tips = events.filter(pl.col("kind") == "tips_paid_out")

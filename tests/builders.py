@@ -73,7 +73,7 @@ def ticket(external_id: str, *, lines: Sequence[dict[str, Any]] = (), **more: An
     }
 
 
-def event(external_id: str, kind: str = "close", **more: Any) -> dict[str, Any]:
+def event(external_id: str, kind: str = "count", **more: Any) -> dict[str, Any]:
     return {
         "source": "pos",
         "external_id": external_id,

@@ -172,7 +172,7 @@ def _taxes(header: pl.DataFrame, chunk: Details) -> pl.DataFrame:
 
 def _events(chunk: Details, dates: pl.DataFrame) -> pl.DataFrame:
     moment = pl.col("at") + pl.duration(minutes=pl.col("utc_offset_minutes"))
-    closed = pl.col("kind") == "close"  # a count amid a session posts no difference; that of its close holds it
+    counted = pl.col("kind").is_in(["count", "close"])
     moved = pl.col("kind").is_in(["paid_in", "paid_out"])
     tips = pl.col("kind") == "tips_paid_out"
     events = chunk.events.drop("business_date").join(dates, on=ADDRESS, how="left", maintain_order="left")
@@ -185,7 +185,7 @@ def _events(chunk: Details, dates: pl.DataFrame) -> pl.DataFrame:
         moment.dt.hour().cast(pl.Int64).alias("hour"),
         pl.col("external_id").alias("ticket"),
         "locator",
-        pl.when(closed).then(pl.col("counted_minor") - pl.col("expected_minor")).alias("over_short"),
+        pl.when(counted).then(pl.col("counted_minor") - pl.col("expected_minor")).alias("over_short"),
         *(
             pl.when(moved & (pl.col(f"cash_{way}_minor") != 0))
             .then(pl.col(f"cash_{way}_minor"))

@@ -63,7 +63,7 @@ def test_the_demonstration_has_what_tills_have(tmp_path: Path) -> None:
     assert {"cash", "card", "gift_card"} <= set(tenders["type"])
     assert tenders.group_by("seq", "n").len()["len"].max() >= 2  # type: ignore[operator]
     assert taxes["jurisdiction"].n_unique() >= 2
-    over_short = events.filter(pl.col("kind") == "close").select(pl.col("counted_minor") - pl.col("expected_minor"))
+    over_short = events.filter(pl.col("kind") == "count").select(pl.col("counted_minor") - pl.col("expected_minor"))
     assert (over_short.to_series() != 0).any()
     local = (tickets["closed_at"].dt.epoch("s") + tickets["utc_offset_minutes"].cast(pl.Int64) * 60) // 86_400
     late = tickets.filter(local - days.cast(pl.Int64) == 1)

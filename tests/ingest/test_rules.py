@@ -163,18 +163,3 @@ def test_rules_on_till_events_are_tuned_as_those_on_tickets(tmp_path: Path) -> N
     report = take(book, GOOD, events=(CLOSE | {"day": "2027-10-05"}, CLOSE | {"id": "Z2", "day": "1926-10-05"}))
     assert (report.posted, report.held) == (3, [])
     assert any("Till event Z2 is of 1926-10-05" in note for note in report.notes)
-
-
-def test_what_is_counted_amid_a_session_posts_nothing_and_that_is_said(tmp_path: Path) -> None:
-    book = new_book(tmp_path)
-    count = CLOSE | {"id": "X1", "what": "X", "expected": "8.00", "counted": "7.00"}
-    first = take(book, GOOD, events=(count,))
-    assert any("X1" in note and "post nothing" in note for note in first.notes)
-    second = take(book, GOOD, events=(count | {"id": "X2"}, CLOSE | {"deposited": "6.00"}))
-    assert second.notes == []
-    assert balances(book) == {
-        "assets:cash": 1000 - 100 - 600,
-        "assets:deposits-in-transit": 600,
-        "expenses:over-short": 100,
-        "income:sales": -1000,
-    }

@@ -36,7 +36,7 @@ def digest(**changed: Any) -> str:
 
 
 def test_content_of_the_first_layout_has_the_digest_that_it_always_had() -> None:
-    batch = sale_batch(events=[event("c", "count", counted_minor=990, expected_minor=1000)])
+    batch = sale_batch(events=[event("c", counted_minor=990, expected_minor=1000)])
     assert (digest(), encoding.digest(encoding.event_contents(batch.events)[0]).hex()) == DIGESTS
 
 

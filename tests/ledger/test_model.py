@@ -140,7 +140,7 @@ def as_rows(records: list[Record]) -> tuple[list[Row], list[Row]]:
         header: Row = {"store": one.store, "business_date": one.day, "version_stamp": stamp}
         if one.kind == "count":
             counted = {"expected_minor": 10_000, "counted_minor": 10_000 + one.difference}
-            events.append(event(one.number, "close", **header, **counted, cashier=one.memo))
+            events.append(event(one.number, "count", **header, **counted, cashier=one.memo))
             continue
         lines = [line(one.sold, discount=one.discount)] if one.sold else []
         lines += [line(-one.returned)] if one.returned else []

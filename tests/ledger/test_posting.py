@@ -299,7 +299,10 @@ EVENTS: dict[str, tuple[dict[str, Any], dict[str, int]]] = {
         event("e", "close", counted_minor=19400, expected_minor=20000),
         {CASH: -600, OVER_SHORT: 600},
     ),
-    "count amid a session": (event("e", "count", counted_minor=19400, expected_minor=20000), {}),
+    "count that is short": (
+        event("e", "count", counted_minor=19400, expected_minor=20000),
+        {CASH: -600, OVER_SHORT: 600},
+    ),
     "close without an expected amount": (event("e", "close", counted_minor=19400), {}),
     "expected amount that nobody counted": (event("e", "close", expected_minor=19400), {}),
     "close with the float in what is expected": (
@@ -354,19 +357,6 @@ def test_a_batch_posts_the_sum_of_what_its_tickets_and_events_post_alone(book: B
             expected[account] = expected.get(account, 0) + amount
     assert commit.posted == len(given) + len(happened)
     assert balances(book) == {account: amount for account, amount in sorted(expected.items()) if amount}
-
-
-@pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["count first", "close first"])
-@pytest.mark.parametrize("apart", [False, True], ids=["one delivery", "two deliveries"])
-def test_a_drawer_session_posts_its_difference_once(book: Book, order: tuple[int, int], apart: bool) -> None:
-    both = [
-        event("e1", "count", counted_minor=19400, expected_minor=20000),
-        event("e2", "close", counted_minor=29400, expected_minor=30000),
-    ]
-    given = [both[place] for place in order]
-    for events in [[one] for one in given] if apart else [given]:
-        post(book, events=events)
-    assert balances(book) == {CASH: -600, OVER_SHORT: 600}
 
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["sale first", "void first"])

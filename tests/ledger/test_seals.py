@@ -115,7 +115,7 @@ def test_the_content_of_a_till_event() -> None:
             *(s("USD"), N, N, N, i(1000), i(990), N, N),
         ]
     )
-    counted = event("c-1", "count", version_stamp=CLOSED, expected_minor=1000, counted_minor=990)
+    counted = event("c-1", version_stamp=CLOSED, expected_minor=1000, counted_minor=990)
     assert encoding.event_contents(sale_batch(events=[counted]).events) == [content.decode()]
     assert sha(b"tillproof/content/1\n", content).hex() == WRITTEN["event content"]
 

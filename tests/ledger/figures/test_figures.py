@@ -236,14 +236,12 @@ def facts(tickets: Sequence[Row], events: Sequence[Row]) -> dict[str, list[tuple
                 add("units", own, each["quantity_micro"])
     for one in events:
         dims = dims_of(one)
-        if one["kind"] == "count":
-            moved: tuple[tuple[str, int], ...] = ()
-        elif one["kind"] == "close":
+        if one["kind"] in ("count", "close"):
             over = one["counted_minor"] - one["expected_minor"]
             add("over_short", dims, over)
-            taken = one["deposited_minor"]
+            taken = one.get("deposited_minor") or 0
             add("cash_deposited", dims, taken)
-            moved = (("assets:cash", over - taken), ("expenses:over-short", -over))
+            moved: tuple[tuple[str, int], ...] = (("assets:cash", over - taken), ("expenses:over-short", -over))
             moved += (("assets:deposits-in-transit", taken),)
         elif one["kind"] == "tips_paid_out":
             add("tips_paid_out", dims, one["cash_out_minor"])

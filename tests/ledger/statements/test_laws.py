@@ -204,7 +204,7 @@ def test_profit_and_loss_and_tax_are_what_a_fold_over_the_frames_gives(blank: Pa
             short = sum(
                 one["expected_minor"] - one["counted_minor"]
                 for one in batch.events.to_dicts()
-                if one["kind"] == "close" and within(period, one["business_date"])
+                if one["kind"] in ("count", "close") and within(period, one["business_date"])
             )
             statement = made_of(figures, "profit-and-loss", period)
             assert [one.sentence for one in statement.controls if not one.agrees] == []
