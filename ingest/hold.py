@@ -21,7 +21,7 @@ def release(book: Book, *, at: datetime, into_soft_closed: bool = False) -> Inta
         assert record is not None, document_id
         one = retake(book, record, source=source, at=at, into_soft_closed=into_soft_closed)
         total.documents += one.documents
-        for name in ("records", "posted", "duplicates", "versions", "quarantined", "ignored"):
+        for name in ("records", "posted", "duplicates", "versions", "quarantined", "ignored", "conflicts"):
             setattr(total, name, getattr(total, name) + getattr(one, name))
         total.seconds += one.seconds
         total.held += one.held

@@ -22,7 +22,7 @@ from ingest.mapping import load
 from ingest.reader import Begin, Job
 from ledger.batch import Held
 from ledger.book import Book
-from ledger.commit import CONFLICT
+from ledger.conflicts import CONFLICT
 from ledger.document import DocumentRecord
 from ledger.errors import DocumentError
 from ledger.writing import Commit

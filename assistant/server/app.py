@@ -22,6 +22,7 @@ from assistant.server.pages import (
     entry,
     exports,
     feeds,
+    held,
     overview,
     proof,
     session,
@@ -69,6 +70,6 @@ def create_app(service: Service, settings: InstallationSettings) -> FastAPI:
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.include_router(health)
     app.include_router(api)
-    for page in (ask, document, entries, entry, exports, feeds, overview, proof, session, statements):
+    for page in (ask, document, entries, entry, exports, feeds, held, overview, proof, session, statements):
         app.include_router(page.router)
     return app
