@@ -32,7 +32,7 @@ from ledger.batch import SaleBatch
 from ledger.commit import Prepared, prepare
 from ledger.committed import Committed, chunks
 from ledger.document import DocumentRecord
-from ledger.errors import BookError, NotABook
+from ledger.errors import BookError, NotABook, PeriodError
 from ledger.exports import log
 from ledger.exports.log import Exported, Made
 from ledger.periods import PeriodChange, Periods, State
@@ -177,13 +177,15 @@ class Book:
     ) -> PeriodChange:
         """Open, soft-close or lock the business dates from ``start`` to ``end``: one commit of the chain.
 
-        BookError when the dates are in no order, nobody is named, nothing would change, or a period is opened
-        without a reason.
+        PeriodError when the dates are in no order or no date is left to post on, nobody is named, nothing would change,
+        or a closed period is opened, or a locked one soft-closed, without a reason.
         """
         if end < start:
-            raise BookError(f"a period cannot end ({end}) before it starts ({start})")
+            raise PeriodError(f"a period cannot end ({end}) before it starts ({start})")
+        if end == date.max:
+            raise PeriodError(f"a period cannot end on {end}: nothing could be posted after it; give an earlier day")
         if not by.strip():
-            raise BookError("a period is changed in somebody's name; say whose")
+            raise PeriodError("a period is changed in somebody's name; say whose")
 
         with self.writing():
             return transact(

@@ -18,8 +18,8 @@ from ledger.batch import Held
 from ledger.commit import Prepared, Rows, conflict_holds, journal, late_holds
 from ledger.committed import Committed, put_in
 from ledger.document import DocumentRecord
-from ledger.errors import BookError
-from ledger.periods import PeriodChange, Periods, State
+from ledger.errors import PeriodError
+from ledger.periods import BEGINNING, PeriodChange, Periods, State
 from ledger.reading import microseconds
 from ledger.seals import GENESIS, NO_INTAKE, Link, payload, period_payload
 from ledger.versions import resolve
@@ -172,9 +172,17 @@ def change_period(
     before = reading.periods(connection, book_id)
     change = PeriodChange(head[0] + 1, start, end, state, by, reason, at)
     if Periods([*before.changes, change]).spans() == before.spans():
-        raise BookError(f"the dates from {start} to {end} are {state.replace('_', '-')} already")
+        since = f"up to {end}" if start == BEGINNING else f"from {start} to {end}"
+        raise PeriodError(f"the dates {since} are {state.replace('_', '-')} already")
     if state == "open" and not reason.strip():
-        raise BookError("a closed period is opened for a reason only; say which")
+        raise PeriodError("a closed period is opened for a reason only; say which")
+    if state == "soft_closed" and not reason.strip():
+        locked = [last for first, last, was in before.spans() if was == "locked" and first <= end and start <= last]
+        if locked:
+            raise PeriodError(
+                f"dates up to {locked[-1]} are locked, and are soft-closed again for a reason only; say which, or "
+                "begin after them"
+            )
     values = {"start_date": start.isoformat(), "end_date": end.isoformat(), "state": state, "by": by, "reason": reason}
     connection.execute(insert(t.periods).values(book_id=book_id, seq=change.seq, **values))
     link = Link(

@@ -24,6 +24,7 @@ from assistant.server.pages import (
     feeds,
     held,
     overview,
+    periods,
     proof,
     session,
     statements,
@@ -70,6 +71,6 @@ def create_app(service: Service, settings: InstallationSettings) -> FastAPI:
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.include_router(health)
     app.include_router(api)
-    for page in (ask, document, entries, entry, exports, feeds, held, overview, proof, session, statements):
+    for page in (ask, document, entries, entry, exports, feeds, held, overview, periods, proof, session, statements):
         app.include_router(page.router)
     return app

@@ -51,6 +51,6 @@ def test_the_page_shows_what_differs_as_text_and_what_can_be_done(client: TestCl
     assert "<script>alert(1)" not in page
     assert "&lt;script&gt;alert(1)" in page
     assert '<th scope="row">line 1 unit price</th>' in page
-    assert "<td>$99.00</td>" in page
+    assert '<td class="nowrap">$99.00</td>' in page
     assert "correct the ticket at the till" in page
     assert "Mend the mapping" in page
