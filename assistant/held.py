@@ -12,9 +12,10 @@ from ledger.money import to_major
 from ledger.reading import HeldRow
 
 _ADVICE = {
-    CONFLICT: "If the newer content is right, correct the ticket at the till and export it anew with a newer time of "
-    "change: it is posted then, and the old one reversed. If the export that came second is wrong, there is nothing "
-    "to do: what was posted stays. 'tillproof release' cannot settle it.",
+    CONFLICT: "If what is held is right, correct the ticket at the till and export it anew with a newer time of "
+    "change, or let it in with 'tillproof accept BOOK TICKET --source NAME --by NAME --reason TEXT': it becomes the "
+    "new version, and what was posted is reversed. If the export that came second is wrong, there is nothing to do: "
+    "what was posted stays. 'tillproof release' cannot settle it.",
     SOFT_CLOSED: "Open the period, or let it in with 'tillproof release BOOK --into-soft-closed'.",
 }
 _MEND = "Mend the mapping, the rule or book.toml, then 'tillproof release BOOK' posts what is right then."
@@ -39,6 +40,7 @@ def record(held: HeldRow, currency: str) -> dict[str, Any]:
         "amount": None if held.amount_minor is None else str(to_major(held.amount_minor, currency)),
         "held_at": held.at,
         "released": held.released,
+        "accepted": held.accepted,
         "differences": [vars(one) for one in conflict.differences],
         "differences_more": conflict.more,
         "advice": advice(held),

@@ -18,7 +18,7 @@ from ledger import tables as t
 from ledger.accounts import Chart
 from ledger.batch import EVENTS, TICKETS, Held, SaleBatch
 from ledger.committed import Details
-from ledger.conflicts import CONFLICT
+from ledger.conflicts import CONFLICT, Acceptance
 from ledger.errors import PostingError
 from ledger.periods import Periods, State
 from ledger.posting import event_postings, ticket_postings
@@ -208,6 +208,15 @@ def conflict_holds(
         )
         holds.append(_conflict(batch.events.row(row, named=True), "Till event", old, new))
     return holds
+
+
+def acceptances(batch: SaleBatch, tickets: Resolution, events: Resolution, acceptance: Acceptance | None) -> list[Held]:
+    """The record of each conflict that a person let in."""
+    if acceptance is None:
+        return []
+    rows = [batch.tickets.row(row, named=True) for row in tickets.accepted]
+    rows += [batch.events.row(row, named=True) for row in events.accepted]
+    return [conflicts.accepted(_held(row, CONFLICT, ""), acceptance) for row in rows]
 
 
 def late_holds(batch: SaleBatch, tickets: Resolution, events: Resolution) -> list[Held]:

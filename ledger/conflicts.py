@@ -15,13 +15,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ledger.batch import Held
 
 CONFLICT = "changed-without-newer-stamp"
 """The rule that holds a changed ticket whose source gives no newer time of change."""
+ACCEPTED = "accepted"
+"""The disposition of the record that a person let a conflict in; its reason says who and why."""
 VALUE_CHARACTERS_MAX = 200
 """A longer value is cut there in the reason, and ends in an ellipsis."""
 DIFFERENCES_CHARACTERS_MAX = 10_000
@@ -48,6 +50,22 @@ class Conflict:
 
     differences: tuple[Difference, ...]
     more: int = 0
+
+
+@dataclass(frozen=True)
+class Acceptance:
+    """A person's word that held content is right, though its source gives no newer time of change: which ticket (or
+    till event) at which place of the document that is taken again, in whose name, and why."""
+
+    external_id: str
+    locator: str
+    by: str
+    reason: str
+
+
+def accepted(held: Held, acceptance: Acceptance) -> Held:
+    """The record of an acceptance, kept and sealed beside what was held."""
+    return replace(held, disposition=ACCEPTED, reason=f"{acceptance.by}: {acceptance.reason}")
 
 
 def reason(what: str, external_id: str, locator: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> str:

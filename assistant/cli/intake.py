@@ -1,4 +1,4 @@
-"""Commands that make a book and fill it: ``init``, ``ingest``, ``map``, ``held``, ``release``."""
+"""Commands that make a book and fill it: ``init``, ``ingest``, ``map``, ``held``, ``release``, ``accept``."""
 
 from __future__ import annotations
 
@@ -137,6 +137,38 @@ def release(
     if report.quarantined:
         complain(f"{_still_held(report)}; 'tillproof held {book}' lists what is held")
         raise typer.Exit(1)
+
+
+@app.command()
+def accept(
+    book: BookPath,
+    ticket: Annotated[str, typer.Argument(metavar="TICKET", help="Its number at the till.")],
+    source: Annotated[str, typer.Option(help="Name of the till or system that it came from.")],
+    by: Annotated[str, typer.Option(help="In whose name.")],
+    reason: Annotated[str, typer.Option(help="Why what is held is right, and what was posted is not.")],
+    document: Annotated[
+        str | None, typer.Option(metavar="ID", help="Of which document, where several hold the ticket.")
+    ] = None,
+    into_soft_closed: Annotated[
+        bool, typer.Option("--into-soft-closed", help="Let it into a soft-closed period.")
+    ] = False,
+) -> None:
+    """Post a held conflict as the new version of its ticket; the posted one is reversed, and both stay."""
+    from ingest.hold import accept as accept_held
+
+    with opened(book) as decided:
+        accept_held(
+            decided,
+            ticket,
+            source=source,
+            by=by,
+            reason=reason,
+            at=datetime.now(UTC),
+            document=document,
+            into_soft_closed=into_soft_closed,
+        )
+        seq = decided.head().seq
+    print(f"Accepted in the name of {by}: what was held of {ticket} is its new version, posted by commit {seq}.")
 
 
 def _still_held(report: IntakeReport) -> str:

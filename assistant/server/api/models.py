@@ -217,6 +217,7 @@ class HeldRecord(BaseModel):
     amount: str | None = Field(description="in the book's currency", examples=["12.00"])
     held_at: datetime | None
     released: bool = Field(description="it, or a version of its ticket, has been posted since")
+    accepted: str | None = Field(description="who let it in as a new version of what was posted, and why")
     differences: list[HeldDifference] = Field(
         description="what differs, where it was posted before with other content and no newer time of change"
     )
