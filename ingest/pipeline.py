@@ -22,7 +22,7 @@ from ingest.mapping import load
 from ingest.reader import Begin, Job
 from ledger.batch import Held
 from ledger.book import Book
-from ledger.commit import CONFLICT
+from ledger.conflicts import CONFLICT, Acceptance
 from ledger.document import DocumentRecord
 from ledger.errors import DocumentError
 from ledger.writing import Commit
@@ -70,14 +70,15 @@ def take(
     mapping: Path | None,
     at: datetime,
     into_soft_closed: bool = False,
+    accepted: Acceptance | None = None,
     on_commit: Callable[[Commit], None] | None = None,
 ) -> IntakeReport:
     """Take files into a book: one flat file after the other, or all the files of a set together.
 
     ``mapping`` is kept with the book for the source; without one, the source's kept mapping is used, else the layout is
     recognised by its columns. ``at`` is the present. What is late for a soft-closed period is held unless
-    ``into_soft_closed``. Raises DocumentError and MappingError when nothing of the
-    files can be read; what could be read of them is kept as documents all the same.
+    ``into_soft_closed``, a conflict unless it is ``accepted``. Raises DocumentError and MappingError when nothing of
+    the files can be read; what could be read of them is kept as documents all the same.
     """
     begin = time.perf_counter()
     report = IntakeReport()
@@ -91,7 +92,8 @@ def take(
         report.notes += [_masked_note(one) for one in kept if one.masking.count]
         job = Job(kept, given, book.settings, source, at, TICKETS_PER_BATCH)
         with _following(book, job) as follow:
-            _post_all(book, job, report, into_soft_closed, [follow] if on_commit is None else [follow, on_commit])
+            told = [follow] if on_commit is None else [follow, on_commit]
+            _post_all(book, job, report, into_soft_closed, accepted, told)
     if mapping is not None:
         _keep_mapping(book, source, mapping)
     if report.records and report.duplicates == report.records:
@@ -101,7 +103,13 @@ def take(
 
 
 def retake(
-    book: Book, record: DocumentRecord, *, source: str, at: datetime, into_soft_closed: bool = False
+    book: Book,
+    record: DocumentRecord,
+    *,
+    source: str,
+    at: datetime,
+    into_soft_closed: bool = False,
+    accepted: Acceptance | None = None,
 ) -> IntakeReport:
     """Take a kept document again, from its stored bytes, by the mapping that the source has now."""
     with tempfile.TemporaryDirectory(prefix="tillproof-") as folder:
@@ -114,11 +122,18 @@ def retake(
                 if hashlib.file_digest(copied, "sha256").hexdigest() != member.id:
                     raise documents.damaged(member)  # lest a part of it is taken for a document of its own
             paths.append(path)
-        return take(book, paths, source=source, mapping=None, at=at, into_soft_closed=into_soft_closed)
+        return take(
+            book, paths, source=source, mapping=None, at=at, into_soft_closed=into_soft_closed, accepted=accepted
+        )
 
 
 def _post_all(
-    book: Book, job: Job, report: IntakeReport, into_soft_closed: bool, told: Sequence[Callable[[Commit], None]]
+    book: Book,
+    job: Job,
+    report: IntakeReport,
+    into_soft_closed: bool,
+    accepted: Acceptance | None,
+    told: Sequence[Callable[[Commit], None]],
 ) -> None:
     intake = 0
     for one in ahead(job):
@@ -127,7 +142,14 @@ def _post_all(
             record = documents.keep_bundle(book, job.kept, at=job.at) if one.bundled else one.record
             intake = book.begin_intake(record.id, job.source, job.at)
             continue
-        commit = book.post(one.prepared, intake=intake, at=job.at, last=one.last, into_soft_closed=into_soft_closed)
+        commit = book.post(
+            one.prepared,
+            intake=intake,
+            at=job.at,
+            last=one.last,
+            into_soft_closed=into_soft_closed,
+            accepted=accepted,
+        )
         report.add(commit)
         for tell in told:
             tell(commit)

@@ -183,7 +183,7 @@ class Held:
     Store, date and amount are what could be read, for showing money at risk.
     """
 
-    disposition: str  # "quarantined" | "ignored"
+    disposition: str  # "quarantined" | "ignored"; "accepted" is the record of ledger.conflicts
     rule: str
     reason: str
     document: str

@@ -31,8 +31,9 @@ from ledger.accounts import Chart
 from ledger.batch import SaleBatch
 from ledger.commit import Prepared, prepare
 from ledger.committed import Committed, chunks
+from ledger.conflicts import Acceptance
 from ledger.document import DocumentRecord
-from ledger.errors import BookError, NotABook
+from ledger.errors import BookError, NotABook, PeriodError
 from ledger.exports import log
 from ledger.exports.log import Exported, Made
 from ledger.periods import PeriodChange, Periods, State
@@ -149,18 +150,26 @@ class Book:
         return prepare(batch, self.chart, self.currency)
 
     def post(
-        self, batch: SaleBatch | Prepared, *, intake: int, at: datetime, last: bool, into_soft_closed: bool = False
+        self,
+        batch: SaleBatch | Prepared,
+        *,
+        intake: int,
+        at: datetime,
+        last: bool,
+        into_soft_closed: bool = False,
+        accepted: Acceptance | None = None,
     ) -> Commit:
         """Post a validated batch, prepared or not: one transaction, one link of the chain.
 
         What is known already is counted as duplicate; a changed ticket becomes a version with a reversal, or a
-        conflict that is held. What is late for a locked period is posted on the first open date after it, what is
-        late for a soft-closed one is held unless ``into_soft_closed``. ``last`` marks the end of the delivery.
+        conflict that is held, unless it is ``accepted``. What is late for a locked period is posted on the first open
+        date after it, what is late for a soft-closed one is held unless ``into_soft_closed``. ``last`` marks the end
+        of the delivery.
         Raises PostingError, with nothing written, when an entry would not balance or a ticket lacks what
         validation must have made sure of.
         """
         prepared = self.prepare(batch) if isinstance(batch, SaleBatch) else batch
-        part = Part(intake, at, last, into_soft_closed)
+        part = Part(intake, at, last, into_soft_closed, accepted)
         with self.writing():
             return transact(
                 self.truth.writer,
@@ -177,13 +186,15 @@ class Book:
     ) -> PeriodChange:
         """Open, soft-close or lock the business dates from ``start`` to ``end``: one commit of the chain.
 
-        BookError when the dates are in no order, nobody is named, nothing would change, or a period is opened
-        without a reason.
+        PeriodError when the dates are in no order or no date is left to post on, nobody is named, nothing would change,
+        or a closed period is opened, or a locked one soft-closed, without a reason.
         """
         if end < start:
-            raise BookError(f"a period cannot end ({end}) before it starts ({start})")
+            raise PeriodError(f"a period cannot end ({end}) before it starts ({start})")
+        if end == date.max:
+            raise PeriodError(f"a period cannot end on {end}: nothing could be posted after it; give an earlier day")
         if not by.strip():
-            raise BookError("a period is changed in somebody's name; say whose")
+            raise PeriodError("a period is changed in somebody's name; say whose")
 
         with self.writing():
             return transact(

@@ -13,21 +13,20 @@ from typing import Any
 import polars as pl
 from sqlalchemy import Connection, Table
 
-from ledger import encoding, reading
+from ledger import conflicts, encoding, reading
 from ledger import tables as t
 from ledger.accounts import Chart
 from ledger.batch import EVENTS, TICKETS, Held, SaleBatch
 from ledger.committed import Details
+from ledger.conflicts import CONFLICT, Acceptance
 from ledger.errors import PostingError
 from ledger.periods import Periods, State
 from ledger.posting import event_postings, ticket_postings
 from ledger.seals import entry_seals
 from ledger.versions import Address, Resolution
 
-CONFLICT = "changed-without-newer-stamp"
-"""The rule that holds a changed ticket whose source gives no newer time of change."""
-DIFFERENCES_MAX = 4
-"""A conflict names at most so many fields that differ."""
+SOFT_CLOSED = "period-soft-closed"
+"""The rule that holds what is late for a soft-closed period."""
 
 
 @dataclass(frozen=True)
@@ -211,6 +210,15 @@ def conflict_holds(
     return holds
 
 
+def acceptances(batch: SaleBatch, tickets: Resolution, events: Resolution, acceptance: Acceptance | None) -> list[Held]:
+    """The record of each conflict that a person let in."""
+    if acceptance is None:
+        return []
+    rows = [batch.tickets.row(row, named=True) for row in tickets.accepted]
+    rows += [batch.events.row(row, named=True) for row in events.accepted]
+    return [conflicts.accepted(_held(row, CONFLICT, ""), acceptance) for row in rows]
+
+
 def late_holds(batch: SaleBatch, tickets: Resolution, events: Resolution) -> list[Held]:
     """What is late for a soft-closed period is held for a person."""
     late = [("Ticket", batch.tickets.row(row, named=True)) for row in tickets.late]
@@ -218,7 +226,7 @@ def late_holds(batch: SaleBatch, tickets: Resolution, events: Resolution) -> lis
     return [
         _held(
             row,
-            "period-soft-closed",
+            SOFT_CLOSED,
             f"{what} {row['external_id']} belongs to {row['business_date']}, which is soft-closed; 'tillproof release "
             f"--into-soft-closed' lets it in ({row['locator']})",
         )
@@ -365,15 +373,7 @@ def _facts(
 
 
 def _conflict(row: dict[str, Any], what: str, old: dict[str, Any], new: dict[str, Any]) -> Held:
-    differing = [name for name in {**old, **new} if old.get(name) != new.get(name)]
-    shown = "; ".join(f"{name} was {old.get(name)}, now {new.get(name)}" for name in differing[:DIFFERENCES_MAX])
-    more = f"; and {len(differing) - DIFFERENCES_MAX} more" if len(differing) > DIFFERENCES_MAX else ""
-    return _held(
-        row,
-        CONFLICT,
-        f"{what} {row['external_id']} was posted before with other content and this one has no newer "
-        f"time of change: {shown}{more} ({row['locator']})",
-    )
+    return _held(row, CONFLICT, conflicts.reason(what, row["external_id"], row["locator"], old, new))
 
 
 def _held(row: dict[str, Any], rule: str, reason: str) -> Held:

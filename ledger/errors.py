@@ -9,6 +9,7 @@
     ├── BookError             the book itself
     │   ├── NotABook          no book at that path, or one made by a newer version
     │   ├── BookBusy          another process is writing
+    │   ├── PeriodError       a period cannot be changed like that
     │   ├── SettingsError     book.toml does not say what it must
     │   └── SealBroken        a record no longer matches its seal
     ├── PostingError          an entry that would not balance; a defect if it ever reaches a person
@@ -63,6 +64,10 @@ class BookUnwritable(BookError):
 
 class BookDamaged(BookError):
     """The database of the book is damaged as a file."""
+
+
+class PeriodError(BookError):
+    """A period cannot be changed like that: no order, no name, no reason, or nothing that would change."""
 
 
 class SettingsError(BookError):

@@ -12,6 +12,7 @@ from ledger import tables as t
 from ledger.batch import Held
 from ledger.bulk import fetch
 from ledger.committed import POSTING_ROWS, details
+from ledger.conflicts import ACCEPTED
 from ledger.document import DocumentRecord
 from ledger.periods import PeriodChange, Periods
 
@@ -72,12 +73,14 @@ class Feed:
 
 @dataclass(frozen=True)
 class HeldRow(Held):
-    """Something held, with its place in the book and when it was held."""
+    """Something held, with its place in the book and when it was held; ``accepted`` says who let it in as a new version
+    of what was posted, and why."""
 
     seq: int = 0
     n: int = 0
     at: datetime | None = None
     released: bool = False
+    accepted: str | None = None
 
 
 def head_at(connection: Connection, book_id: str, at: datetime) -> tuple[int, bytes] | None:
@@ -217,8 +220,9 @@ def feeds(connection: Connection, book_id: str) -> list[Feed]:
 
 
 def held(connection: Connection, book_id: str) -> list[HeldRow]:
-    """Everything that was held, the newest first; ``released`` where its ticket has been posted since."""
-    h = t.holds.c
+    """Everything that was held, the newest first; ``released`` where its ticket has been posted since, or it was
+    accepted."""
+    h, a = t.holds.c, t.holds.alias("accepted").c
     posted = (
         select(t.tickets.c.seq)
         .where(
@@ -229,16 +233,30 @@ def held(connection: Connection, book_id: str) -> list[HeldRow]:
         )
         .exists()
     )
+    accepted = (
+        select(a.reason)
+        .where(
+            *(a[name] == h[name] for name in ("book_id", "document", "locator", "rule", "source", "external_id")),
+            a.disposition == ACCEPTED,
+            a.seq > h.seq,
+        )
+        .order_by(a.seq)
+        .limit(1)
+        .scalar_subquery()
+    )
     query = (
-        select(t.holds, t.commits.c.recorded_at, posted.label("released"))
+        select(t.holds, t.commits.c.recorded_at, posted.label("released"), accepted.label("accepted"))
         .join(t.commits, and_(t.commits.c.book_id == h.book_id, t.commits.c.seq == h.seq))
-        .where(h.book_id == book_id)
+        .where(h.book_id == book_id, h.disposition != ACCEPTED)
         .order_by(h.seq.desc(), h.n)
     )
     names = [column.name for column in t.holds.columns if column.name != "book_id"]
     return [
         HeldRow(
-            **{name: row._mapping[name] for name in names}, at=instant(row.recorded_at), released=bool(row.released)
+            **{name: row._mapping[name] for name in names},
+            at=instant(row.recorded_at),
+            released=bool(row.released) or row.accepted is not None,
+            accepted=row.accepted,
         )
         for row in connection.execute(query)
     ]

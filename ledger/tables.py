@@ -222,7 +222,7 @@ holds = Table(
     Index("holds_place", "book_id", "document", "locator", "rule"),
     sqlite_with_rowid=False,
 )
-"""What was not posted, and why."""
+"""What was not posted, and why; with the disposition ``accepted``, who let a conflict in, and why."""
 
 exports = Table(
     "exports",

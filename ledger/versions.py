@@ -6,7 +6,8 @@ is posted and reversed, so that the set of entries is the same in whichever orde
 - the content is known: a duplicate;
 - its stamp is newer than the live one's: a new version, and the live one is reversed;
 - its stamp is older: a late version, posted and reversed at once;
-- its stamp is the same, or one of the two has none: a conflict for a person. Arrival order must not decide it.
+- its stamp is the same, or one of the two has none: a conflict for a person. Arrival order must not decide it. One that
+  the person accepts is a new version, and the live one is reversed.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ class Resolution:
 
     ``keep`` are the rows to post, in order. ``versions`` counts those among them that are no first version,
     ``reversed_rows`` and ``reversed_addresses`` are what must be reversed, ``conflicts`` pairs a row with what it
-    conflicts with, ``late`` are rows that are new but barred.
+    conflicts with, ``late`` are rows that are new but barred, ``accepted`` rows that are kept by a person's word.
     """
 
     keep: list[int] = field(default_factory=list)
@@ -53,6 +54,7 @@ class Resolution:
     reversed_addresses: list[Address] = field(default_factory=list)
     conflicts: list[tuple[int, Address | int]] = field(default_factory=list)
     late: list[int] = field(default_factory=list)
+    accepted: list[int] = field(default_factory=list)
 
 
 def resolve(
@@ -62,10 +64,12 @@ def resolve(
     frame: pl.DataFrame,
     digests: Sequence[bytes],
     barred: Collection[int] = (),
+    accepted: Collection[int] = (),
 ) -> Resolution:
     """Resolve the rows of ``frame`` (with source, external_id, version_stamp) against each other and ``table``.
 
-    ``barred`` are rows that must not be posted; such a one is ``late``, unless it is a duplicate.
+    ``barred`` are rows that must not be posted; such a one is ``late``, unless it is a duplicate. ``accepted`` are rows
+    that a person lets in should they be conflicts; what is older than the live version stays one.
     """
     if frame.height == 0:
         return Resolution()
@@ -83,7 +87,7 @@ def resolve(
             else:
                 outcome.late.append(row)
         else:
-            _resolve_row(outcome, known, row, identity, digest, stamp)
+            _resolve_row(outcome, known, row, identity, digest, stamp, row in accepted)
     return outcome
 
 
@@ -94,6 +98,7 @@ def _resolve_row(
     identity: tuple[str, str],
     digest: bytes,
     stamp: int | None,
+    accepted: bool,
 ) -> None:
     found = known.get(identity)
     if found is None:
@@ -105,13 +110,19 @@ def _resolve_row(
         return
     if stamp is None or found.live_stamp is None or stamp in found.stamps.values():
         assert found.live is not None
-        outcome.conflicts.append((row, found.live))
-        return
+        older = stamp is not None and found.live_stamp is not None and stamp < found.live_stamp
+        if older or not accepted:
+            outcome.conflicts.append((row, found.live))
+            return
+        outcome.accepted.append(row)
+        newer = True
+    else:
+        newer = stamp > found.live_stamp
     outcome.keep.append(row)
     outcome.versions += 1
     found.stamps[digest] = stamp
     superseded: Address | int | None = row
-    if stamp > found.live_stamp:
+    if newer:
         superseded, found.live, found.live_stamp = found.live, row, stamp
     if isinstance(superseded, int):
         outcome.reversed_rows.append(superseded)

@@ -15,11 +15,12 @@ from sqlalchemy import Connection, insert, select, text, update
 from ledger import bulk, reading
 from ledger import tables as t
 from ledger.batch import Held
-from ledger.commit import Prepared, Rows, conflict_holds, journal, late_holds
+from ledger.commit import Prepared, Rows, acceptances, conflict_holds, journal, late_holds
 from ledger.committed import Committed, put_in
+from ledger.conflicts import Acceptance
 from ledger.document import DocumentRecord
-from ledger.errors import BookError
-from ledger.periods import PeriodChange, Periods, State
+from ledger.errors import PeriodError
+from ledger.periods import BEGINNING, PeriodChange, Periods, State
 from ledger.reading import microseconds
 from ledger.seals import GENESIS, NO_INTAKE, Link, payload, period_payload
 from ledger.versions import resolve
@@ -60,13 +61,14 @@ class Written:
 
 @dataclass(frozen=True)
 class Part:
-    """One part of a delivery: its intake, the present moment, whether it is the last part, and whether what is
-    late for a soft-closed period may be posted there."""
+    """One part of a delivery: its intake, the present moment, whether it is the last part, whether what is late for
+    a soft-closed period may be posted there, and which conflict a person lets in."""
 
     intake: int
     at: datetime
     last: bool
     into_soft_closed: bool = False
+    accepted: Acceptance | None = None
 
 
 def locked_head(connection: Connection, book_id: str) -> tuple[int, bytes]:
@@ -126,8 +128,9 @@ def post(connection: Connection, book_id: str, currency: str, prepared: Prepared
         set() if part.into_soft_closed else _soft_closed(frame["business_date"], periods)
         for frame in (batch.tickets, batch.events)
     ]
-    tickets = resolve(connection, t.tickets, book_id, batch.tickets, prepared.ticket_digests, barred[0])
-    events = resolve(connection, t.events, book_id, batch.events, prepared.event_digests, barred[1])
+    let_in = [_accepted(frame, part.accepted) for frame in (batch.tickets, batch.events)]
+    tickets = resolve(connection, t.tickets, book_id, batch.tickets, prepared.ticket_digests, barred[0], let_in[0])
+    events = resolve(connection, t.events, book_id, batch.events, prepared.event_digests, barred[1], let_in[1])
     conflicts = conflict_holds(connection, book_id, batch, tickets, events)
     rows = journal(connection, book_id, seq, prepared, tickets, events, currency, periods, part.into_soft_closed)
 
@@ -142,7 +145,10 @@ def post(connection: Connection, book_id: str, currency: str, prepared: Prepared
         "ignored": len(held) - quarantined,
     }
     assert counts["records"] == sum(counts.values()) - counts["records"], counts
-    new_holds = _new_holds(connection, book_id, held)
+    new_holds = [
+        *_new_holds(connection, book_id, held),
+        *acceptances(batch, tickets, events, part.accepted),  # no records: what they let in is counted as a version
+    ]
     for table, frame in rows.tables():
         bulk.insert(connection, table, frame, book_id)
     _insert_holds(connection, book_id, seq, rows.entries.height, new_holds)
@@ -172,9 +178,17 @@ def change_period(
     before = reading.periods(connection, book_id)
     change = PeriodChange(head[0] + 1, start, end, state, by, reason, at)
     if Periods([*before.changes, change]).spans() == before.spans():
-        raise BookError(f"the dates from {start} to {end} are {state.replace('_', '-')} already")
+        since = f"up to {end}" if start == BEGINNING else f"from {start} to {end}"
+        raise PeriodError(f"the dates {since} are {state.replace('_', '-')} already")
     if state == "open" and not reason.strip():
-        raise BookError("a closed period is opened for a reason only; say which")
+        raise PeriodError("a closed period is opened for a reason only; say which")
+    if state == "soft_closed" and not reason.strip():
+        locked = [last for first, last, was in before.spans() if was == "locked" and first <= end and start <= last]
+        if locked:
+            raise PeriodError(
+                f"dates up to {locked[-1]} are locked, and are soft-closed again for a reason only; say which, or "
+                "begin after them"
+            )
     values = {"start_date": start.isoformat(), "end_date": end.isoformat(), "state": state, "by": by, "reason": reason}
     connection.execute(insert(t.periods).values(book_id=book_id, seq=change.seq, **values))
     link = Link(
@@ -207,6 +221,14 @@ def _soft_closed(days: pl.Series, periods: Periods) -> set[int]:
         return set()
     closed = [day for day in days.unique().to_list() if periods.state(day) == "soft_closed"]
     return set(days.is_in(closed).arg_true().to_list())
+
+
+def _accepted(frame: pl.DataFrame, acceptance: Acceptance | None) -> set[int]:
+    """The row that a person lets in, if it is among these."""
+    if acceptance is None:
+        return set()
+    here = (pl.col("external_id") == acceptance.external_id) & (pl.col("locator") == acceptance.locator)
+    return set(frame.select(here.fill_null(value=False).alias("here"))["here"].arg_true().to_list())
 
 
 def _new_holds(connection: Connection, book_id: str, held: tuple[Held, ...]) -> list[Held]:

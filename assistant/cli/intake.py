@@ -1,4 +1,4 @@
-"""Commands that make a book and fill it: ``init``, ``ingest``, ``map``, ``held``, ``release``."""
+"""Commands that make a book and fill it: ``init``, ``ingest``, ``map``, ``held``, ``release``, ``accept``."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ledger.batch import Held
 
 HELD_SHOWN_MAX = 20
+DIFFERENCES_SHOWN_MAX = 10
 
 
 @app.command()
@@ -102,10 +103,15 @@ def map_(
 
 
 @app.command()
-def held(book: BookPath) -> None:
-    """List what is quarantined: why, and where in which document."""
+def held(book: BookPath, as_json: AsJson = False) -> None:
+    """List what is quarantined: why, where in which document, and what differs from what was posted."""
+    from assistant.held import record
+
     with opened(book) as asked:
-        rows = asked.held()
+        rows, currency = asked.held(), asked.currency
+    if as_json:
+        print(json.dumps({"held": [record(row, currency) for row in rows]}, default=str))
+        return
     _print_held(rows, len(rows))
     if not rows:
         print("Nothing is held.")
@@ -118,13 +124,58 @@ def release(
         bool, typer.Option("--into-soft-closed", help="Let in what is late for a soft-closed period.")
     ] = False,
 ) -> None:
-    """Take the documents of held tickets again, after a mapping, a rule or a setting was mended."""
+    """Take the documents of held tickets again, after a mapping, a rule or a setting was mended.
+
+    Exit status 1 when something of them is held still.
+    """
     from ingest.hold import release as release_held
 
     with opened(book) as mended:
         report = release_held(mended, at=datetime.now(UTC), into_soft_closed=into_soft_closed)
     print(f"{report.posted + report.versions:,} posted; {report.quarantined:,} still held.")
-    _print_held(report.held, report.quarantined)
+    _print_held(report.held, report.quarantined + report.ignored)
+    if report.quarantined:
+        complain(f"{_still_held(report)}; 'tillproof held {book}' lists what is held")
+        raise typer.Exit(1)
+
+
+@app.command()
+def accept(
+    book: BookPath,
+    ticket: Annotated[str, typer.Argument(metavar="TICKET", help="Its number at the till.")],
+    source: Annotated[str, typer.Option(help="Name of the till or system that it came from.")],
+    by: Annotated[str, typer.Option(help="In whose name.")],
+    reason: Annotated[str, typer.Option(help="Why what is held is right, and what was posted is not.")],
+    document: Annotated[
+        str | None, typer.Option(metavar="ID", help="Of which document, where several hold the ticket.")
+    ] = None,
+    into_soft_closed: Annotated[
+        bool, typer.Option("--into-soft-closed", help="Let it into a soft-closed period.")
+    ] = False,
+) -> None:
+    """Post a held conflict as the new version of its ticket; the posted one is reversed, and both stay."""
+    from ingest.hold import accept as accept_held
+
+    with opened(book) as decided:
+        accept_held(
+            decided,
+            ticket,
+            source=source,
+            by=by,
+            reason=reason,
+            at=datetime.now(UTC),
+            document=document,
+            into_soft_closed=into_soft_closed,
+        )
+        seq = decided.head().seq
+    print(f"Accepted in the name of {by}: what was held of {ticket} is its new version, posted by commit {seq}.")
+
+
+def _still_held(report: IntakeReport) -> str:
+    """``2 records are held still, 1 of them a conflict, which no release can settle``."""
+    held = "1 record is" if report.quarantined == 1 else f"{report.quarantined:,} records are"
+    settled = f", {report.conflicts:,} of them a conflict, which no release can settle" if report.conflicts else ""
+    return f"{held} held still{settled}"
 
 
 @contextmanager
@@ -154,4 +205,19 @@ def _print_held(rows: Any, total: int) -> None:
 
 
 def _print_one_held(row: Held) -> None:
-    print(f"  {row.disposition}: {row.reason}")
+    from ledger import conflicts
+
+    conflict = conflicts.read(row)
+    if conflict is None:
+        print(f"  {row.disposition}: {row.reason}")
+        return
+    print(f"  {row.disposition}: {row.external_id} was posted before with other content ({row.locator})")
+    for one in conflict.differences[:DIFFERENCES_SHOWN_MAX]:
+        print(f"      {one.field} was {_value(one.before)}, now {_value(one.now)}")
+    more = max(len(conflict.differences) - DIFFERENCES_SHOWN_MAX, 0) + conflict.more
+    if more:
+        print(f"      ... and {more:,} more fields: tillproof held BOOK --json")
+
+
+def _value(text: str | None) -> str:
+    return "nothing" if text is None else " ".join(text.split())

@@ -22,7 +22,9 @@ from assistant.server.pages import (
     entry,
     exports,
     feeds,
+    held,
     overview,
+    periods,
     proof,
     session,
     statements,
@@ -69,6 +71,6 @@ def create_app(service: Service, settings: InstallationSettings) -> FastAPI:
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.include_router(health)
     app.include_router(api)
-    for page in (ask, document, entries, entry, exports, feeds, overview, proof, session, statements):
+    for page in (ask, document, entries, entry, exports, feeds, held, overview, periods, proof, session, statements):
         app.include_router(page.router)
     return app

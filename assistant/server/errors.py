@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 
 from assistant.server.pages.view import view
 from assistant.server.security import HEADERS
-from ledger.errors import BookBusy, InputError, PlanError, TillproofError
+from ledger.errors import BookBusy, InputError, PeriodError, PlanError, TillproofError
 
 log = logging.getLogger("tillproof.server")
 
@@ -114,6 +114,6 @@ def _status(error: Exception) -> tuple[int, str]:
         return 503, "busy"
     if isinstance(error, PlanError):
         return 400, "plan"
-    if isinstance(error, Unreadable | InputError):
+    if isinstance(error, Unreadable | InputError | PeriodError):
         return 400, "input"
     return 500, "book"

@@ -12,6 +12,7 @@ from assistant.server.api import (
     exports,
     feeds,
     metrics,
+    periods,
     results,
     statements,
     summaries,
@@ -19,5 +20,5 @@ from assistant.server.api import (
 from assistant.server.errors import API_ERRORS
 
 router = APIRouter(prefix="/api/v1", responses=API_ERRORS)
-for part in (ask, entries, documents, citations, feeds, summaries, results, statements, metrics, exports):
+for part in (ask, entries, documents, citations, feeds, summaries, results, statements, metrics, exports, periods):
     router.include_router(part.router)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from typing import IO, Literal
+from pathlib import Path
+from typing import IO, BinaryIO, Literal
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
@@ -15,8 +16,10 @@ from assistant.server.api.models import Paged
 from assistant.server.errors import API_ERRORS
 from assistant.server.paging import Limit, cut
 from assistant.server.request import Opened, PageNumber
-from ledger.exports.formats import TEXT_FORMATS
-from ledger.exports.log import DayChange, Exported
+from ledger.book import Book
+from ledger.exports import archive
+from ledger.exports.formats import PARQUET, TEXT_FORMATS
+from ledger.exports.log import DayChange, Exported, Made
 from ledger.exports.store_days import Selection
 from ledger.exports.write import export
 from ledger.money import to_major
@@ -24,11 +27,14 @@ from ledger.money import to_major
 router = APIRouter(prefix="/exports", tags=["exports"])
 
 BYTES_AT_ONCE = 1 << 18
-_MIMES = sorted({one.media_type for one in TEXT_FORMATS.values()})
+_MIMES = sorted({one.media_type for one in TEXT_FORMATS.values()} | {archive.MEDIA_TYPE})
 
 
 class Wanted(BaseModel):
-    """What to export: everything, without days, stores and currency; as known at the last commit, without ``as_of``."""
+    """What to export: everything, without days, stores and currency; as known at the last commit, without ``as_of``.
+
+    Without ``detail``, an entry per store and business date; ``parquet`` is always per ticket, and comes as a ZIP.
+    """
 
     model_config = ConfigDict(
         extra="forbid",
@@ -36,8 +42,8 @@ class Wanted(BaseModel):
         json_schema_extra={"examples": [{"format": "xero", "from": "2026-10-01", "to": "2026-10-31"}]},
     )
 
-    format: Literal["beancount", "hledger", "iif", "quickbooks", "xero", "saft"]
-    detail: Literal["daily", "ticket"] = "daily"
+    format: Literal["beancount", "hledger", "iif", "quickbooks", "xero", "saft", "parquet"]
+    detail: Literal["daily", "ticket"] | None = None
     first: date | None = Field(default=None, alias="from")
     last: date | None = Field(default=None, alias="to")
     stores: tuple[str, ...] = Field(default=(), max_length=1000)
@@ -125,25 +131,44 @@ def list_exports(service: Opened, page: PageNumber = 1, limit: Limit = 100) -> E
 )
 def make_export(wanted: Wanted, service: Opened) -> StreamingResponse:
     """Write the journal as another system takes it, remember that, and give the file."""
-    made_as = TEXT_FORMATS[wanted.format]
     selection = Selection(
         as_of=service.book.head().seq if wanted.as_of is None else wanted.as_of,
-        **{name: getattr(wanted, name) for name in ("detail", "first", "last", "stores", "currency")},
+        detail=wanted.detail or ("ticket" if wanted.format == PARQUET else "daily"),
+        **{name: getattr(wanted, name) for name in ("first", "last", "stores", "currency")},
     )
     file = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it when it has sent it
     try:
-        made = export(service.book, wanted.format, selection, file)
+        made = _written(service.book, wanted.format, selection, file)
         number = service.book.remember_export(made, datetime.now(UTC))
     except BaseException:
         file.close()
         raise
     days = f"-{made.dates[0]}-{made.dates[1]}" if made.dates else ""
-    name = f"{service.book.id}{days}-{wanted.format}{made_as.suffix}"
+    suffix, media_type = _kind(wanted.format)
+    name = f"{service.book.id}{days}-{wanted.format}{suffix}"
     return StreamingResponse(
         _pieces(file),
-        media_type=f"{made_as.media_type}; charset={made_as.encoding}",
+        media_type=media_type,
         headers={"Content-Disposition": f'attachment; filename="{name}"', "X-Export-Number": str(number)},
     )
+
+
+def _written(book: Book, format: str, selection: Selection, file: BinaryIO) -> Made:
+    """Write an export to an open file; of several files, as one archive."""
+    if format != PARQUET:
+        return export(book, format, selection, file)
+    with tempfile.TemporaryDirectory(prefix="tillproof-") as folder:
+        made = export(book, format, selection, Path(folder))
+        archive.pack(map(Path, made.files), file)
+    return made
+
+
+def _kind(format: str) -> tuple[str, str]:
+    """Suffix and media type of what is downloaded in a format."""
+    if format == PARQUET:
+        return ".zip", archive.MEDIA_TYPE
+    one = TEXT_FORMATS[format]
+    return one.suffix, f"{one.media_type}; charset={one.encoding}"
 
 
 def _pieces(file: IO[bytes]) -> Iterator[bytes]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from assistant.held import record
 from ingest.documents import SourceLine
 from ledger.document import DocumentRecord
 from ledger.figures import Citation, Figure
@@ -192,8 +193,17 @@ class Feeds(Paged):
     feeds: list[Delivery]
 
 
+class HeldDifference(BaseModel):
+    """A field whose value in what is held is not the posted one; null where there is none. Amounts are in minor units
+    as their names say."""
+
+    field: str = Field(examples=["line 1 net_minor"])
+    before: str | None = Field(description="the posted value", examples=["900"])
+    now: str | None = Field(description="the value of what is held", examples=["1000"])
+
+
 class HeldRecord(BaseModel):
-    """A record that was not posted: why, and where it stands."""
+    """A record that was not posted: why, where it stands, and what a person can do."""
 
     disposition: str = Field(examples=["quarantined"])
     rule: str = Field(examples=["total-adds-up"])
@@ -206,13 +216,17 @@ class HeldRecord(BaseModel):
     business_date: str | None = Field(examples=["2026-10-03"])
     amount: str | None = Field(description="in the book's currency", examples=["12.00"])
     held_at: datetime | None
-    released: bool = Field(description="its ticket has been posted since")
+    released: bool = Field(description="it, or a version of its ticket, has been posted since")
+    accepted: str | None = Field(description="who let it in as a new version of what was posted, and why")
+    differences: list[HeldDifference] = Field(
+        description="what differs, where it was posted before with other content and no newer time of change"
+    )
+    differences_more: int = Field(description="fields that differ beside those", examples=[0])
+    advice: str = Field(examples=["Mend the mapping, the rule or book.toml, then 'tillproof release BOOK' ..."])
 
     @classmethod
     def of(cls, held: HeldRow, currency: str) -> HeldRecord:
-        amount = None if held.amount_minor is None else str(to_major(held.amount_minor, currency))
-        named = {name: getattr(held, name) for name in cls.model_fields if name not in ("amount", "held_at")}
-        return cls(**named, amount=amount, held_at=held.at)
+        return cls(**record(held, currency))
 
 
 class HeldRecords(Paged):

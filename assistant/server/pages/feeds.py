@@ -1,13 +1,11 @@
-"""What was received and what became of it: deliveries that add up, and what is held."""
+"""What was received and what became of it: deliveries that add up."""
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from starlette.responses import Response
 
-from assistant.server.request import Opened, PageNumber, Pages, document_of
+from assistant.server.request import Opened, PageNumber, Pages
 
 router = APIRouter(include_in_schema=False)
 
@@ -30,20 +28,4 @@ def feeds_page(service: Opened, pages: Pages, page: PageNumber = 1) -> Response:
         held_count=len(service.book.held()),
         page=page,
         pages=-(-len(feeds) // ROWS_PER_PAGE),
-    )
-
-
-@router.get("/feeds/held")
-def held_page(
-    service: Opened, pages: Pages, page: PageNumber = 1, document: Annotated[str, Query(max_length=64)] = ""
-) -> Response:
-    only = document_of(service, document) if document else None
-    held = [one for one in service.book.held() if only is None or one.document == only.id]
-    return pages.page(
-        "held.html",
-        held=held[(page - 1) * ROWS_PER_PAGE : page * ROWS_PER_PAGE],
-        total=len(held),
-        document=only,
-        page=page,
-        pages=-(-len(held) // ROWS_PER_PAGE),
     )

@@ -36,6 +36,8 @@ PAGES = (
     "/entries",
     "/feeds",
     "/feeds/held",
+    "/periods",
+    "/exports",
 )
 
 

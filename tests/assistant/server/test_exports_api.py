@@ -57,7 +57,7 @@ def test_an_export_as_of_the_first_commit_says_what_it_lacks(client: TestClient)
     [
         ({"format": "xero", "stores": ["Nowhere"]}, 400),
         ({"format": "xero", "as_of": 99}, 400),
-        ({"format": "parquet"}, 422),
+        ({"format": "parquet", "detail": "daily"}, 400),
         ({"format": "xero", "frm": "2026-10-01"}, 422),
     ],
 )
