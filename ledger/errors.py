@@ -9,6 +9,7 @@
     ├── BookError             the book itself
     │   ├── NotABook          no book at that path, or one made by a newer version
     │   ├── BookBusy          another process is writing
+    │   ├── BookMoved         its truth is in another database
     │   ├── SettingsError     book.toml does not say what it must
     │   └── SealBroken        a record no longer matches its seal
     ├── PostingError          an entry that would not balance; a defect if it ever reaches a person
@@ -55,6 +56,10 @@ class NotABook(BookError):
 
 class BookBusy(BookError):
     """Another process is writing to the book."""
+
+
+class BookMoved(BookError):
+    """The book's truth is in another database than the one that was to be written."""
 
 
 class BookUnwritable(BookError):
