@@ -3,7 +3,6 @@ databases can be written to, and what was cut short goes on."""
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -17,15 +16,14 @@ from ledger import moving
 from ledger.backup import backup
 from ledger.book import Book
 from ledger.document import DocumentRecord
-from ledger.errors import BookError, BookMoved
+from ledger.errors import BookMoved
 from ledger.exports.log import Made
 from ledger.exports.store_days import Selection
 from ledger.moving import copy, move
 from ledger.proofs.store_days import store_days
-from tests import truths
 from tests.builders import AT, balances, keep_bytes, make_book, post, ticket
 from tests.ledger.test_verify import fill
-from tests.postgres import Cluster, cluster
+from tests.postgres import Cluster
 
 ON_EVERY_ENGINE = True
 ROOT = Path(__file__).parents[2]
@@ -58,13 +56,6 @@ moving.copy(book, Path(target), url or None) if what == "copy" else moving.move(
 """
 """Copies or moves a book, and is killed in a step of it: with the new rows committed, before the fence is lifted, or
 before ``book.toml`` is written."""
-
-
-@pytest.fixture(scope="module")
-def other() -> Iterator[Cluster]:
-    """A second cluster, as another shard is."""
-    with cluster() as running:
-        yield running
 
 
 @pytest.fixture
