@@ -132,7 +132,7 @@ def _new(folder: Path) -> Iterator[None]:
 
 
 def _copy_documents(book: Book, source: Connection, folder: Path) -> None:
-    """Copy the documents that the rows name, each filed before it was recorded, and the mappings of sources; durably."""
+    """Copy the documents that the rows name (each was filed before that) and the mappings of sources, durably."""
     for part in ("documents", "sources"):
         (folder / part).mkdir()
     for record in reading.documents(source, book.id):

@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 
 from assistant.server.pages.view import view
 from assistant.server.security import HEADERS
-from ledger.errors import BookBusy, BookMoved, InputError, PlanError, TillproofError
+from ledger.errors import BookBusy, InputError, PlanError, TillproofError
 
 log = logging.getLogger("tillproof.server")
 
@@ -112,8 +112,6 @@ def _status(error: Exception) -> tuple[int, str]:
         return 404, "not_there"
     if isinstance(error, BookBusy):
         return 503, "busy"
-    if isinstance(error, BookMoved):
-        return 503, "moved"  # whoever sends is to send again, once the server was started anew
     if isinstance(error, PlanError):
         return 400, "plan"
     if isinstance(error, Unreadable | InputError):
