@@ -28,12 +28,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from ledger import truth
+from ledger import rows, truth
 from ledger.book import Book, Head
+from ledger.durable import sync
 from ledger.errors import ArchiveError, TillproofError
-from ledger.moving import point, rows_to
+from ledger.moving import point
 from ledger.settings import FILE
 from ledger.verify import Verification
+from ledger.writing import refuse_moved
 
 FORMAT = "tillproof/backup/1"
 LABEL, SUMS = "backup.json", "SHA256SUMS"
@@ -73,8 +75,10 @@ def copy_truth(book: Book, target: Path) -> None:
     """
     if not isinstance(book.truth, truth.SQLite):
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=f"{target.name}-") as folder:
-            with book.snapshot() as source:
-                rows_to(book, source, Path(folder), None)
+            made = truth.SQLite(Path(folder))
+            made.migrate()
+            with closing(made), book.snapshot() as source, made.writer.begin() as into:
+                rows.copy(source, into, book.id)
             (Path(folder) / truth.FILE).rename(target)
         return
     with closing(book.truth.reader.raw_connection()) as source, closing(sqlite3.connect(target)) as copy:
@@ -118,7 +122,7 @@ def backup(book: Book, out: Path) -> Backup:
         if out.exists():
             raise ArchiveError(f"{out} is there already; a backup never overwrites, so give another name")
         temporary.rename(out)
-        _sync(out.parent)
+        sync(out.parent)
     return Backup(book.id, head.seq, head.hash, files, size)
 
 
@@ -145,7 +149,7 @@ def restore(archive: Path, target: Path) -> Restored:
         restored = _verified(archive, folder, head)
         _sync_all(folder)
         folder.rename(target)
-        _sync(target.parent)
+        sync(target.parent)
     except OSError as error:
         raise ArchiveError(f"{archive} cannot be restored to {target}: {error.strerror or error}") from None
     finally:
@@ -174,10 +178,12 @@ def _new_files(*paths: Path) -> Iterator[None]:
 
 
 def _copied(copy: Path, book: Book) -> tuple[Head, list[str]]:
-    """The head of a copied truth, and the ids of the documents that it names."""
+    """The head of a copied truth, and the ids of the documents that it names. BookMoved where it is elsewhere."""
     with closing(sqlite3.connect(copy)) as connection:
-        found = connection.execute("SELECT seq, hash FROM book_head WHERE book_id = ?", (book.id,)).fetchone()
+        found = connection.execute("SELECT seq, hash, moved_to FROM book_head WHERE book_id = ?", (book.id,)).fetchone()
         named = connection.execute("SELECT id FROM documents WHERE book_id = ? ORDER BY id", (book.id,)).fetchall()
+    if found:
+        refuse_moved(book.id, found[2])
     return (Head(found[0], found[1].hex()) if found else Head(0, bytes(32).hex())), [row[0] for row in named]
 
 
@@ -299,13 +305,4 @@ def _write(content: IO[bytes], size: int, path: Path) -> str:
 
 def _sync_all(folder: Path) -> None:
     for path in [*folder.rglob("*"), folder]:
-        _sync(path)
-
-
-def _sync(path: Path) -> None:
-    """Make a file, or the names in a folder, durable."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        sync(path)

@@ -32,7 +32,7 @@ from ledger.batch import SaleBatch
 from ledger.commit import Prepared, prepare
 from ledger.committed import Committed, chunks
 from ledger.conflicts import Acceptance
-from ledger.document import DocumentRecord
+from ledger.document import DocumentRecord, stored_at
 from ledger.errors import BookError, NotABook, PeriodError
 from ledger.exports import log
 from ledger.exports.log import Exported, Made
@@ -178,8 +178,13 @@ class Book:
 
     def remember_export(self, made: Made, at: datetime) -> int:
         """Remember what was given to another system, so that a later change of it can be said; the export's number."""
+
+        def remember(connection: Connection) -> int:
+            writing.locked_head(connection, self.id)  # numbers are given out under it, and not where the book has moved
+            return log.remember(connection, self.id, made, at)
+
         with self.writing():
-            return transact(self.truth.writer, lambda connection: log.remember(connection, self.id, made, at))
+            return transact(self.truth.writer, remember)
 
     def change_period(
         self, start: date, end: date, state: State, *, by: str, reason: str, at: datetime
@@ -284,7 +289,7 @@ class Book:
     def document_path(self, document_id: str) -> Path:
         """Where the compressed bytes of a document are kept."""
         assert _DOCUMENT_ID.match(document_id), document_id
-        return self.path / "documents" / document_id[:2] / f"{document_id}.zst"
+        return stored_at(self.path, document_id)
 
     def store_day_roots(self) -> dict[tuple[str, str], str]:
         """Merkle root (hex) of each (store, ISO business date), independent of the order of arrival."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 BUNDLE = "application/vnd.tillproof.bundle+json"
 """Media type of a document that lists the files of a set."""
@@ -24,6 +25,11 @@ class DocumentRecord:
     size_bytes: int
     masked: int
     received_at: datetime
+
+
+def stored_at(folder: Path, document_id: str) -> Path:
+    """Where the compressed bytes of a document are kept in the folder of a book."""
+    return folder / "documents" / document_id[:2] / f"{document_id}.zst"
 
 
 def bundled(content: bytes) -> dict[str, str]:

@@ -10,6 +10,7 @@
     │   ├── NotABook          no book at that path, or one made by a newer version
     │   ├── BookBusy          another process is writing
     │   ├── PeriodError       a period cannot be changed like that
+    │   ├── BookMoved         its truth is in another database
     │   ├── SettingsError     book.toml does not say what it must
     │   └── SealBroken        a record no longer matches its seal
     ├── PostingError          an entry that would not balance; a defect if it ever reaches a person
@@ -56,6 +57,10 @@ class NotABook(BookError):
 
 class BookBusy(BookError):
     """Another process is writing to the book."""
+
+
+class BookMoved(BookError):
+    """The book's truth is in another database than the one that was to be written."""
 
 
 class BookUnwritable(BookError):

@@ -65,8 +65,11 @@ book_head = Table(
     Column("book_id", String(32), primary_key=True),
     Column("seq", BigInteger, nullable=False),
     Column("hash", LargeBinary(32), nullable=False),
+    Column("moved_to", String),
 )
-"""One row a book: the number and hash of its last commit. Locking it is what puts writers in order."""
+"""One row a book: the number and hash of its last commit. Locking it is what puts writers in order.
+
+Where ``moved_to`` is not null, these rows are not the book's truth: it says where that is, and nobody writes here."""
 
 commits = Table(
     "commits",

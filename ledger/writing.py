@@ -19,7 +19,7 @@ from ledger.commit import Prepared, Rows, acceptances, conflict_holds, journal, 
 from ledger.committed import Committed, put_in
 from ledger.conflicts import Acceptance
 from ledger.document import DocumentRecord
-from ledger.errors import PeriodError
+from ledger.errors import BookMoved, PeriodError
 from ledger.periods import BEGINNING, PeriodChange, Periods, State
 from ledger.reading import microseconds
 from ledger.seals import GENESIS, NO_INTAKE, Link, payload, period_payload
@@ -72,13 +72,27 @@ class Part:
 
 
 def locked_head(connection: Connection, book_id: str) -> tuple[int, bytes]:
-    """Number and hash of the last commit, locked until the transaction ends; made first where the book has none."""
-    query = select(t.book_head.c.seq, t.book_head.c.hash).where(t.book_head.c.book_id == book_id).with_for_update()
-    found = connection.execute(query).first()
+    """Number and hash of the last commit, locked until the transaction ends; made first where the book has none.
+
+    Raises BookMoved where the truth is not here: a process that had the book open before it moved must not write to
+    the rows that stayed behind.
+    """
+    h = t.book_head.c
+    found = connection.execute(select(h.seq, h.hash, h.moved_to).where(h.book_id == book_id).with_for_update()).first()
     if found is None:
         connection.execute(insert(t.book_head).values(book_id=book_id, seq=0, hash=GENESIS))
         return 0, GENESIS
+    refuse_moved(book_id, found[2])
     return found[0], found[1]
+
+
+def refuse_moved(book_id: str, moved_to: str | None) -> None:
+    """Raise BookMoved where a book's head row says that the truth is elsewhere."""
+    if moved_to is not None:
+        raise BookMoved(
+            f"the truth of the book {book_id} is not in this database, but at {moved_to}; nothing was written here: "
+            "start anew what has the book open and, where a move was cut short, move the book there again"
+        )
 
 
 def keep_document(connection: Connection, book_id: str, document: DocumentRecord) -> bool:

@@ -66,7 +66,7 @@ def copy(
     truth: Annotated[str | None, typer.Option(metavar="URL", help="Into PostgreSQL; without it, into SQLite.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Copy the book, its truth into SQLite or PostgreSQL; the copy is compared with it root by root."""
+    """Copy the book, also while others post to it; the copy is verified whole and every row of it compared."""
     from ledger.moving import copy as copy_book
 
     with opened(book) as original:
@@ -76,10 +76,11 @@ def copy(
 @books.command()
 def move(
     book: BookPath,
-    truth: Annotated[str, typer.Option(metavar="URL", help="The PostgreSQL database to move to.")],
+    truth: Annotated[str | None, typer.Option(metavar="URL", help="To PostgreSQL; without it, back to SQLite.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Move the book's truth to another database. Stop whatever else has the book open first."""
+    """Move the book's truth to another database. Whatever else has the book open cannot write to it any more, and must
+    be started anew. A move that was cut short goes on when it is done again."""
     from ledger.moving import move as move_book
 
     with opened(book) as original:
@@ -91,6 +92,6 @@ def _say(what: str, moved: Moved, as_json: bool) -> None:
         print(json.dumps(asdict(moved)))
         return
     print(
-        f"{what} the book {moved.book}: {moved.rows:,} rows; the head {moved.hash[:16]} after commit {moved.seq:,} and "
-        f"the root over all store-days, {moved.root[:16]}, are equal."
+        f"{what} the book {moved.book}: {moved.rows:,} rows, compared and verified; the head is {moved.hash[:16]} "
+        f"after commit {moved.seq:,}, the root over all store-days {moved.root[:16]}."
     )

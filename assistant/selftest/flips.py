@@ -30,6 +30,7 @@ DOCUMENTS = 0.1
 """Share of the flips that hit the file of a document."""
 
 UNSEALED = {
+    "book_head.moved_to": "where the truth is once a book has moved; a copy differs in it from its original",
     "documents.name": "a label for people; the document is known by its bytes, which are its id",
     "documents.media_type": "likewise",
     "documents.masked": "a count for people; the bytes that were kept are the masked ones",

@@ -25,6 +25,7 @@ from tests.builders import AT, event, keep_bytes, line, make_book, post, sale_ba
 STAMP = datetime(2026, 10, 6, 8, 0, tzinfo=UTC)
 
 NOT_SEALED = {
+    "book_head.moved_to": "where the truth is once a book has moved; a copy differs in it from its original",
     "documents.name": "a label for people; the document is known by its bytes, which are its id",
     "documents.media_type": "likewise",
     "documents.masked": "a count for people; the bytes that were kept are the masked ones",
