@@ -28,7 +28,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from ledger import truth
+from ledger import durable, truth
 from ledger.book import Book, Head
 from ledger.errors import ArchiveError, TillproofError
 from ledger.moving import point, rows_to
@@ -118,7 +118,7 @@ def backup(book: Book, out: Path) -> Backup:
         if out.exists():
             raise ArchiveError(f"{out} is there already; a backup never overwrites, so give another name")
         temporary.rename(out)
-        _sync(out.parent)
+        durable.sync(out.parent)
     return Backup(book.id, head.seq, head.hash, files, size)
 
 
@@ -143,9 +143,9 @@ def restore(archive: Path, target: Path) -> Restored:
                 f"{archive} is cut short, damaged or no backup of Tillproof: {error}; take another one"
             ) from None
         restored = _verified(archive, folder, head)
-        _sync_all(folder)
+        durable.sync_all(folder)
         folder.rename(target)
-        _sync(target.parent)
+        durable.sync(target.parent)
     except OSError as error:
         raise ArchiveError(f"{archive} cannot be restored to {target}: {error.strerror or error}") from None
     finally:
@@ -295,17 +295,3 @@ def _write(content: IO[bytes], size: int, path: Path) -> str:
     if written != size:
         raise ValueError(f"{path.name} is shorter than it was")
     return hashed.hexdigest()
-
-
-def _sync_all(folder: Path) -> None:
-    for path in [*folder.rglob("*"), folder]:
-        _sync(path)
-
-
-def _sync(path: Path) -> None:
-    """Make a file, or the names in a folder, durable."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

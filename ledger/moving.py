@@ -16,6 +16,7 @@ from pathlib import Path
 import tomli_w
 from sqlalchemy import Connection, Table, insert, select
 
+from ledger import durable
 from ledger import tables as t
 from ledger.book import Book
 from ledger.errors import BookError
@@ -52,6 +53,7 @@ def copy(book: Book, folder: Path, url: str | None) -> Moved:
                 shutil.copytree(book.path / part, folder / part)
         with _still(book) as source:
             moved = rows_to(book, source, folder, url)
+        durable.sync_all(folder)
         point(book.path / FILE, folder / FILE, url)
     return moved
 
@@ -128,4 +130,4 @@ def point(old: Path, new: Path, url: str | None) -> None:
     parse(tables)
     temporary = new.with_name(f"{FILE}.part")
     temporary.write_text(tomli_w.dumps(tables), encoding="utf-8")
-    temporary.replace(new)
+    durable.rename(temporary, new)
