@@ -151,10 +151,12 @@ def attempt(
         steps -= steps != 0
     if draws is not None and last != "done":
         time.sleep(draws.uniform(0, LATER_S))
-        if stopped is not None:
-            worker.stop()
-            stopped(tally.folder)
-        worker.signal(signal.SIGKILL)
+        try:
+            if stopped is not None:
+                worker.stop()
+                stopped(tally.folder)
+        finally:  # a stopped process would be waited for in vain
+            worker.signal(signal.SIGKILL)
     rest, status = worker.reap()
     for said in rest:
         tally.learn(said)

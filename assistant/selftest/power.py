@@ -38,13 +38,15 @@ LOG = f"{FILE}-wal"
 
 
 @dataclass
-class _Copy:
+class Copy:
     """A database as it stood when its writer was stopped."""
 
     folder: Path
     taken: bool = False
 
     def take(self, book: Path) -> None:
+        if not book.exists():  # stopped before it made the folder
+            return
         shutil.rmtree(self.folder, ignore_errors=True)
         shutil.copytree(book, self.folder, ignore=shutil.ignore_patterns("*-shm", "*.part"))
         self.taken = True
@@ -64,7 +66,7 @@ def power(scratch: Scratch, cuts: int) -> Outcome:
             if counts["copies"] > COPIES_MAX * cuts:
                 problems.append(f"only {counts['cuts']} cuts of {counts['copies']} copies had anything to lose")
                 break
-            copy = _Copy(scratch.folder / "stopped")
+            copy = Copy(scratch.folder / "stopped")
             place = attempt(worker, tally, scratch, draws, copy.take)
             if place is None:
                 problems += compare(tally.folder, whole)

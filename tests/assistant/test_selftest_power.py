@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from assistant.selftest import Scratch, power
-from assistant.selftest.power import LOG, cut
+from assistant.selftest.kill import Tally, attempt
+from assistant.selftest.power import LOG, Copy, cut
 from assistant.selftest.wal import read_log
+from assistant.selftest.worker import Worker
 from ledger.truth import FILE
 
 
@@ -61,3 +63,19 @@ def test_the_sentence_says_what_is_taken_for_granted(scratch: Scratch) -> None:
     assert outcome.counts["cuts"] == ways == 3
     assert "each of which lost or tore what no sync had covered" in outcome.sentence
     assert outcome.sentence.endswith("every sync is taken to be done")
+
+
+def test_a_process_stopped_before_its_book_has_a_folder_gives_no_copy(tmp_path: Path) -> None:
+    copy = Copy(tmp_path / "stopped")
+    copy.take(tmp_path / "none")
+    assert not copy.taken
+
+
+def test_a_stopped_process_is_killed_also_when_its_book_cannot_be_copied(scratch: Scratch) -> None:
+    def refuse(_: Path) -> None:
+        raise OSError("no room for a copy")
+
+    worker = Worker(scratch.deliveries, scratch.folder)
+    with pytest.raises(OSError, match="no room"):
+        attempt(worker, Tally(*scratch.place()), scratch, random.Random(2), refuse)
+    worker.close()  # which waits for what it started
