@@ -11,7 +11,6 @@ import csv
 import hashlib
 import io
 import json
-import os
 import re
 import tempfile
 import zipfile
@@ -27,6 +26,7 @@ import zstandard
 
 from ingest import cards
 from ingest.text import open_text
+from ledger import durable
 from ledger.book import Book
 from ledger.document import BUNDLE, DocumentRecord, bundled
 from ledger.errors import BookUnwritable, DocumentError
@@ -235,15 +235,8 @@ def _storing(book: Book) -> Iterator[IO[bytes]]:
 
 def _file_away(stored: IO[bytes], target: Path) -> None:
     stored.flush()
-    os.fsync(stored.fileno())
-    target.parent.mkdir(parents=True, exist_ok=True)
-    Path(stored.name).replace(target)
-    for folder in (target.parent, target.parent.parent):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+    target.parent.mkdir(exist_ok=True)  # its name is made durable with the removal of the temporary one
+    durable.rename(Path(stored.name), target)
 
 
 def _media_type(name: str) -> str:

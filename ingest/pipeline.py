@@ -20,6 +20,7 @@ from ingest import documents
 from ingest.ahead import ahead
 from ingest.mapping import load
 from ingest.reader import Begin, Job
+from ledger import durable
 from ledger.batch import Held
 from ledger.book import Book
 from ledger.conflicts import CONFLICT, Acceptance
@@ -175,10 +176,10 @@ def _kept_mapping(book: Book, source: str) -> Path | None:
 def _keep_mapping(book: Book, source: str, mapping: Path) -> None:
     path = _mapping_path(book, source)
     if path.resolve() != mapping.resolve():
-        path.parent.mkdir(exist_ok=True)
+        durable.make_folder(path.parent)
         with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as kept:
             kept.write(mapping.read_bytes())
-        Path(kept.name).replace(path)  # whole or not at all, whoever reads it meanwhile
+        durable.rename(Path(kept.name), path)  # whole or not at all, whoever reads it meanwhile
 
 
 def _mapping_path(book: Book, source: str) -> Path:

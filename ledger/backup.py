@@ -28,9 +28,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from ledger import rows, truth
+from ledger import durable, rows, truth
 from ledger.book import Book, Head
-from ledger.durable import sync
 from ledger.errors import ArchiveError, TillproofError
 from ledger.moving import point
 from ledger.settings import FILE
@@ -122,7 +121,7 @@ def backup(book: Book, out: Path) -> Backup:
         if out.exists():
             raise ArchiveError(f"{out} is there already; a backup never overwrites, so give another name")
         temporary.rename(out)
-        sync(out.parent)
+        durable.sync(out.parent)
     return Backup(book.id, head.seq, head.hash, files, size)
 
 
@@ -147,9 +146,9 @@ def restore(archive: Path, target: Path) -> Restored:
                 f"{archive} is cut short, damaged or no backup of Tillproof: {error}; take another one"
             ) from None
         restored = _verified(archive, folder, head)
-        _sync_all(folder)
+        durable.sync_all(folder)
         folder.rename(target)
-        sync(target.parent)
+        durable.sync(target.parent)
     except OSError as error:
         raise ArchiveError(f"{archive} cannot be restored to {target}: {error.strerror or error}") from None
     finally:
@@ -301,8 +300,3 @@ def _write(content: IO[bytes], size: int, path: Path) -> str:
     if written != size:
         raise ValueError(f"{path.name} is shorter than it was")
     return hashed.hexdigest()
-
-
-def _sync_all(folder: Path) -> None:
-    for path in [*folder.rglob("*"), folder]:
-        sync(path)

@@ -11,7 +11,6 @@ BOOK/
 
 from __future__ import annotations
 
-import os
 import re
 import threading
 import tomllib
@@ -25,7 +24,7 @@ from pathlib import Path
 import tomli_w
 from sqlalchemy import Connection, select
 
-from ledger import reading, writing
+from ledger import durable, reading, writing
 from ledger import tables as t
 from ledger.accounts import Chart
 from ledger.batch import SaleBatch
@@ -88,7 +87,7 @@ class Book:
             wanted = parse(dict(settings))
             content = tomli_w.dumps(settings)
         for folder in (path, path / "documents", path / "sources"):
-            folder.mkdir(parents=True, exist_ok=True)
+            durable.make_folder(folder)
         made = cls(path, wanted)
         if made.truth.exists():
             made.close()
@@ -97,12 +96,7 @@ class Book:
             )
         made.truth.migrate()
         transact(made.truth.writer, lambda connection: writing.locked_head(connection, made.id))
-        unfinished = (path / FILE).with_suffix(".part")
-        with unfinished.open("w", encoding="utf-8") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(path / FILE)  # whole or not at all
+        durable.write(path / FILE, content)
         return made
 
     @classmethod

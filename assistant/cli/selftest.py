@@ -22,7 +22,7 @@ KILLS, CUTS, FLIPS = 20, 16, 100
 @app.command()
 def selftest(
     kill: Annotated[int, typer.Option(min=0, metavar="N", help="Kill a process that posts N times.")] = 0,
-    power: Annotated[int, typer.Option(min=0, metavar="N", help="Simulate N losses of power.")] = 0,
+    power: Annotated[int, typer.Option(min=0, metavar="N", help="Damage a database N times behind its last sync.")] = 0,
     duplicate: Annotated[bool, typer.Option("--duplicate", help="Deliver everything 1 to 5 times at once.")] = False,
     reorder: Annotated[bool, typer.Option("--reorder", help="Deliver a small history in all its orders.")] = False,
     flips: Annotated[int, typer.Option(min=0, metavar="N", help="Change N single bits; verify must name each.")] = 0,

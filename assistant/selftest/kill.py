@@ -55,6 +55,7 @@ class Tally:
         self.folder = folder
         self.settings = settings
         self.start = 0
+        self.made = False
         self.acknowledged: dict[int, str] = {}
         self.parts: dict[tuple[int, int], bool] = {}  # begun -> acknowledged
         self.intakes: set[int] = set()
@@ -63,6 +64,8 @@ class Tally:
     def learn(self, said: dict[str, Any]) -> None:
         self.synced = Log(said["salt"], 0, said["end"], ()) if "salt" in said else None
         match said:
+            case {"step": "opened"}:
+                self.made = True
             case {"step": "keeping", "delivery": delivery}:
                 self.start = delivery
             case {"step": "delivery", "intake": intake}:
@@ -97,7 +100,7 @@ def kill(scratch: Scratch, kills: int) -> Outcome:
             if place is None:
                 counts["books"] += 1
                 counts["commits"] += len(tally.acknowledged)
-                problems += [f"book {counts['books']}: {one}" for one in compare(tally, whole)]
+                problems += [f"book {counts['books']}: {one}" for one in compare(tally.folder, whole)]
                 shutil.rmtree(tally.folder)
                 tally = Tally(*scratch.place())
             if len(problems) >= PROBLEMS_MAX:
@@ -148,10 +151,12 @@ def attempt(
         steps -= steps != 0
     if draws is not None and last != "done":
         time.sleep(draws.uniform(0, LATER_S))
-        if stopped is not None:
-            worker.stop()
-            stopped(tally.folder)
-        worker.signal(signal.SIGKILL)
+        try:
+            if stopped is not None:
+                worker.stop()
+                stopped(tally.folder)
+        finally:  # a stopped process would be waited for in vain
+            worker.signal(signal.SIGKILL)
     rest, status = worker.reap()
     for said in rest:
         tally.learn(said)
@@ -166,12 +171,15 @@ def look(tally: Tally, scratch: Scratch, folder: Path) -> list[str]:
     try:
         book = Book.open(folder)
     except BookError as error:
-        if tally.acknowledged or tally.intakes:
+        if tally.made:
             return [f"the book does not open: {error}"]
         shutil.rmtree(folder, ignore_errors=True)  # killed while it was made: nothing is in it
         return []
     try:
-        problems = list(book.verify().problems)
+        try:
+            problems = list(book.verify().problems)
+        except BookError as error:
+            return [f"the book cannot be read: {error}"]
         links: dict[int, str] = {}
         present: Counter[Identity] = Counter()
         for chunk in book.committed():
@@ -211,8 +219,9 @@ def identities(part: SaleBatch) -> list[Identity]:
     ]
 
 
-def compare(tally: Tally, whole: tuple[object, object]) -> list[str]:
-    book = Book.open(tally.folder)
+def compare(folder: Path, whole: tuple[object, object]) -> list[str]:
+    """What the book in a folder is not, beside ``straight_state``."""
+    book = Book.open(folder)
     try:
         problems = []
         if book.store_day_roots() != whole[0]:

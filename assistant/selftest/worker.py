@@ -90,15 +90,15 @@ class Worker:
         self._process.stdin.flush()
 
 
-def _work(order: dict[str, Any], job: dict[str, Any], say: Callable[..., None]) -> None:
-    deliveries: tuple[Delivery, ...] = pickle.loads(Path(job["deliveries"]).read_bytes())  # noqa: S301 (our parent's)
+def work(order: dict[str, Any], say: Callable[..., None]) -> None:
+    """Work at an order, and say each step before it begins and after it is acknowledged."""
+    deliveries: tuple[Delivery, ...] = pickle.loads(Path(order["deliveries"]).read_bytes())  # noqa: S301 (our parent's)
     say(step="opening")
     folder = Path(order["book"])
     book = Book.open(folder) if (folder / "book.toml").exists() else Book.create_from(folder, order["settings"])
     event.listen(book.truth.writer, "begin", lambda _: say(step="transaction"))
-    event.listen(
-        book.truth.writer, "commit", lambda _: say(step="committing", **_log(folder) if job["says_log"] else {})
-    )
+    says_log = order.get("says_log", False)
+    event.listen(book.truth.writer, "commit", lambda _: say(step="committing", **_log(folder) if says_log else {}))
     say(step="opened")
     for place, delivery in list(enumerate(deliveries))[order["start"] :]:
         say(step="keeping", delivery=place)
@@ -133,7 +133,7 @@ def serve() -> None:
         if child == 0:
             try:
                 say(pid=os.getpid())
-                _work(json.loads(order), job, say)
+                work(job | json.loads(order), say)
                 os._exit(0)
             except BaseException:
                 sys.excepthook(*sys.exc_info())

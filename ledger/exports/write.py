@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import BinaryIO
 
+from ledger import durable
 from ledger.book import Book
 from ledger.errors import InputError, PlanError
 from ledger.exports import journal, parquet
@@ -85,7 +86,7 @@ def _replace(before: bytes, body: BinaryIO, after: bytes, path: Path) -> str:
     try:
         with beside.open("wb") as file:
             digest = _copy(before, body, after, file)
-        beside.replace(path)
+        durable.rename(beside, path)
     except OSError as error:
         beside.unlink(missing_ok=True)
         raise _unwritable(path, error) from None

@@ -13,7 +13,6 @@ One process owns the folder.
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 from collections.abc import Callable, Iterator, Sequence
@@ -27,6 +26,7 @@ import ibis
 import polars as pl
 from filelock import FileLock
 
+from ledger import durable
 from ledger.errors import BookError
 from ledger.figures.engines.plain import plain_rows
 from ledger.figures.engines.session import session_of
@@ -219,14 +219,4 @@ def _write(path: Path, write: Callable[[Path], object]) -> None:
     """Write a file that has its name only when it is whole and on the disk."""
     unfinished = path.with_name(path.name + ".part")
     write(unfinished)
-    _sync(unfinished)
-    unfinished.replace(path)
-    _sync(path.parent)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    durable.rename(unfinished, path)
