@@ -80,7 +80,7 @@ def exports(book: BookPath, as_json: AsJson = False) -> None:
         print(json.dumps({"exports": [_listed(one) for one in found]}))
         return
     for one in found:
-        days = f"{one.first} to {one.last}" if one.first else "nothing"
+        days = f"{one.first or 'the beginning'} to {one.last}" if one.last else "nothing"
         places = ", ".join(one.stores) or "all stores"
         print(
             f"{one.number}  {one.at:%Y-%m-%d %H:%M} UTC  {one.format}, {one.detail}: {days}, {places}, "

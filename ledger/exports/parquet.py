@@ -88,6 +88,7 @@ def write(connection: Connection, book_id: str, selection: Selection, folder: Pa
         format="parquet",
         selection=selection,
         dates=where.dates,
+        book_last=where.book_last,
         entries=entries,
         lines=lines,
         sha256=hashlib.sha256("".join(digests).encode()).hexdigest(),

@@ -77,7 +77,8 @@ class ChangedDay(BaseModel):
 
 
 class ExportRecord(BaseModel):
-    """A remembered export. No stores means all of them, no currency all of them."""
+    """A remembered export. No ``from`` means from the beginning, no ``to`` that the book was empty; no stores means all
+    of them, no currency all of them."""
 
     number: int = Field(examples=[3])
     at: datetime
