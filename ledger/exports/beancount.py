@@ -32,9 +32,8 @@ def body(part: Part, peer: Peer) -> str:
     entry = pl.format('  entry: "{}"\n', pl.col("id"))
     belongs = pl.format("  original_business_date: {}\n", "original_business_date").fill_null("")
     texts = part.entries.join(joined(rows, "rows"), on="entry", how="left", maintain_order="left")
-    return "".join(
-        texts.select(pl.concat_str(head, entry, *meta, belongs, pl.col("rows"), pl.lit("\n")).alias("text"))["text"]
-    )
+    whole = pl.concat_str(head, entry, *meta, belongs, pl.col("rows"), pl.lit("\n"))
+    return "".join(texts.select(whole.alias("text"))["text"])
 
 
 def around(totals: Totals, peer: Peer) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""What was late for a locked period is marked as such in every format, and stands beside the day's summary, not in it."""
+"""What was late for a locked period is marked in every format, and stands beside the day's summary, not in it."""
 
 from __future__ import annotations
 
