@@ -11,6 +11,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import StreamingResponse
 
+from assistant.known_on import AsOf, known_on
 from assistant.server.api.models import Paged
 from assistant.server.errors import API_ERRORS
 from assistant.server.paging import Limit, cut
@@ -42,7 +43,9 @@ class Wanted(BaseModel):
     last: date | None = Field(default=None, alias="to")
     stores: tuple[str, ...] = Field(default=(), max_length=1000)
     currency: str | None = Field(default=None, pattern="^[A-Z]{3}$")
-    as_of: int | None = Field(default=None, ge=0)
+    as_of: AsOf | None = Field(
+        default=None, description="a commit's number, a date or a time: what was known then", examples=["2026-10-31"]
+    )
 
 
 class AccountDifference(BaseModel):
@@ -127,8 +130,9 @@ def list_exports(service: Opened, page: PageNumber = 1, limit: Limit = 100) -> E
 def make_export(wanted: Wanted, service: Opened) -> StreamingResponse:
     """Write the journal as another system takes it, remember that, and give the file."""
     made_as = TEXT_FORMATS[wanted.format]
+    known = known_on(service.book, wanted.as_of)
     selection = Selection(
-        as_of=service.book.head().seq if wanted.as_of is None else wanted.as_of,
+        as_of=known.seq if known else service.book.head().seq,
         **{name: getattr(wanted, name) for name in ("detail", "first", "last", "stores", "currency")},
     )
     file = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it when it has sent it
