@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 import threading
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -24,7 +24,7 @@ from pathlib import Path
 import tomli_w
 from sqlalchemy import Connection, select
 
-from ledger import durable, reading, writing
+from ledger import durable, prior_periods, reading, writing
 from ledger import tables as t
 from ledger.accounts import Chart
 from ledger.batch import SaleBatch
@@ -254,6 +254,11 @@ class Book:
         """One entry whole, or None where there is none at that address."""
         with self._reading() as connection:
             return reading.entry(connection, self.id, seq, n)
+
+    def original_dates(self, addresses: Sequence[tuple[int, int]]) -> dict[tuple[int, int], date]:
+        """The dates that the prior-period entries among some belong to, by their addresses (seq, n)."""
+        with self._reading() as connection:
+            return prior_periods.original_dates(connection, self.id, addresses)
 
     def find_ticket(self, external_id: str, source: str | None = None) -> list[tuple[int, int]]:
         """Addresses of all versions of a ticket by its number at the till, in order of posting."""

@@ -244,5 +244,6 @@ exports = Table(
     Column("sha256", LargeBinary(32), nullable=False),
     sqlite_with_rowid=False,
 )
-"""What was given to other systems: the days (null: none), the stores (a JSON list; null: all) and the currency
-(null: all) as known at commit ``seq``. What came after that commit for those days has changed them."""
+"""What was given to other systems: the days (no first: from the beginning; no last: none at all, for the book was
+empty), the stores (a JSON list; null: all) and the currency (null: all) as known at commit ``seq``. What came after
+that commit for those days has changed them."""

@@ -16,6 +16,7 @@ from assistant.ask.names import CHOICES_MAX, Names
 from assistant.ask.periods import Calendar
 from assistant.ask.reading import OpenQuestion, Reading, Trouble
 from assistant.ask.verify import Unverified, plain, verified
+from assistant.known_on import KnownOn
 from ledger.book import Book
 from ledger.errors import PlanError
 from ledger.figures import Citation, Figure, Figures, Period, Plan, Result, describe
@@ -43,16 +44,30 @@ class Asker:
         self._names: Names | None = None
         self._lock = threading.Lock()
 
-    def ask(self, question: str, *, today: date, conversation: str | None = None, id: str | None = None) -> Answer:
+    def ask(
+        self,
+        question: str,
+        *,
+        today: date,
+        conversation: str | None = None,
+        id: str | None = None,
+        as_of: KnownOn | None = None,
+    ) -> Answer:
         """Answer a question as asked on a day. Never raises for what a question says.
 
         ``conversation`` names the conversation that a question belongs to; each question has to stand by itself.
+        With ``as_of`` its figures are what was known then, and the reading says so.
         """
         try:
             reading = interpret(question, self._known_names(), self._calendar(today))
             if reading.open is not None:
+                if as_of is not None:
+                    raise Trouble(
+                        "abstained",
+                        "Summaries are of the book as it is now; ask for a figure, or without an as-of.",
+                    )
                 return self._recalled(reading.open, id)
-            return self._answered(reading, id)
+            return self._answered(reading, id, as_of)
         except Trouble as trouble:
             return self._troubled(trouble, id)
         except PlanError as error:
@@ -70,19 +85,19 @@ class Asker:
 
     # --- figures ----------------------------------------------------------------------------------------------------
 
-    def _answered(self, reading: Reading, id: str | None) -> Answer:
+    def _answered(self, reading: Reading, id: str | None, as_of: KnownOn | None) -> Answer:
         runnable = [plan for plan in reading.plans if self._can_run(plan)] or list(reading.plans[:1])
-        results = [self._figures.run(plan) for plan in runnable]
+        results = [self._figures.run(as_of.of(plan) if as_of else plan) for plan in runnable]
         if len({_values(result) for result in results}) > 1:
             held = [result for result in results if result.tickets] or results
             if len(held) > 1:
-                raise Trouble(
-                    "clarify", "This can be read in more than one way. Which is meant?", [r.plan for r in held]
-                )
+                # a choice is asked again as a question, beside the same as-of
+                choices = [one.plan.model_copy(update={"as_of": None}) for one in held]
+                raise Trouble("clarify", "This can be read in more than one way. Which is meant?", choices)
             results = held
         result = results[0]
         self._refuse_outside(result.plan)
-        return self._composed(result, reading.notes, id)
+        return self._composed(result, reading.notes, id, as_of)
 
     def _can_run(self, plan: Plan) -> bool:
         try:
@@ -93,9 +108,11 @@ class Asker:
 
     def _refuse_outside(self, plan: Plan) -> None:
         """Trouble where the book has no day of the period: a missing day is not a zero."""
-        span = self._figures.span()
+        span = self._figures.span(plan.as_of)
+        then = "" if plan.as_of is None else "As known then, "
         if span is None or span.start is None or span.end is None:
-            raise Trouble("abstained", "The book is empty: nothing has been posted yet.")
+            nothing = "nothing had been posted." if then else "The book is empty: nothing has been posted yet."
+            raise Trouble("abstained", f"{then}{nothing}")
         for period in (plan.period, plan.comparison):
             if period is None:
                 continue
@@ -104,11 +121,12 @@ class Asker:
             if late or early:
                 raise Trouble(
                     "abstained",
-                    f"The book has tickets from {span.start} to {span.end} only, so there is no figure "
+                    f"{then}{'the' if then else 'The'} book has tickets from {span.start} to {span.end} only, so there "
+                    "is no figure "
                     f"{compose.when(period)}.",
                 )
 
-    def _composed(self, result: Result, notes: Sequence[str], id: str | None) -> Answer:
+    def _composed(self, result: Result, notes: Sequence[str], id: str | None, as_of: KnownOn | None) -> Answer:
         cut = _cut(result)
         parts = compose.sentences(cut)
         try:
@@ -117,7 +135,8 @@ class Asker:
             parts = plain(cut)
         cited = _Citations(cut, self._book.settings.book.locale)
         text = cited.render(parts)
-        extra = [*notes, *self._remarks(result)]
+        known = [f"{as_of.words[:1].upper()}{as_of.words[1:]}."] if as_of else []
+        extra = [*known, *notes, *self._remarks(result)]
         if len(cut.rows) < len(result.rows):
             extra.append(f"The table is cut to {len(cut.rows)} rows.")
         multiple = len(cut.rows) > 1
@@ -128,7 +147,7 @@ class Asker:
             id=id,
             status="answered" if cited.figures else "abstained",
             text=" ".join([text, *extra]),
-            reading=describe(result.plan),
+            reading=as_of.reading(result.plan) if as_of else describe(result.plan),
             figures=cited.figures,
             table=_table(cut) if multiple else None,
             citations=cited.citations,
@@ -139,7 +158,7 @@ class Asker:
         """What a reader has to know beside the figure: data that ends early, nothing found, a total that does not
         tie."""
         remarks = []
-        span, period = self._figures.span(), result.plan.period
+        span, period = self._figures.span(result.plan.as_of), result.plan.period
         if span is not None and span.end is not None and span.start is not None:
             periods = [period, *([result.plan.comparison] if result.plan.comparison else [])]
             if period.start is None and period.end is None:

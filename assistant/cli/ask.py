@@ -15,6 +15,7 @@ from ledger.errors import SettingsError
 
 if TYPE_CHECKING:
     from assistant.ask import Answer
+    from assistant.known_on import KnownOn
     from assistant.service import Service
 
 
@@ -25,6 +26,9 @@ def ask(
     today: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day that 'yesterday' is relative to.")
     ] = None,
+    as_of: Annotated[
+        str, typer.Option("--as-of", metavar="COMMIT|DATE", help="As it was known at a commit, a day or a time.")
+    ] = "",
     conversation: Annotated[str | None, typer.Option(help="Name of the conversation that this continues.")] = None,
     batch: Annotated[Path | None, typer.Option(help="Questions, one JSON object a line.")] = None,
     out: Annotated[Path | None, typer.Option(help="Where the answers to --batch go.")] = None,
@@ -35,15 +39,18 @@ def ask(
         raise typer.BadParameter("give a QUESTION or --batch FILE")
     if (batch is None) != (out is None):
         raise typer.BadParameter("--batch and --out go together")
+    from assistant.known_on import known_on
+
     with service(book) as asked_of:
+        known = known_on(asked_of.book, as_of)
         if question is not None:
             day = today.date() if today else asked_of.today()
-            answer = asked_of.asker.ask(question, today=day, conversation=conversation)
+            answer = asked_of.asker.ask(question, today=day, conversation=conversation, as_of=known)
             print(answer.model_dump_json(exclude_none=True) if as_json else _readable(answer))
         elif batch is not None and out is not None:
             with out.open("w", encoding="utf-8") as lines:
                 for asked in _questions(batch):
-                    lines.write(_answer_line(asked_of, asked) + "\n")
+                    lines.write(_answer_line(asked_of, asked, known) + "\n")
 
 
 def _questions(path: Path) -> Iterator[dict[str, Any]]:
@@ -66,12 +73,13 @@ def _questions(path: Path) -> Iterator[dict[str, Any]]:
         yield asked
 
 
-def _answer_line(service: Service, asked: dict[str, Any]) -> str:
+def _answer_line(service: Service, asked: dict[str, Any], known: KnownOn | None) -> str:
     answer = service.asker.ask(
         asked["question"],
         today=asked["today"] or service.today(),
         conversation=asked.get("conversation"),
         id=None if asked.get("id") is None else str(asked["id"]),
+        as_of=known,
     )
     return answer.model_dump_json(exclude_none=True)
 

@@ -33,11 +33,14 @@ def export(
     last: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last business date.")] = None,
     store: Annotated[list[str] | None, typer.Option(help="Only this store; can be repeated.")] = None,
     currency: Annotated[str | None, typer.Option(help="Only entries in this currency.")] = None,
-    as_of: Annotated[int | None, typer.Option(help="As the book was known at this commit.", metavar="COMMIT")] = None,
+    as_of: Annotated[
+        str, typer.Option("--as-of", metavar="COMMIT|DATE", help="As it was known at a commit, a day or a time.")
+    ] = "",
     out: Annotated[Path | None, typer.Option(help="File to write, or folder for parquet; else stdout.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Write the journal as another accounting system takes it, and remember that it was."""
+    from assistant.known_on import known_on
     from ledger.exports.store_days import Selection
     from ledger.exports.write import export as write
 
@@ -46,8 +49,9 @@ def export(
     if as_json and out is None:
         raise typer.BadParameter("--json prints the report on stdout: say with --out where the export goes")
     with opened(book) as given:
+        known = known_on(given, as_of)
         selection = Selection(
-            as_of=given.head().seq if as_of is None else as_of,
+            as_of=known.seq if known else given.head().seq,
             detail="ticket" if detail == "ticket" or (detail is None and format == "parquet") else "daily",
             first=first.date() if first else None,
             last=last.date() if last else None,
@@ -80,7 +84,7 @@ def exports(book: BookPath, as_json: AsJson = False) -> None:
         print(json.dumps({"exports": [_listed(one) for one in found]}))
         return
     for one in found:
-        days = f"{one.first} to {one.last}" if one.first else "nothing"
+        days = f"{one.first or 'the beginning'} to {one.last}" if one.last else "nothing"
         places = ", ".join(one.stores) or "all stores"
         print(
             f"{one.number}  {one.at:%Y-%m-%d %H:%M} UTC  {one.format}, {one.detail}: {days}, {places}, "

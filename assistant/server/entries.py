@@ -24,7 +24,8 @@ class Wanted:
 @dataclass(frozen=True)
 class Listed:
     """One entry of a list. ``amount_minor`` is what its postings put on the account that was asked for, debit positive;
-    in a list without one, what was collected on the ticket (None for a till event)."""
+    in a list without one, what was collected on the ticket (None for a till event). ``original_business_date`` is the
+    date that a prior-period entry belongs to, None for every other."""
 
     seq: int
     n: int
@@ -36,6 +37,7 @@ class Listed:
     locator: str | None
     superseded: bool
     amount_minor: int | None
+    original_business_date: date | None
 
 
 def listed(figures: Figures, wanted: Wanted, page: int, limit: int) -> tuple[int, list[Listed]]:
@@ -65,6 +67,7 @@ def _listed(figures: Figures, wanted: Wanted, page: int, limit: int) -> tuple[in
     shown = shown.order_by([shown.business_date.desc(), shown.seq.desc(), shown.n])
     found = figures.rows(shown)
     collected = {} if wanted.account else _collected(figures, found)
+    belongs = figures.book.original_dates([(row["seq"], row["n"]) for row in found])
     return total, [
         Listed(
             seq=row["seq"],
@@ -77,6 +80,7 @@ def _listed(figures: Figures, wanted: Wanted, page: int, limit: int) -> tuple[in
             locator=row["locator"],
             superseded=row["reversed_seq"] is not None,
             amount_minor=row["amount"] if wanted.account else collected.get((row["seq"], row["n"])),
+            original_business_date=belongs.get((row["seq"], row["n"])),
         )
         for row in found
     ]

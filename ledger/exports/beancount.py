@@ -30,8 +30,10 @@ def body(part: Part, peer: Peer) -> str:
     head = pl.format('{} * "{}" "{}"\n', pl.col("business_date"), _quoted("store"), _quoted("title"))
     meta = [pl.format('  {}: "{}"\n', pl.lit(name), _quoted(name)).fill_null("") for name in META]
     entry = pl.format('  entry: "{}"\n', pl.col("id"))
+    belongs = pl.format("  original_business_date: {}\n", "original_business_date").fill_null("")
     texts = part.entries.join(joined(rows, "rows"), on="entry", how="left", maintain_order="left")
-    return "".join(texts.select(pl.concat_str(head, entry, *meta, pl.col("rows"), pl.lit("\n")).alias("text"))["text"])
+    whole = pl.concat_str(head, entry, *meta, belongs, pl.col("rows"), pl.lit("\n"))
+    return "".join(texts.select(whole.alias("text"))["text"])
 
 
 def around(totals: Totals, peer: Peer) -> tuple[str, str]:

@@ -28,8 +28,10 @@ def body(part: Part, peer: Peer) -> str:
         "{} * ({}) {} | {}\n", pl.col("business_date"), pl.col("id"), _description("store"), _description("title")
     )
     tags = [pl.format("    ; {}:{}\n", pl.lit(name), _tag(name)).fill_null("") for name in TAGS]
+    belongs = pl.format("    ; original_business_date:{}\n", "original_business_date").fill_null("")
     texts = part.entries.join(joined(rows, "rows"), on="entry", how="left", maintain_order="left")
-    return "".join(texts.select(pl.concat_str(head, *tags, pl.col("rows"), pl.lit("\n")).alias("text"))["text"])
+    whole = pl.concat_str(head, *tags, belongs, pl.col("rows"), pl.lit("\n"))
+    return "".join(texts.select(whole.alias("text"))["text"])
 
 
 def around(totals: Totals, peer: Peer) -> tuple[str, str]:

@@ -5,7 +5,9 @@ source, ticket number and version, so that two books that hold the same tickets 
 where the days lie (``spread``) comes first; then the store-days are read some at a time, each time only from the
 commits that have them.
 
-An entry without postings (a void, a sale that costs nothing) is no entry of a journal and is left out.
+An entry without postings (a void, a sale that costs nothing) is no entry of a journal and is left out. What was late
+for a locked period says so in its title; a store-day's daily summary holds none of it, but each day that it belongs to
+has a daily entry of its own beside the summary.
 """
 
 from __future__ import annotations
@@ -40,11 +42,13 @@ ENTRIES = pl.Schema(
         "memo": pl.String(),
         "document": pl.String(),
         "locator": pl.String(),
+        "original_business_date": pl.Date(),
     }
 )
 """Entries of a journal. ``entry`` counts from 1 through a whole export. ``id`` (16 hex digits) comes from the
 entry's seal, or for a daily entry from its date, store and currency; like all else here it does not depend on
-arrival. The last five columns are null in a daily entry."""
+arrival. ``source`` to ``locator`` are null in a daily entry. ``original_business_date`` is the date that a
+prior-period entry belongs to, null in every other."""
 
 POSTINGS = pl.Schema(
     {
@@ -62,6 +66,7 @@ _HEADERS = pl.Schema(
         **{name: pl.Int64() for name in ("seq", "n")},
         **{name: pl.String() for name in ("kind", "store")},
         "business_date": pl.Date(),
+        "original_business_date": pl.Date(),
         "currency": pl.String(),
         "seal": pl.Binary(),
         "ticket_kind": pl.String(),
@@ -79,7 +84,9 @@ _ADDRESSED = pl.Schema({"seq": pl.Int64(), "n": pl.Int64(), "account": pl.String
 _SUMMED = pl.Schema(
     {
         "business_date": pl.Date(),
-        **{name: pl.String() for name in ("store", "currency", "account")},
+        **{name: pl.String() for name in ("store", "currency")},
+        "original_business_date": pl.Date(),
+        "account": pl.String(),
         "amount_minor": pl.Int64(),
     }
 )
@@ -142,7 +149,8 @@ def headers(connection: Connection, book_id: str, selection: Selection, span: Sp
     seq, n = func.coalesce(r.reverses_seq, e.seq), func.coalesce(r.reverses_n, e.n)
     query = (
         select(
-            *(e.seq, e.n, e.kind, e.store, e.business_date, e.currency, e.seal, k.kind, v.kind),
+            *(e.seq, e.n, e.kind, e.store, e.business_date, e.original_business_date, e.currency, e.seal),
+            *(k.kind, v.kind),
             func.coalesce(k.source, v.source),
             func.coalesce(k.external_id, v.external_id),
             func.coalesce(k.version_stamp, v.version_stamp),
@@ -184,6 +192,7 @@ def _ticket_part(connection: Connection, book_id: str, selection: Selection, spa
             pl.col("seal").bin.encode("hex").str.head(16).alias("id"),
             pl.col("document").str.head(DOCUMENT_SHOWN),
             pl.concat_str(
+                _prior_period(),
                 pl.when("is_reversal").then(pl.lit("reversal of ")).otherwise(pl.lit("")),
                 what,
                 (" " + pl.col("ticket")).fill_null(""),
@@ -196,24 +205,24 @@ def _ticket_part(connection: Connection, book_id: str, selection: Selection, spa
 
 def _daily_part(connection: Connection, book_id: str, selection: Selection, span: Span, before: int) -> Part:
     e, p = t.entries.c, t.postings.c
-    key = ("business_date", "store", "currency")
+    key = ("business_date", "store", "currency", "original_business_date")
     found = []
     for first, last in span.commits:
-        columns = (e.business_date, e.store, e.currency, p.account)
+        columns = (*(e[name] for name in key), p.account)
         query = _of_postings(book_id, first, last, *columns, _summed(p.amount_minor))
         found.append(fetch(connection, query.where(*inside(span, selection)).group_by(*columns), _SUMMED))
     sums = (
         pl.concat(found).group_by(*key, "account").agg(pl.col("amount_minor").sum()).filter(pl.col("amount_minor") != 0)
     )
-    days = sums.select(key).unique().sort(key)
-    ids = [_daily_id(str(day), store, currency) for day, store, currency in days.iter_rows()]
+    days = sums.select(key).unique().sort(key, nulls_last=False)
+    ids = [_daily_id(*(str(part) for part in parts if part is not None)) for parts in days.iter_rows()]
     entries = days.with_columns(
         pl.int_range(before + 1, before + 1 + pl.len(), dtype=pl.Int64).alias("entry"),
         pl.Series("id", ids, pl.String),
-        pl.lit("daily summary").alias("title"),
+        pl.concat_str(_prior_period(), pl.lit("daily summary")).alias("title"),
         *(pl.lit(None, pl.String).alias(name) for name in ("source", "ticket", "memo", "document", "locator")),
     )
-    rows = entries.select("entry", *key).join(sums, on=key)
+    rows = entries.select("entry", *key).join(sums, on=key, nulls_equal=True)
     return _balanced(Part(entries.select(list(ENTRIES)), rows.select(list(POSTINGS)).sort("entry", "account")))
 
 
@@ -228,6 +237,11 @@ def _balanced(part: Part) -> Part:
             "run 'tillproof verify' before anything is exported"
         )
     return part
+
+
+def _prior_period() -> pl.Expr:
+    """How the title of a prior-period entry begins; it comes first, for long titles are cut at their end."""
+    return pl.format("prior period, of {}: ", "original_business_date").fill_null("")
 
 
 def _daily_id(*parts: str) -> str:

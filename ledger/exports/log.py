@@ -1,8 +1,12 @@
 """The memory of exports: what was given to other systems, and what has changed since on the days that they hold.
 
-An export is remembered with its days, its stores and the commit it was made at. An entry that was posted after that
-commit on one of those days and stores changes it, until a later export in the same format holds that store-day
-again. What a change says is the difference of each account: what an accountant would have to post there.
+An export is remembered with the days and stores that were asked for and the commit it was made at, whether or not they
+had entries then. An entry that was posted after that commit on one of those days and stores changes it, until a later
+export in the same format holds that store-day again. What a change says is the difference of each account: what an
+accountant would have to post there.
+
+Without a first day an export reaches back without end. Without a last day it reaches to the last business date that the
+whole book had at its commit: a later one is a new day, not a changed one.
 """
 
 from __future__ import annotations
@@ -41,7 +45,8 @@ _DAY = ("store", "business_date")
 
 @dataclass(frozen=True)
 class Made:
-    """One export as it was written. ``dates`` are the first and last business date in it, or None for an empty one.
+    """One export as it was written. ``dates`` are the first and last business date in it, or None for an empty one;
+    ``book_last`` is the last business date that the whole book had then, None for an empty book.
 
     ``sha256`` (hex) is of the file's bytes; of several files, of the lines ``sha256sum`` prints for them in order
     of name.
@@ -50,6 +55,7 @@ class Made:
     format: str
     selection: Selection
     dates: tuple[date, date] | None
+    book_last: date | None
     entries: int
     lines: int
     sha256: str
@@ -78,7 +84,10 @@ class DayChange:
 
 @dataclass(frozen=True)
 class Exported:
-    """One remembered export; ``stores`` is empty and ``currency`` None where it holds them all."""
+    """One remembered export; ``stores`` is empty and ``currency`` None where it holds them all.
+
+    It holds the days ``first`` to ``last``: from the beginning where ``first`` is None, none at all where ``last`` is.
+    """
 
     number: int
     at: datetime
@@ -95,20 +104,17 @@ class Exported:
 
     def holds(self, store: str, day: date) -> bool:
         """Whether a store-day is among those exported."""
-        if self.first is None or self.last is None or not self.first <= day <= self.last:
+        if self.last is None or day > self.last or (self.first is not None and day < self.first):
             return False
         return not self.stores or store in self.stores
 
 
 def remember(connection: Connection, book_id: str, made: Made, at: datetime) -> int:
-    """Write down an export; its number, from 1. The caller holds the writer's lock.
-
-    An open end is written as the last day that was there: what comes later was not exported.
-    """
+    """Write down an export; its number, from 1. The caller holds the writer's lock."""
     x = t.exports.c
     number = (connection.execute(select(func.max(x.number)).where(x.book_id == book_id)).scalar() or 0) + 1
     chosen = made.selection
-    first = (chosen.first or made.dates[0]) if made.dates else None
+    last = chosen.last or made.book_last
     connection.execute(
         insert(t.exports).values(
             book_id=book_id,
@@ -116,8 +122,8 @@ def remember(connection: Connection, book_id: str, made: Made, at: datetime) -> 
             at=microseconds(at),
             format=made.format,
             detail=chosen.detail,
-            first_date=first.isoformat() if first else None,
-            last_date=made.dates[1].isoformat() if made.dates else None,
+            first_date=chosen.first.isoformat() if chosen.first else None,
+            last_date=last.isoformat() if last else None,
             stores=json.dumps(chosen.stores, ensure_ascii=False) if chosen.stores else None,
             currency=chosen.currency,
             seq=chosen.as_of,
@@ -153,7 +159,7 @@ def exports(connection: Connection, book_id: str, head: int) -> list[Exported]:
 
 def _changes(connection: Connection, book_id: str, known: Sequence[Exported], head: int) -> dict[int, list[DayChange]]:
     """Changed store-days by the number of the export that holds them, ``known`` being the newest first."""
-    holding = [one for one in known if one.first is not None]
+    holding = [one for one in known if one.last is not None]
     if not holding:
         return {}
     counts, sums = [], []
@@ -229,14 +235,16 @@ def _after(rows: pl.DataFrame, current: dict[tuple[str, date], list[Exported]]) 
 
 def _touched(connection: Connection, book_id: str, first: int, last: int, known: Sequence[Exported]) -> pl.DataFrame:
     e = t.entries.c
-    low = min(one.first for one in known if one.first is not None)
+    firsts = [one.first for one in known if one.first is not None]
     high = max(one.last for one in known if one.last is not None)
     query = (
         select(e.seq, e.business_date, e.store, e.currency, func.count())
         .where(e.book_id == book_id, e.seq >= first, e.seq <= last)
-        .where(e.business_date >= low.isoformat(), e.business_date <= high.isoformat())
+        .where(e.business_date <= high.isoformat())
         .group_by(e.seq, e.business_date, e.store, e.currency)
     )
+    if len(firsts) == len(known):
+        query = query.where(e.business_date >= min(firsts).isoformat())
     return fetch(connection, query, _TOUCHED)
 
 

@@ -3,7 +3,8 @@
 ``entry`` joins the files: the number of an entry in this export, in the canonical order, so that neither the bytes
 nor the rows depend on the order of arrival. ``seal`` in ``entries`` is what names an entry for ever. Money stays
 whole minor units beside its currency, quantities and rates millionths, as in the book. Every version is there with
-its reversal; ``reversed`` tells the superseded ones.
+its reversal; ``reversed`` tells the superseded ones, ``original_business_date`` the date that a prior-period entry
+belongs to.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ _ENTRY = pl.Schema(
         "entry": pl.Int64(),
         **{name: pl.String() for name in ("seal", "kind", "store")},
         "business_date": pl.Date(),
+        "original_business_date": pl.Date(),
         "currency": pl.String(),
         "reverses": pl.String(),
         "reversed": pl.Boolean(),
@@ -88,6 +90,7 @@ def write(connection: Connection, book_id: str, selection: Selection, folder: Pa
         format="parquet",
         selection=selection,
         dates=where.dates,
+        book_last=where.book_last,
         entries=entries,
         lines=lines,
         sha256=hashlib.sha256("".join(digests).encode()).hexdigest(),

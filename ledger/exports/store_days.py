@@ -58,9 +58,11 @@ class Span:
 @dataclass(frozen=True)
 class Spread:
     """Where the selected store-days lie: frame of (business_date, store, currency, entries, first, last), where
-    ``first`` and ``last`` are the commits of a range that has such entries."""
+    ``first`` and ``last`` are the commits of a range that has such entries. ``book_last`` is the last business date of
+    any entry that was known then, selected or not; None for an empty book."""
 
     rows: pl.DataFrame
+    book_last: date | None
 
     @property
     def dates(self) -> tuple[date, date] | None:
@@ -131,7 +133,7 @@ def commit_ranges(connection: Connection, book_id: str, after: int, upto: int) -
 def spread(connection: Connection, book_id: str, selection: Selection) -> Spread:
     """Where the selected store-days lie. PlanError names a store that the book does not have."""
     e = t.entries.c
-    found, stores = [], set()
+    found, stores, lasts = [], set(), []
     for first, last in list(commit_ranges(connection, book_id, 0, selection.as_of)):
         query = (
             select(e.business_date, e.store, e.currency, func.count())
@@ -140,6 +142,7 @@ def spread(connection: Connection, book_id: str, selection: Selection) -> Spread
         )
         frame = fetch(connection, query, _SPREAD)
         stores.update(frame["store"].to_list())
+        lasts += frame["business_date"].drop_nulls().sort().tail(1).to_list()
         found.append(
             frame.filter(_wanted(selection)).with_columns(pl.lit(first).alias("first"), pl.lit(last).alias("last"))
         )
@@ -148,7 +151,7 @@ def spread(connection: Connection, book_id: str, selection: Selection) -> Spread
         known = ", ".join(sorted(stores)) or "none"
         raise PlanError(f"the book has no store {unknown[0]!r}; its stores are {known}")
     empty = pl.DataFrame(schema={**_SPREAD, "first": pl.Int64(), "last": pl.Int64()})
-    return Spread(pl.concat([empty, *(one.cast(empty.schema) for one in found)]))
+    return Spread(pl.concat([empty, *(one.cast(empty.schema) for one in found)]), max(lasts, default=None))
 
 
 def inside(span: Span, selection: Selection) -> list[ColumnElement[bool]]:

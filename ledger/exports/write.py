@@ -72,6 +72,7 @@ def _text(book: Book, format: TextFormat, selection: Selection, target: Path | B
         format=format.name,
         selection=selection,
         dates=where.dates,
+        book_last=where.book_last,
         entries=totals.entries,
         lines=totals.lines,
         sha256=digest,

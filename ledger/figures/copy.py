@@ -16,6 +16,7 @@ import polars as pl
 from ledger.book import Book
 from ledger.committed import Committed, in_line, together
 from ledger.errors import BookError
+from ledger.figures import query
 from ledger.figures.engines import Engine, State, Step, open_engine
 from ledger.figures.facts import ADDRESS, facts_of
 from ledger.figures.plan import Period, Plan, Result
@@ -111,11 +112,11 @@ class Figures:
                 self._cache[key] = self._distinct(dimension)
             return self._cache[key]
 
-    def span(self) -> Period | None:
-        """First and last business date of a ticket that is live."""
+    def span(self, as_of: int | None = None) -> Period | None:
+        """First and last business date of a ticket that is live; with ``as_of``, that was so at that commit."""
         with self._turn:
             tickets = self.backend.table("tickets")
-            live = tickets.filter(tickets.reversed_seq.isnull())
+            live = query.live(tickets, "tickets", self.seq if as_of is None else as_of)
             (row,) = self.rows(live.aggregate(first=live.business_date.min(), last=live.business_date.max()))
         return Period(start=row["first"], end=row["last"], label="the whole book") if row["first"] else None
 

@@ -56,6 +56,7 @@ def test_a_change_of_an_exported_day_is_said(folder: Path) -> None:
     run("ingest", folder / "book", folder / "late.csv", "--source", "shop")
     sentence = "changed since (Downtown 2026-10-02: assets:clearing:card +9.72 USD, "
     assert sentence in run("exports", folder / "book").stdout
+    assert "xero, daily: the beginning to 2026-10-05, all stores, 5 entries" in run("exports", folder / "book").stdout
     listed = json.loads(run("exports", folder / "book", "--json").stdout)["exports"]
     (change,) = next(one for one in listed if one["format"] == "xero")["changes"]
     assert {"account": "income:discounts", "currency": "USD", "amount": "1.00"} in change["differences"]

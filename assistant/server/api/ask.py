@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from assistant.ask import Answer
+from assistant.known_on import AsOf, known_on
 from assistant.server.answering import checked_question, staged
 from assistant.server.request import Opened
 from assistant.server.streaming import stream
@@ -31,7 +32,8 @@ _STREAM: dict[int | str, dict[str, Any]] = {
 
 
 class Asked(BaseModel):
-    """A question. ``today`` is the day that 'yesterday' is relative to; without it, the present day of the business."""
+    """A question. ``today`` is the day that 'yesterday' is relative to; without it, the present day of the business.
+    ``as_of`` asks for what was known then; without it, for what is known now."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -42,6 +44,9 @@ class Asked(BaseModel):
 
     question: str = Field(max_length=4000)
     today: date | None = None
+    as_of: AsOf | None = Field(
+        default=None, description="a commit's number, a date or a time: what was known then", examples=["2026-10-31"]
+    )
     conversation: str | None = Field(default=None, max_length=200)
     id: str | None = Field(default=None, max_length=200, description="comes back with the answer")
 
@@ -62,5 +67,9 @@ def ask_stream(asked: Asked, service: Opened) -> Response:
 
 def _answer(service: Service, asked: Asked, question: str) -> Answer:
     return service.asker.ask(
-        question, today=asked.today or service.today(), conversation=asked.conversation, id=asked.id
+        question,
+        today=asked.today or service.today(),
+        conversation=asked.conversation,
+        id=asked.id,
+        as_of=known_on(service.book, asked.as_of),
     )

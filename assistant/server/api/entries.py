@@ -29,7 +29,10 @@ class EntrySummary(BaseModel):
     kind: str = Field(description="kind of the ticket, 'till event' or 'reversal'", examples=["sale"])
     external_id: str | None = Field(description="the till's own ticket number", examples=["T-1001"])
     store: str = Field(examples=["Downtown"])
-    business_date: date
+    business_date: date = Field(description="the date that it is posted on")
+    original_business_date: date | None = Field(
+        description="of a prior-period entry: the date that it belongs to, whose period was locked"
+    )
     document: str = Field(description="id of the document")
     locator: str | None = Field(examples=["row 17"])
     superseded: bool = Field(description="a later version took its place; it counts in no figure any more")
@@ -47,6 +50,7 @@ class EntrySummary(BaseModel):
             external_id=one.external_id,
             store=one.store,
             business_date=one.business_date,
+            original_business_date=one.original_business_date,
             document=one.document,
             locator=one.locator,
             superseded=one.superseded,

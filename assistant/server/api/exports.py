@@ -12,6 +12,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import StreamingResponse
 
+from assistant.known_on import AsOf, known_on
 from assistant.server.api.models import Paged
 from assistant.server.errors import API_ERRORS
 from assistant.server.paging import Limit, cut
@@ -48,7 +49,9 @@ class Wanted(BaseModel):
     last: date | None = Field(default=None, alias="to")
     stores: tuple[str, ...] = Field(default=(), max_length=1000)
     currency: str | None = Field(default=None, pattern="^[A-Z]{3}$")
-    as_of: int | None = Field(default=None, ge=0)
+    as_of: AsOf | None = Field(
+        default=None, description="a commit's number, a date or a time: what was known then", examples=["2026-10-31"]
+    )
 
 
 class AccountDifference(BaseModel):
@@ -83,7 +86,8 @@ class ChangedDay(BaseModel):
 
 
 class ExportRecord(BaseModel):
-    """A remembered export. No stores means all of them, no currency all of them."""
+    """A remembered export. No ``from`` means from the beginning, no ``to`` that the book was empty; no stores means all
+    of them, no currency all of them."""
 
     number: int = Field(examples=[3])
     at: datetime
@@ -131,8 +135,9 @@ def list_exports(service: Opened, page: PageNumber = 1, limit: Limit = 100) -> E
 )
 def make_export(wanted: Wanted, service: Opened) -> StreamingResponse:
     """Write the journal as another system takes it, remember that, and give the file."""
+    known = known_on(service.book, wanted.as_of)
     selection = Selection(
-        as_of=service.book.head().seq if wanted.as_of is None else wanted.as_of,
+        as_of=known.seq if known else service.book.head().seq,
         detail=wanted.detail or ("ticket" if wanted.format == PARQUET else "daily"),
         **{name: getattr(wanted, name) for name in ("first", "last", "stores", "currency")},
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
+from assistant.known_on import AsOf, known_on
 from assistant.server.api.models import CitedFigure
 from assistant.server.request import Opened
 from ledger.figures import Citation, Plan, describe
@@ -12,6 +13,14 @@ from ledger.figures import Citation, Plan, describe
 router = APIRouter(prefix="/results", tags=["results"])
 
 ROWS_MAX = 1000
+
+
+class AskedPlan(Plan):
+    """A plan, whose ``as_of`` may also be a date or a time: what was known then."""
+
+    as_of: AsOf | None = Field(  # type: ignore[assignment]  # a plan of the ledger knows commits only
+        default=None, description="a commit's number, a date or a time", examples=["2026-10-31"]
+    )
 
 
 class ResultRow(BaseModel):
@@ -32,12 +41,14 @@ class PlanResult(BaseModel):
 
 
 @router.post("")
-def run_plan(plan: Plan, service: Opened) -> PlanResult:
+def run_plan(asked: AskedPlan, service: Opened) -> PlanResult:
     """Run a plan. At most 1,000 rows are given; rank them to get those that matter."""
-    result = service.figures.run(plan)
+    known = known_on(service.book, asked.as_of)
+    plan = Plan(**{name: getattr(asked, name) for name in Plan.model_fields if name != "as_of"})
+    result = service.figures.run(known.of(plan) if known else plan)
     rows = list(zip(result.keys, result.rows, strict=True))[:ROWS_MAX]
     return PlanResult(
-        reading=describe(plan),
+        reading=known.reading(plan) if known else describe(plan),
         seq=result.seq,
         rows=[
             ResultRow(key=list(key), figures=[CitedFigure.of(one, Citation.of(result, one)) for one in row])

@@ -79,5 +79,6 @@ def test_the_page_links_each_difference_to_its_entries(client: TestClient) -> No
     link = with_query("/entries", **day, account="income:sales")
     assert str(escape(link)) in page
     assert "<b>Gate</b>" not in page
+    assert "up to Oct 21, 2026" in page
     assert client.get(link).status_code == 200
     assert 'href="/exports"' in client.get("/feeds").text

@@ -1,7 +1,8 @@
 """A small book, taken in by the ordinary path from an export that a till might write: two stores, three weeks.
 
 Among its rows: names that hold markup or a formula or go on for ever, a return, a void, a ticket that does not add
-up, a card number, and a second export in which one ticket was changed.
+up, a card number, and a second export in which one ticket was changed. Tips are left at the second store alone, in the
+evening; some tickets are paid with gift cards that were sold elsewhere.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ LONG = "Everything " + "and more " * 22 + "platter"
 ENDLESS = "x" * 180
 ITEMS = ("Flat white", "Apple pie", MARKUP, FORMULA, LONG, ENDLESS, "Scone")
 HEADER = ("number", "closed", "changed", "store", "register", "cashier", "kind", "item", "category", "qty", "price",
-          "discount", "tax", "paid", "tender", "note")  # fmt: skip
+          "discount", "tax", "paid", "tender", "note", "tip")  # fmt: skip
 
 MAPPING = """
 [mapping]
@@ -41,6 +42,7 @@ business_date = "[closed]"
 kind = "[kind]"
 cashier = "[cashier]"
 memo = "[note]"
+tip = "[tip]"
 
 [line]
 name = "[item]"
@@ -81,14 +83,16 @@ def rows() -> Iterator[tuple[str, ...]]:
                 discount = 0.5 if number % 5 == 0 and qty > 0 else 0
                 net = qty * price - discount
                 tax = round(net * 0.08, 2)
+                tip = 1.25 if place and hour == 17 and qty > 0 else 0
                 closed = datetime.combine(FIRST + timedelta(days=day), datetime.min.time()).replace(
                     hour=hour, minute=place
                 )
                 yield (
                     f"T-{number}", f"{closed:%Y-%m-%d %H:%M:%S}", f"{closed:%Y-%m-%d %H:%M:%S}", store, str(place + 1),
                     "Ada" if hour == 9 else "Grace", kind, item, "Food" if number % 2 else "Drinks", str(qty),
-                    f"{price:.2f}", f"{discount:.2f}", f"{tax:.2f}", f"{net + tax:.2f}",
-                    "card" if number % 4 else "cash", "",
+                    f"{price:.2f}", f"{discount:.2f}", f"{tax:.2f}",
+                    f"{net + tax + tip:.2f}", "gift_card" if number % 14 == 1 else "card" if number % 4 else "cash", "",
+                    f"{tip:.2f}" if tip else "",
                 )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +12,16 @@ from ledger.book import Book
 from ledger.exports.log import Made
 from ledger.exports.store_days import Detail, Selection
 from ledger.exports.write import export
-from tests.builders import event, line, make_book, post, ticket
+from ledger.periods import BEGINNING
+from tests.builders import AT, event, line, make_book, post, ticket
 
 Row = dict[str, Any]
 
 HOSTILE = "\"; * (x) [2026-01-01] =cmd|'/C calc'!A0, a:b\t\r\nö 漢 🍰 \\\" <b>&amp;</b> \x07\u2028" + "long " * 300
 HOSTILE_STORE = '=Caf\u00e9 "Süd"; | (1), \\ <b>'
 FIRST, SECOND, THIRD = date(2026, 10, 5), date(2026, 10, 6), date(2026, 10, 7)
+LOCKED = date(2026, 9, 30)
+"""A day of the period that is locked before anything is delivered: what is late for it is posted on ``FIRST``."""
 OLD, NEW = datetime(2026, 10, 6, 8, 0, tzinfo=UTC), datetime(2026, 10, 9, 8, 0, tzinfo=UTC)
 
 
@@ -45,7 +48,14 @@ TICKETS: tuple[Row, ...] = (
     ticket("10", lines=[line(400)], version_stamp=OLD, cashier="Ada"),
     ticket("10", lines=[line(400)], version_stamp=NEW, cashier="Grace"),
     ticket("11", lines=[line(0)]),
+    ticket("12", lines=[line(1100, discount=50)], taxes=[tax("State", 84)], business_date=LOCKED),
 )
+LATE: tuple[Row, ...] = (
+    ticket("13", lines=[line(800)], business_date=LOCKED, version_stamp=OLD),
+    ticket("13", lines=[line(950)], business_date=LOCKED, version_stamp=NEW),
+    ticket("14", lines=[line(60)], business_date=LOCKED - timedelta(days=1), store=HOSTILE_STORE, memo=HOSTILE),
+)
+"""More that is late for the locked period: a changed ticket, and one of another day."""
 FOREIGN: tuple[Row, ...] = (
     ticket("J", lines=[line(1980)], tax=198, currency="JPY", store="Tokyo"),
     ticket("J2", kind="return", lines=[line(-980)], currency="JPY", store="Tokyo", business_date=SECOND),
@@ -64,7 +74,9 @@ def fill(folder: Path, tickets: Sequence[Row] = TICKETS, events: Sequence[Row] =
 
 
 def deliver(book: Book, tickets: Sequence[Row], events: Sequence[Row] = EVENTS, at_once: int = 3) -> Book:
-    """Post tickets in deliveries of ``at_once``, in the order given; the events come with the last."""
+    """Post tickets in deliveries of ``at_once``, in the order given, after everything before ``FIRST`` was locked; the
+    events come with the last."""
+    book.change_period(BEGINNING, FIRST - timedelta(days=1), "locked", by="Ada", reason="filed", at=AT)
     for start in range(0, len(tickets), at_once):
         post(book, *tickets[start : start + at_once])
     post(book, events=events)

@@ -85,12 +85,16 @@ def test_quickbooks_rows_balance_by_journal_number(book: Book) -> None:
 
 
 def test_xero_rows_balance_by_narration_and_date(book: Book) -> None:
-    rows = rows_of(book, "xero")
-    journals: dict[tuple[str, str], int] = defaultdict(int)
-    for row in rows:
-        journals[(row["*Narration"], row["*Date"])] += cents(row["*Amount"])
-    assert set(journals.values()) == {0}
-    assert len(journals) == written(book, "xero", "ticket")[1].entries
+    for detail in ("daily", "ticket"):
+        rows = rows_of(book, "xero", detail)
+        total: dict[str, int] = defaultdict(int)
+        journals: dict[tuple[str, str], int] = defaultdict(int)
+        for row in rows:
+            total[row["*AccountCode"]] += cents(row["*Amount"])
+            journals[(row["*Narration"], row["*Date"])] += cents(row["*Amount"])
+        assert set(journals.values()) == {0}
+        assert len(journals) == written(book, "xero", detail)[1].entries
+        assert {account: amount for account, amount in sorted(total.items()) if amount} == balances(book)
     assert {row["*Date"] for row in rows} == {"05/10/2026", "06/10/2026", "07/10/2026"}
     assert {(row["*TaxRate"], row["TrackingName1"]) for row in rows} == {("Tax Exempt", "Store")}
 

@@ -20,9 +20,9 @@ from ledger.exports.journal import Part
 from ledger.exports.store_days import Detail, Selection
 from ledger.exports.write import export
 from tests.builders import make_book, post, ticket
-from tests.ledger.exports.shop import FIRST, FOREIGN, SECOND, TICKETS, deliver, fill, written
+from tests.ledger.exports.shop import FIRST, FOREIGN, LATE, SECOND, TICKETS, deliver, fill, written
 
-EVERY = (*TICKETS, *FOREIGN)
+EVERY = (*TICKETS, *LATE, *FOREIGN)
 ONE_CURRENCY = {"iif": "USD", "xero": "USD", "saft": "USD"}
 DETAILS: tuple[Detail, ...] = ("daily", "ticket")
 

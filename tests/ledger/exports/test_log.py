@@ -132,3 +132,50 @@ def test_an_empty_export_is_remembered_and_never_changes(tmp_path: Path) -> None
     post(book, ticket("1"))
     assert [(one.first, one.changes) for one in book.exports()] == [(None, ())]
     book.close()
+
+
+OCTOBER = {"first": DAY.replace(day=1), "last": DAY.replace(day=31)}
+
+
+def test_a_late_ticket_within_the_days_asked_for_is_a_change_though_no_entry_was_there(book: Book) -> None:
+    number = remember(book, **OCTOBER)
+    assert [(one.first, one.last) for one in book.exports()] == [(OCTOBER["first"], OCTOBER["last"])]
+    post(
+        book,
+        ticket("1st", business_date=OCTOBER["first"]),
+        ticket("20th", business_date=DAY.replace(day=20)),
+        ticket("31st", business_date=OCTOBER["last"]),
+        ticket("before", business_date=OCTOBER["first"] - timedelta(days=1)),
+        ticket("after", business_date=OCTOBER["last"] + timedelta(days=1)),
+    )
+    assert changed(book) == {number: [("Downtown", f"2026-10-{day}") for day in ("01", "20", "31")]}
+
+
+def test_an_export_of_days_without_an_entry_is_changed_by_one(book: Book) -> None:
+    number = remember(book, first=DAY.replace(day=20), last=DAY.replace(day=25))
+    assert [one.entries for one in book.exports()] == [0]
+    post(book, ticket("22nd", business_date=DAY.replace(day=22)), ticket("26th", business_date=DAY.replace(day=26)))
+    assert changed(book) == {number: [("Downtown", "2026-10-22")]}
+
+
+def test_without_a_first_day_a_late_ticket_of_an_earlier_day_is_a_change(book: Book) -> None:
+    number = remember(book, last=DAY)
+    assert [one.first for one in book.exports()] == [None]
+    post(book, ticket("early", business_date=DAY - timedelta(days=400)))
+    assert changed(book) == {number: [("Downtown", str(DAY - timedelta(days=400)))]}
+
+
+def test_without_a_last_day_it_reaches_to_the_last_that_the_book_then_had(book: Book) -> None:
+    post(book, ticket("other", store="Airport", business_date=DAY + timedelta(days=10)))
+    number = remember(book, stores=("Downtown",))
+    days = [DAY + timedelta(days=count) for count in (9, 10, 11)]
+    post(book, *(ticket(f"late{day}", business_date=day) for day in days))
+    assert changed(book) == {number: [("Downtown", str(day)) for day in days[:2]]}
+
+
+def test_exporting_days_without_an_entry_again_takes_their_change_up(book: Book) -> None:
+    october = remember(book, **OCTOBER)
+    post(book, ticket("20th", business_date=DAY.replace(day=20)), ticket("21st", business_date=DAY.replace(day=21)))
+    assert set(changed(book)) == {october}
+    remember(book, first=DAY.replace(day=20), last=DAY.replace(day=20))
+    assert changed(book) == {october: [("Downtown", "2026-10-21")]}

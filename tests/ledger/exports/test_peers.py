@@ -21,7 +21,7 @@ from beancount.core.data import Transaction
 from ledger.book import Book
 from ledger.exports.store_days import Detail
 from ledger.money import to_major
-from tests.ledger.exports.shop import FOREIGN, HOSTILE, HOSTILE_STORE, TICKETS, fill, written
+from tests.ledger.exports.shop import FOREIGN, HOSTILE, HOSTILE_STORE, LATE, TICKETS, fill, written
 
 HLEDGER = shutil.which("hledger")
 Balances = dict[tuple[str, str], Decimal]
@@ -31,7 +31,7 @@ DETAILS: tuple[Detail, ...] = ("daily", "ticket")
 
 @pytest.fixture(scope="module")
 def book(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Book]:
-    made = fill(tmp_path_factory.mktemp("peers") / "book", (*TICKETS, *FOREIGN))
+    made = fill(tmp_path_factory.mktemp("peers") / "book", (*TICKETS, *LATE, *FOREIGN))
     yield made
     made.close()
 

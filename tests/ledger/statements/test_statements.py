@@ -344,6 +344,37 @@ def test_csv_has_every_cell_exactly_and_no_formula(figures: Figures, kind: State
     assert as_rows(statement)[0] == header
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_xlsx_has_every_cell_in_its_place(figures: Figures, kind: StatementKind) -> None:
+    comparison = OCTOBER if STATEMENTS[kind].compares else None
+    statement = made_of(figures, kind, Period() if comparison is None else AFTER, comparison=comparison)
+    found = pl.read_excel(
+        io.BytesIO(as_xlsx(statement)), has_header=False, infer_schema_length=0, drop_empty_rows=False
+    )
+    rows = [tuple(cell for cell in row) for row in found.iter_rows()]
+    assert rows.pop(0)[0] == statement.title
+    assert rows.pop(0)[0] == f"{statement.reading}; amounts in {statement.currency}"
+    figures_seen = 0
+    for section in statement.sections:
+        assert set(rows.pop(0)) == {None}
+        assert rows.pop(0)[0] == section.title
+        head = rows.pop(0)
+        assert head[: 1 + len(section.columns)] == (section.row_name, *section.columns)
+        for row in section.rows:
+            label, *cells = rows.pop(0)
+            assert label == row.label
+            wanted = [None if cell is None else cell.figure.value for cell in row.cells]
+            shown = [None if cell is None else Decimal(cell) for cell in cells[: len(wanted)]]
+            assert shown == wanted
+            assert set(cells[len(wanted) :]) <= {None}
+            figures_seen += sum(value is not None for value in wanted)
+    assert figures_seen > 0
+    assert set(rows.pop(0)) == {None}
+    assert [row[0] for row in rows] == [
+        *(f"{control.sentence} (agrees)" for control in statement.controls), *statement.notes
+    ]  # fmt: skip
+
+
 def test_xlsx_has_numbers_as_numbers_names_as_text_and_the_same_bytes_again(figures: Figures) -> None:
     statement = made_of(figures, "gift-cards", Period())
     assert as_xlsx(statement) == as_xlsx(statement)
