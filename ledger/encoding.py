@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 import polars as pl
 
@@ -35,6 +36,8 @@ TENDER_CONTENT = tuple(name for name in TENDERS if name not in ("ticket", "locat
 TAX_CONTENT = tuple(name for name in TAXES if name != "ticket")
 EVENT_CONTENT = tuple(name for name in EVENTS if name not in PROVENANCE)
 
+_ALL, _SOME, _NONE = range(3)
+
 _Layout = Mapping[str, tuple[str, ...]]
 _CONTENT: _Layout = {"T": TICKET_CONTENT, "L": LINE_CONTENT, "P": TENDER_CONTENT, "X": TAX_CONTENT}
 _PROVENANCE: _Layout = {"T": ("locator", "delivery"), "L": ("locator",), "P": ("locator",)}
@@ -48,22 +51,31 @@ def row_code(frame: pl.DataFrame, columns: Sequence[str], tag: str) -> pl.Expr:
     """
     if frame.height == 0:
         return pl.col(columns[0]).cast(pl.String)  # nothing, where literals would give a row
+    of_column = {column.name: (column.dtype, column.null_count()) for column in frame.get_columns()}
+    described = tuple(
+        (name, dtype, _NONE if missing == frame.height else _SOME if missing else _ALL)
+        for name, (dtype, missing) in ((name, of_column[name]) for name in columns)
+    )
+    return _row_code(described, tag)
+
+
+@lru_cache(maxsize=1024)
+def _row_code(columns: tuple[tuple[str, pl.DataType, int], ...], tag: str) -> pl.Expr:
+    """The same, of columns with their types and whether all, some or none of the rows have a value."""
     parts: list[pl.Expr | str] = [tag]
-    for name in columns:
+    for name, dtype, given in columns:
         if name in LATER:
             continue
-        column = frame[name]
-        missing = column.null_count()
-        if missing == frame.height:
+        if given == _NONE:
             parts.append("n;")
-        elif missing:
-            parts.append(pl.concat_str(_together(_value_code(name, column.dtype))).fill_null("n;"))
+        elif given == _SOME:
+            parts.append(pl.concat_str(_together(_value_code(name, dtype))).fill_null("n;"))
         else:
-            parts += _value_code(name, column.dtype)
+            parts += _value_code(name, dtype)
+    later = {name: dtype for name, dtype, given in columns if given != _NONE}
     for name in LATER:
-        if name in columns and frame[name].null_count() < frame.height:
-            given = pl.concat_str(_together([f"+{name}=", *_value_code(name, frame[name].dtype)]))
-            parts.append(given.fill_null(""))
+        if name in later:
+            parts.append(pl.concat_str(_together([f"+{name}=", *_value_code(name, later[name])])).fill_null(""))
     return pl.concat_str(_together(parts))
 
 
@@ -112,20 +124,20 @@ def _texts(
     tickets: pl.DataFrame, details: Mapping[str, pl.DataFrame], key: Sequence[str], *layouts: _Layout
 ) -> list[list[str]]:
     """For each layout the text of each ticket: the code of its header, then those of its details, by tag."""
-    coded = tickets.select(
-        *key, *(row_code(tickets, layout["T"], "T").alias(f"T{n}") for n, layout in enumerate(layouts))
-    )
-    for tag, frame in details.items():
-        codes = [
-            row_code(frame, layout[tag], tag).alias(f"{tag}{n}") for n, layout in enumerate(layouts) if tag in layout
-        ]
-        together = _joined(frame.sort(*key, "number").select(*key, *codes), key)
-        coded = coded.join(together, on=key, how="left", maintain_order="left")
-    texts = coded.select(
-        pl.concat_str(f"T{n}", pl.col(f"{tag}{n}" for tag in details if tag in layout).fill_null("")).alias(str(n))
-        for n, layout in enumerate(layouts)
-    )
-    return [text.to_list() for text in texts]
+
+    def coded(frame: pl.DataFrame, tag: str) -> pl.DataFrame:
+        return frame.select(
+            *key,
+            *(
+                (row_code(frame, layout[tag], tag) if tag in layout else pl.lit("")).alias(str(n))
+                for n, layout in enumerate(layouts)
+            ),
+        )
+
+    parts = [coded(tickets, "T")]
+    parts += [coded(frame.sort("number"), tag) for tag, frame in details.items() if frame.height]
+    joined = _joined(pl.concat(parts), key)  # in order of the tickets, which come first
+    return [joined[str(n)].head(tickets.height).to_list() for n in range(len(layouts))]
 
 
 def _joined(codes: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
