@@ -239,7 +239,7 @@ def _insert_holds(connection: Connection, book_id: str, seq: int, after: int, he
 
 
 def _add_to_balances(connection: Connection, book_id: str, balances: pl.DataFrame) -> None:
-    rows = [{"book_id": book_id, **row} for row in balances.to_dicts()]
+    rows = [{**row, "book_id": book_id, "business_date": str(row["business_date"])} for row in balances.to_dicts()]
     if rows:
         connection.execute(
             text(
