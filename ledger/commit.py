@@ -20,6 +20,7 @@ from ledger.accounts import Chart
 from ledger.batch import EVENTS, TICKETS, Held, SaleBatch
 from ledger.committed import EVENT_ROWS, Details
 from ledger.errors import PostingError
+from ledger.order import in_order
 from ledger.periods import Periods, State
 from ledger.posting import event_postings, ticket_postings
 from ledger.seals import entry_seals
@@ -249,16 +250,7 @@ def _placed(seq: int, frame: pl.DataFrame, places: pl.Series, *more: pl.Series) 
     rows = pl.DataFrame([_repeated("seq", seq, pl.Int64, frame.height), n, *own])
     if n.null_count():
         rows = rows.filter(pl.col("n").is_not_null())
-    order = ["n", "number"] if "number" in rows.columns else ["n"]
-    return rows if _in_order(*(rows[name] for name in order)) else rows.sort(order)
-
-
-def _in_order(first: pl.Series, second: pl.Series | None = None) -> bool:
-    """Whether rows are in order of a column, or of two."""
-    if second is None:
-        return first.is_sorted()
-    same = (first.head(-1) == first.slice(1)) & (second.head(-1) <= second.slice(1))
-    return ((first.head(-1) < first.slice(1)) | same).all()
+    return in_order(rows, *(name for name in ("n", "number") if name in rows.columns))
 
 
 def _reversed(seq: int, tickets: Resolution, events: Resolution, events_from: int) -> list[Address]:

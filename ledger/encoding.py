@@ -24,6 +24,7 @@ from functools import lru_cache
 import polars as pl
 
 from ledger.batch import EVENTS, LINES, TAXES, TENDERS, TICKETS
+from ledger.order import in_order
 
 VERSION = "tillproof/content/1"
 
@@ -101,12 +102,18 @@ def contents_and_provenances(
 
 def event_contents(events: pl.DataFrame) -> list[str]:
     """Canonical content of each till event."""
-    return events.select(row_code(events, EVENT_CONTENT, "E").alias("content"))["content"].to_list()
+    return _event_codes(events, EVENT_CONTENT)
 
 
 def event_provenances(events: pl.DataFrame) -> list[str]:
     """Canonical provenance of each till event."""
-    return events.select(row_code(events, ("locator", "delivery"), "E").alias("content"))["content"].to_list()
+    return _event_codes(events, ("locator", "delivery"))
+
+
+def _event_codes(events: pl.DataFrame, columns: Sequence[str]) -> list[str]:
+    if events.height == 0:
+        return []
+    return events.select(row_code(events, columns, "E").alias("code"))["code"].to_list()
 
 
 def digest(content: str) -> bytes:
@@ -117,7 +124,7 @@ def digest(content: str) -> bytes:
 def posting_codes(postings: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
     """Canonical postings of each entry that has any, as ``key`` columns and ``postings``, in order of account."""
     code = row_code(postings, ("account", "amount_minor"), "A")
-    return _joined(postings.sort(*key, "account").select(*key, code.alias("postings")), key)
+    return _joined(in_order(postings, *key, "account").select(*key, code.alias("postings")), key)
 
 
 def _texts(
@@ -135,7 +142,7 @@ def _texts(
         )
 
     parts = [coded(tickets, "T")]
-    parts += [coded(frame.sort("number"), tag) for tag, frame in details.items() if frame.height]
+    parts += [coded(in_order(frame, *key, "number"), tag) for tag, frame in details.items() if frame.height]
     joined = _joined(pl.concat(parts), key)  # in order of the tickets, which come first
     return [joined[str(n)].head(tickets.height).to_list() for n in range(len(layouts))]
 
