@@ -22,6 +22,8 @@ ROWS_AT_ONCE = 20_000
 ROWS_PER_STATEMENT = 32
 """SQLite begins a statement, and looks for its place in the table, once for so many rows: a third faster than a
 statement a row."""
+ROWS_FEW = 16
+"""So many rows at most go to PostgreSQL by a statement: under that, COPY takes longer to begin and end than it saves."""
 BINARY = ("version", "seal", "hash", "previous", "payload")
 
 
@@ -31,10 +33,12 @@ def insert(connection: Connection, table: Table, frame: pl.DataFrame, book_id: s
         return
     # The other columns default to null. Columns one by one: a query over a few rows costs more than their insertion.
     ready = pl.DataFrame([_stored(one) for one in frame.get_columns() if one.null_count() < frame.height])
-    if connection.dialect.name == "postgresql":
-        _copy_in(connection, table.name, ready, book_id)
-    else:
+    if connection.dialect.name != "postgresql":
         _execute_many(connection, table.name, ready, book_id)
+    elif ready.height <= ROWS_FEW:
+        _insert_few(connection, table.name, ready, book_id)
+    else:
+        _copy_in(connection, table.name, ready, book_id)
 
 
 def _stored(column: pl.Series) -> pl.Series:
@@ -57,7 +61,7 @@ def fetch(connection: Connection, query: Select[tuple[object, ...]], schema: pl.
 
 
 def _execute_many(connection: Connection, table: str, ready: pl.DataFrame, book_id: str) -> None:
-    one, many = _statements(table, tuple(ready.columns), book_id)
+    one, many = _statements(table, tuple(ready.columns), book_id, "?")
     driver = connection.connection.driver_connection  # it takes rows as they are made
     assert isinstance(driver, sqlite3.Connection)
     cursor = driver.cursor()
@@ -75,10 +79,10 @@ def _execute_many(connection: Connection, table: str, ready: pl.DataFrame, book_
 
 
 @lru_cache(maxsize=256)
-def _statements(table: str, columns: tuple[str, ...], book_id: str) -> tuple[str, str]:
-    """What inserts one row, and what inserts ``ROWS_PER_STATEMENT`` rows."""
+def _statements(table: str, columns: tuple[str, ...], book_id: str, value: str) -> tuple[str, str]:
+    """What inserts one row, and what inserts ``ROWS_PER_STATEMENT`` rows; ``value`` is how the driver marks one."""
     # The book's id is a constant of the statement: settings allow only [a-z0-9-] in it.
-    row = f"('{book_id}', {', '.join('?' * len(columns))})"
+    row = f"('{book_id}', {', '.join([value] * len(columns))})"
     into = f"INSERT INTO {table} (book_id, {', '.join(columns)}) VALUES "  # noqa: S608
     return into + row, into + ", ".join([row] * ROWS_PER_STATEMENT)
 
@@ -86,6 +90,11 @@ def _statements(table: str, columns: tuple[str, ...], book_id: str) -> tuple[str
 def _said(connection: Connection, error: sqlite3.Error) -> Exception:
     """What SQLAlchemy would have raised, had it seen an error of the driver."""
     return said(error, Path(str(connection.engine.url.database))) or error
+
+
+def _insert_few(connection: Connection, table: str, ready: pl.DataFrame, book_id: str) -> None:
+    one, _ = _statements(table, tuple(ready.columns), book_id, "%s")
+    connection.exec_driver_sql(one, ready.rows())
 
 
 def _copy_in(connection: Connection, table: str, ready: pl.DataFrame, book_id: str) -> None:
