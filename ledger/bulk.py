@@ -23,7 +23,7 @@ ROWS_PER_STATEMENT = 32
 """SQLite begins a statement, and looks for its place in the table, once for so many rows: a third faster than a
 statement a row."""
 ROWS_FEW = 16
-"""So many rows at most go to PostgreSQL by a statement: under that, COPY takes longer to begin and end than it saves."""
+"""So many rows at most go to PostgreSQL by a statement, as COPY takes longer to begin and to end."""
 BINARY = ("version", "seal", "hash", "previous", "payload")
 
 

@@ -332,16 +332,11 @@ def _seals(entries: pl.DataFrame, postings: pl.DataFrame, key: tuple[str, ...]) 
     """The seal of each entry; ``key`` joins the entries with their postings."""
     if entries.height == 0:
         return []
-    coded = entries.join(encoding.posting_codes(postings, key), on=key, how="left", maintain_order="left").select(
-        "kind",
-        "version",
-        "store",
-        pl.col("business_date").cast(pl.String),
-        "currency",
-        pl.col("postings").fill_null(""),
-        pl.col("original_business_date").cast(pl.String),
+    texts = [entries[name].cast(pl.String) for name in ("business_date", "original_business_date")]
+    codes = encoding.postings_of(entries, postings, key)
+    return entry_seals(
+        pl.DataFrame([*(entries[name] for name in ("kind", "version", "store", "currency")), *texts, codes])
     )
-    return entry_seals(coded)
 
 
 def _ticket_facts(batch: SaleBatch, row: int) -> dict[str, Any]:

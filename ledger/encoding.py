@@ -123,8 +123,18 @@ def digest(content: str) -> bytes:
 
 def posting_codes(postings: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
     """Canonical postings of each entry that has any, as ``key`` columns and ``postings``, in order of account."""
+    return _joined(_posting_codes(postings, key), key)
+
+
+def postings_of(entries: pl.DataFrame, postings: pl.DataFrame, key: Sequence[str]) -> pl.Series:
+    """The same of each of some entries, empty for one that has none, in the order of ``entries``."""
+    parts = [entries.select(*key, pl.lit("").alias("postings")), _posting_codes(postings, key)]
+    return _joined(pl.concat(parts), key)["postings"].head(entries.height)
+
+
+def _posting_codes(postings: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
     code = row_code(postings, ("account", "amount_minor"), "A")
-    return _joined(in_order(postings, *key, "account").select(*key, code.alias("postings")), key)
+    return in_order(postings, *key, "account").select(*key, code.alias("postings"))
 
 
 def _texts(
