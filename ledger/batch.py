@@ -231,12 +231,15 @@ class SaleBatch:
 
         def rows(name: str) -> pl.DataFrame:
             frames: list[pl.DataFrame] = [getattr(one, name) for one in batches]
+            filled = [frame for frame in frames if frame.height]
+            if not filled:
+                return frames[0]
             # In one piece: frames of many small ones cost twice as much in all that follows.
-            together = pl.concat(frames, rechunk=True)
+            together = pl.concat(filled, rechunk=True)
             if "ticket" not in together.columns:
                 return together
             by = [offset for offset, frame in zip(offsets, frames, strict=True) for _ in range(frame.height)]
-            return together.with_columns(pl.col("ticket") + pl.Series(by, dtype=pl.Int64))
+            return together.with_columns(together["ticket"] + pl.Series(by, dtype=pl.Int64))
 
         return cls(
             **{name: rows(name) for name in ("tickets", "lines", "tenders", "taxes", "events")},

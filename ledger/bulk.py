@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import chain, islice
 from pathlib import Path
 
@@ -21,6 +22,8 @@ ROWS_AT_ONCE = 20_000
 ROWS_PER_STATEMENT = 32
 """SQLite begins a statement, and looks for its place in the table, once for so many rows: a third faster than a
 statement a row."""
+ROWS_FEW = 16
+"""So many rows at most go to PostgreSQL by a statement, as COPY takes longer to begin and to end."""
 BINARY = ("version", "seal", "hash", "previous", "payload")
 
 
@@ -28,19 +31,20 @@ def insert(connection: Connection, table: Table, frame: pl.DataFrame, book_id: s
     """Insert all rows of a frame, whose columns are columns of the table (all but ``book_id``)."""
     if frame.height == 0:
         return
-    ready = frame.select(
-        pl.col(name).cast(pl.String)
-        if dtype == pl.Date
-        else pl.col(name).dt.epoch("us")
-        if dtype == UTC_INSTANT
-        else pl.col(name)
-        for name, dtype in frame.schema.items()
-    )
-    columns = [name for name in ready.columns if ready[name].null_count() < ready.height]  # the others default to null
-    if connection.dialect.name == "postgresql":
-        _copy_in(connection, table.name, ready.select(columns), book_id)
+    # The other columns default to null. Columns one by one: a query over a few rows costs more than their insertion.
+    ready = pl.DataFrame([_stored(one) for one in frame.get_columns() if one.null_count() < frame.height])
+    if connection.dialect.name != "postgresql":
+        _execute_many(connection, table.name, ready, book_id)
+    elif ready.height <= ROWS_FEW:
+        _insert_few(connection, table.name, ready, book_id)
     else:
-        _execute_many(connection, table.name, ready.select(columns), book_id)
+        _copy_in(connection, table.name, ready, book_id)
+
+
+def _stored(column: pl.Series) -> pl.Series:
+    if column.dtype == pl.Date:
+        return column.cast(pl.String)
+    return column.cast(pl.Int64) if column.dtype == UTC_INSTANT else column
 
 
 def fetch(connection: Connection, query: Select[tuple[object, ...]], schema: pl.Schema) -> pl.DataFrame:
@@ -57,28 +61,40 @@ def fetch(connection: Connection, query: Select[tuple[object, ...]], schema: pl.
 
 
 def _execute_many(connection: Connection, table: str, ready: pl.DataFrame, book_id: str) -> None:
-    # The book's id is a constant of the statement: settings allow only [a-z0-9-] in it.
-    one = f"('{book_id}', {', '.join('?' * ready.width)})"
-    statement = f"INSERT INTO {table} (book_id, {', '.join(ready.columns)}) VALUES "  # noqa: S608
-    many = statement + ", ".join([one] * ROWS_PER_STATEMENT)
+    one, many = _statements(table, tuple(ready.columns), book_id, "?")
     driver = connection.connection.driver_connection  # it takes rows as they are made
     assert isinstance(driver, sqlite3.Connection)
     cursor = driver.cursor()
     try:
         for part in ready.iter_slices(ROWS_AT_ONCE):  # a row of objects is ten times a row of a frame
             rows = zip(*(part[name].to_list() for name in ready.columns), strict=True)
-            whole = chain.from_iterable(islice(rows, part.height // ROWS_PER_STATEMENT * ROWS_PER_STATEMENT))
-            cursor.executemany(many, zip(*[whole] * (ROWS_PER_STATEMENT * ready.width), strict=True))
-            cursor.executemany(statement + one, rows)
+            if part.height >= ROWS_PER_STATEMENT:
+                whole = chain.from_iterable(islice(rows, part.height // ROWS_PER_STATEMENT * ROWS_PER_STATEMENT))
+                cursor.executemany(many, zip(*[whole] * (ROWS_PER_STATEMENT * ready.width), strict=True))
+            cursor.executemany(one, rows)
     except sqlite3.Error as error:
         raise _said(connection, error) from None
     finally:
         cursor.close()
 
 
+@lru_cache(maxsize=256)
+def _statements(table: str, columns: tuple[str, ...], book_id: str, value: str) -> tuple[str, str]:
+    """What inserts one row, and what inserts ``ROWS_PER_STATEMENT`` rows; ``value`` is how the driver marks one."""
+    # The book's id is a constant of the statement: settings allow only [a-z0-9-] in it.
+    row = f"('{book_id}', {', '.join([value] * len(columns))})"
+    into = f"INSERT INTO {table} (book_id, {', '.join(columns)}) VALUES "  # noqa: S608
+    return into + row, into + ", ".join([row] * ROWS_PER_STATEMENT)
+
+
 def _said(connection: Connection, error: sqlite3.Error) -> Exception:
     """What SQLAlchemy would have raised, had it seen an error of the driver."""
     return said(error, Path(str(connection.engine.url.database))) or error
+
+
+def _insert_few(connection: Connection, table: str, ready: pl.DataFrame, book_id: str) -> None:
+    one, _ = _statements(table, tuple(ready.columns), book_id, "%s")
+    connection.exec_driver_sql(one, ready.rows())
 
 
 def _copy_in(connection: Connection, table: str, ready: pl.DataFrame, book_id: str) -> None:

@@ -11,15 +11,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
+from polars._typing import PolarsDataType
 from sqlalchemy import Connection, Table
 
 from ledger import conflicts, encoding, reading
 from ledger import tables as t
 from ledger.accounts import Chart
 from ledger.batch import EVENTS, TICKETS, Held, SaleBatch
-from ledger.committed import Details
+from ledger.committed import EVENT_ROWS, Details
 from ledger.conflicts import CONFLICT, Acceptance
 from ledger.errors import PostingError
+from ledger.order import in_order
 from ledger.periods import Periods, State
 from ledger.posting import event_postings, ticket_postings
 from ledger.seals import entry_seals
@@ -83,9 +85,7 @@ def prepare(batch: SaleBatch, chart: Chart, currency: str) -> Prepared:
     ticket_digests = [encoding.digest(content) for content in contents]
     event_digests = [encoding.digest(content) for content in encoding.event_contents(batch.events)]
     of_tickets, of_events = ticket_postings(batch, chart), event_postings(batch, chart)
-    events = batch.events.with_columns(
-        pl.int_range(pl.len(), dtype=pl.Int64).alias("ticket"), pl.col("currency").fill_null(currency)
-    )
+    events = _numbered(batch.events, currency)
     return Prepared(
         batch=batch,
         ticket_postings=of_tickets,
@@ -99,21 +99,32 @@ def prepare(batch: SaleBatch, chart: Chart, currency: str) -> Prepared:
     )
 
 
-def _versioned(frame: pl.DataFrame, digests: list[bytes]) -> pl.DataFrame:
-    return frame.with_columns(pl.Series("version", digests, pl.Binary))
+def _numbered(events: pl.DataFrame, currency: str) -> pl.DataFrame:
+    """Till events with their row as their number in the batch, and the book's currency where they have none."""
+    return events.with_columns(
+        pl.int_range(pl.len(), dtype=pl.Int64).alias("ticket"), pl.col("currency").fill_null(currency)
+    )
 
 
 def _entries(kind: str, frame: pl.DataFrame, digests: list[bytes]) -> pl.DataFrame:
     """The entries that tickets (or events) make, each on its own business date."""
-    return frame.select(
-        "ticket",
-        pl.lit(kind).alias("kind"),
-        "store",
-        "business_date",
-        "currency",
-        pl.Series("version", digests, pl.Binary),
-        pl.lit(None, pl.Date).alias("original_business_date"),
+    return pl.DataFrame(
+        [
+            frame["ticket"],
+            _repeated("kind", kind, pl.String, frame.height),
+            *(frame[name] for name in ("store", "business_date", "currency")),
+            _versions(digests),
+            _repeated("original_business_date", None, pl.Date, frame.height),
+        ]
     )
+
+
+def _versions(digests: list[bytes]) -> pl.Series:
+    return pl.Series("version", digests, pl.Binary)
+
+
+def _repeated(name: str, value: object, dtype: PolarsDataType, times: int) -> pl.Series:
+    return pl.Series(name, [value], dtype).new_from_index(0, times)
 
 
 def journal(
@@ -136,30 +147,20 @@ def journal(
     events_from = len(tickets.keep)
     reversals_from = events_from + len(events.keep)
     barring: tuple[State, ...] = ("locked",) if into_soft_closed else ("locked", "soft_closed")
-    event_rows = batch.events.with_columns(
-        pl.int_range(pl.len(), dtype=pl.Int64).alias("ticket"), pl.col("currency").fill_null(currency)
-    )
     places = _places(batch.tickets["ticket"], tickets.keep, 0)
-    event_places = _places(event_rows["ticket"], events.keep, events_from)
-
-    def placed(frame: pl.DataFrame, at: pl.Series, *order: str) -> pl.DataFrame:
-        """The rows of what is kept, with the place of each in the commit."""
-        found = at.gather(frame["ticket"]).alias("n")
-        rows = frame.select(pl.lit(seq, pl.Int64).alias("seq"), found, pl.exclude("seq", "n", "ticket", "document"))
-        kept = rows.filter(pl.col("n").is_not_null()) if found.null_count() else rows
-        return kept.sort("n", *order)
-
-    def sealed(entries: pl.DataFrame, seals: list[bytes], at: pl.Series) -> pl.DataFrame:
-        return placed(entries.with_columns(pl.Series("seal", seals, pl.Binary)), at)
-
-    posted = placed(prepared.ticket_postings, places, "number")
-    made = sealed(_entries("ticket", batch.tickets, prepared.ticket_digests), prepared.ticket_seals, places)
+    posted = _placed(seq, prepared.ticket_postings, places)
+    made = _entries("ticket", batch.tickets, prepared.ticket_digests)
+    entries = _placed(seq, made, places, pl.Series("seal", prepared.ticket_seals, pl.Binary))
+    stored_events = pl.DataFrame(schema=EVENT_ROWS)
     if events.keep:
-        posted = pl.concat([posted, placed(prepared.event_postings, event_places, "number")])
-        of_events = _entries("event", event_rows, prepared.event_digests)
-        made = pl.concat([made, sealed(of_events, prepared.event_seals, event_places)])
-    stored_events = placed(_versioned(event_rows, prepared.event_digests), event_places)
-    entries = _dated(made, posted, periods, barring)
+        numbered = _numbered(batch.events, currency)
+        event_places = _places(numbered["ticket"], events.keep, events_from)
+        posted = pl.concat([posted, _placed(seq, prepared.event_postings, event_places)])
+        made = _entries("event", numbered, prepared.event_digests)
+        of_events = _placed(seq, made, event_places, pl.Series("seal", prepared.event_seals, pl.Binary))
+        entries = pl.concat([entries, of_events])
+        stored_events = _placed(seq, numbered, event_places, _versions(prepared.event_digests))
+    entries = _dated(entries, posted, periods, barring)
     reversals, reversed_entries, reversed_postings = _reversals(
         connection, book_id, seq, reversals_from, entries, posted, _reversed(seq, tickets, events, events_from)
     )
@@ -173,21 +174,25 @@ def journal(
     provenances += [prepared.event_provenances[row] for row in events.keep]
     provenances += [""] * reversals.height
     return Rows(
-        entries=entries.drop("version"),
+        entries=entries[[name for name in entries.columns if name != "version"]],
         provenances=provenances,
-        tickets=placed(_versioned(batch.tickets, prepared.ticket_digests), places),
-        lines=placed(batch.lines, places, "number"),
-        tenders=placed(batch.tenders, places, "number"),
-        taxes=placed(batch.taxes, places, "number"),
+        tickets=_placed(seq, batch.tickets, places, _versions(prepared.ticket_digests)),
+        lines=_placed(seq, batch.lines, places),
+        tenders=_placed(seq, batch.tenders, places),
+        taxes=_placed(seq, batch.taxes, places),
         events=stored_events,
         postings=posted,
         reversals=reversals,
-        balances=posted.join(entries, on="n")
-        .group_by("account", "currency", "store", pl.col("business_date").cast(pl.String))
-        .agg(pl.col("amount_minor").sum())
-        .filter(pl.col("amount_minor") != 0)
-        .sort("business_date", "store", "account", "currency"),
+        balances=_balances(entries, posted),
     )
+
+
+def _balances(entries: pl.DataFrame, posted: pl.DataFrame) -> pl.DataFrame:
+    """What a commit adds to each balance. The place ``n`` of an entry is its row."""
+    of_entries = entries[["currency", "store", "business_date"]][posted["n"]]
+    sums = of_entries.hstack(posted[["account", "amount_minor"]])
+    sums = sums.group_by("account", "currency", "store", "business_date").agg(pl.col("amount_minor").sum())
+    return sums.filter(pl.col("amount_minor") != 0).sort("business_date", "store", "account", "currency")
 
 
 def conflict_holds(
@@ -240,6 +245,20 @@ def _places(numbers: pl.Series, keep: Sequence[int], start: int) -> pl.Series:
     kept = numbers if len(keep) == numbers.len() else numbers.gather(list(keep))
     nowhere = pl.Series([None], dtype=pl.Int64).new_from_index(0, size)
     return nowhere.scatter(kept, pl.int_range(start, start + len(keep), dtype=pl.Int64, eager=True))
+
+
+def _placed(seq: int, frame: pl.DataFrame, places: pl.Series, *more: pl.Series) -> pl.DataFrame:
+    """The rows of what is kept, each with its address (seq, n), in order of n and number; ``more`` are columns that go
+    with the frame's.
+
+    Column by column: for a frame of a few rows a query costs more than all that it does.
+    """
+    n = places[frame["ticket"]].alias("n")
+    own = [one for one in (*frame.get_columns(), *more) if one.name not in ("seq", "n", "ticket", "document")]
+    rows = pl.DataFrame([_repeated("seq", seq, pl.Int64, frame.height), n, *own])
+    if n.null_count():
+        rows = rows.filter(pl.col("n").is_not_null())
+    return in_order(rows, *(name for name in ("n", "number") if name in rows.columns))
 
 
 def _reversed(seq: int, tickets: Resolution, events: Resolution, events_from: int) -> list[Address]:
@@ -321,16 +340,11 @@ def _seals(entries: pl.DataFrame, postings: pl.DataFrame, key: tuple[str, ...]) 
     """The seal of each entry; ``key`` joins the entries with their postings."""
     if entries.height == 0:
         return []
-    coded = entries.join(encoding.posting_codes(postings, key), on=key, how="left", maintain_order="left").select(
-        "kind",
-        "version",
-        "store",
-        pl.col("business_date").cast(pl.String),
-        "currency",
-        pl.col("postings").fill_null(""),
-        pl.col("original_business_date").cast(pl.String),
+    texts = [entries[name].cast(pl.String) for name in ("business_date", "original_business_date")]
+    codes = encoding.postings_of(entries, postings, key)
+    return entry_seals(
+        pl.DataFrame([*(entries[name] for name in ("kind", "version", "store", "currency")), *texts, codes])
     )
-    return entry_seals(coded)
 
 
 def _ticket_facts(batch: SaleBatch, row: int) -> dict[str, Any]:

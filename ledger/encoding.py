@@ -19,10 +19,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 import polars as pl
 
 from ledger.batch import EVENTS, LINES, TAXES, TENDERS, TICKETS
+from ledger.order import in_order
 
 VERSION = "tillproof/content/1"
 
@@ -34,6 +36,8 @@ LINE_CONTENT = tuple(name for name in LINES if name not in ("ticket", "locator")
 TENDER_CONTENT = tuple(name for name in TENDERS if name not in ("ticket", "locator"))
 TAX_CONTENT = tuple(name for name in TAXES if name != "ticket")
 EVENT_CONTENT = tuple(name for name in EVENTS if name not in PROVENANCE)
+
+_ALL, _SOME, _NONE = range(3)
 
 _Layout = Mapping[str, tuple[str, ...]]
 _CONTENT: _Layout = {"T": TICKET_CONTENT, "L": LINE_CONTENT, "P": TENDER_CONTENT, "X": TAX_CONTENT}
@@ -48,22 +52,31 @@ def row_code(frame: pl.DataFrame, columns: Sequence[str], tag: str) -> pl.Expr:
     """
     if frame.height == 0:
         return pl.col(columns[0]).cast(pl.String)  # nothing, where literals would give a row
+    of_column = {column.name: (column.dtype, column.null_count()) for column in frame.get_columns()}
+    described = tuple(
+        (name, dtype, _NONE if missing == frame.height else _SOME if missing else _ALL)
+        for name, (dtype, missing) in ((name, of_column[name]) for name in columns)
+    )
+    return _row_code(described, tag)
+
+
+@lru_cache(maxsize=1024)
+def _row_code(columns: tuple[tuple[str, pl.DataType, int], ...], tag: str) -> pl.Expr:
+    """The same, of columns with their types and whether all, some or none of the rows have a value."""
     parts: list[pl.Expr | str] = [tag]
-    for name in columns:
+    for name, dtype, given in columns:
         if name in LATER:
             continue
-        column = frame[name]
-        missing = column.null_count()
-        if missing == frame.height:
+        if given == _NONE:
             parts.append("n;")
-        elif missing:
-            parts.append(pl.concat_str(_together(_value_code(name, column.dtype))).fill_null("n;"))
+        elif given == _SOME:
+            parts.append(pl.concat_str(_together(_value_code(name, dtype))).fill_null("n;"))
         else:
-            parts += _value_code(name, column.dtype)
+            parts += _value_code(name, dtype)
+    later = {name: dtype for name, dtype, given in columns if given != _NONE}
     for name in LATER:
-        if name in columns and frame[name].null_count() < frame.height:
-            given = pl.concat_str(_together([f"+{name}=", *_value_code(name, frame[name].dtype)]))
-            parts.append(given.fill_null(""))
+        if name in later:
+            parts.append(pl.concat_str(_together([f"+{name}=", *_value_code(name, later[name])])).fill_null(""))
     return pl.concat_str(_together(parts))
 
 
@@ -89,12 +102,18 @@ def contents_and_provenances(
 
 def event_contents(events: pl.DataFrame) -> list[str]:
     """Canonical content of each till event."""
-    return events.select(row_code(events, EVENT_CONTENT, "E").alias("content"))["content"].to_list()
+    return _event_codes(events, EVENT_CONTENT)
 
 
 def event_provenances(events: pl.DataFrame) -> list[str]:
     """Canonical provenance of each till event."""
-    return events.select(row_code(events, ("locator", "delivery"), "E").alias("content"))["content"].to_list()
+    return _event_codes(events, ("locator", "delivery"))
+
+
+def _event_codes(events: pl.DataFrame, columns: Sequence[str]) -> list[str]:
+    if events.height == 0:
+        return []
+    return events.select(row_code(events, columns, "E").alias("code"))["code"].to_list()
 
 
 def digest(content: str) -> bytes:
@@ -104,28 +123,38 @@ def digest(content: str) -> bytes:
 
 def posting_codes(postings: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
     """Canonical postings of each entry that has any, as ``key`` columns and ``postings``, in order of account."""
+    return _joined(_posting_codes(postings, key), key)
+
+
+def postings_of(entries: pl.DataFrame, postings: pl.DataFrame, key: Sequence[str]) -> pl.Series:
+    """The same of each of some entries, empty for one that has none, in the order of ``entries``."""
+    parts = [entries.select(*key, pl.lit("").alias("postings")), _posting_codes(postings, key)]
+    return _joined(pl.concat(parts), key)["postings"].head(entries.height)
+
+
+def _posting_codes(postings: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
     code = row_code(postings, ("account", "amount_minor"), "A")
-    return _joined(postings.sort(*key, "account").select(*key, code.alias("postings")), key)
+    return in_order(postings, *key, "account").select(*key, code.alias("postings"))
 
 
 def _texts(
     tickets: pl.DataFrame, details: Mapping[str, pl.DataFrame], key: Sequence[str], *layouts: _Layout
 ) -> list[list[str]]:
     """For each layout the text of each ticket: the code of its header, then those of its details, by tag."""
-    coded = tickets.select(
-        *key, *(row_code(tickets, layout["T"], "T").alias(f"T{n}") for n, layout in enumerate(layouts))
-    )
-    for tag, frame in details.items():
-        codes = [
-            row_code(frame, layout[tag], tag).alias(f"{tag}{n}") for n, layout in enumerate(layouts) if tag in layout
-        ]
-        together = _joined(frame.sort(*key, "number").select(*key, *codes), key)
-        coded = coded.join(together, on=key, how="left", maintain_order="left")
-    texts = coded.select(
-        pl.concat_str(f"T{n}", pl.col(f"{tag}{n}" for tag in details if tag in layout).fill_null("")).alias(str(n))
-        for n, layout in enumerate(layouts)
-    )
-    return [text.to_list() for text in texts]
+
+    def coded(frame: pl.DataFrame, tag: str) -> pl.DataFrame:
+        return frame.select(
+            *key,
+            *(
+                (row_code(frame, layout[tag], tag) if tag in layout else pl.lit("")).alias(str(n))
+                for n, layout in enumerate(layouts)
+            ),
+        )
+
+    parts = [coded(tickets, "T")]
+    parts += [coded(in_order(frame, *key, "number"), tag) for tag, frame in details.items() if frame.height]
+    joined = _joined(pl.concat(parts), key)  # in order of the tickets, which come first
+    return [joined[str(n)].head(tickets.height).to_list() for n in range(len(layouts))]
 
 
 def _joined(codes: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:

@@ -8,6 +8,11 @@ Amounts are signed: a debit is positive, a credit negative.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from functools import reduce
+from operator import or_
+from typing import Any
+
 import polars as pl
 
 from ledger.accounts import SALES_KINDS, Chart
@@ -27,41 +32,46 @@ def ticket_postings(batch: SaleBatch, chart: Chart) -> pl.DataFrame:
     entry and its lines are kept for review. Raises PostingError when an entry does not sum to zero.
     """
     roles = chart.roles
-    live = batch.tickets.filter(~pl.col("kind").is_in(VOID_KINDS)).select("ticket", "tip_minor", "rounding_minor")
-    lines = batch.lines.filter(~pl.col("voided").fill_null(value=False)).join(live, on="ticket", how="semi")
-    tenders = batch.tenders.join(live, on="ticket", how="semi")
-    taxes = batch.taxes.join(live, on="ticket", how="semi")
+    void = _one_of(batch.tickets["kind"], VOID_KINDS)
+    live, lines, tenders, taxes = _where(batch.tickets, ~void), batch.lines, batch.tenders, batch.taxes
+    if void.any():
+        lines, tenders, taxes = (frame.join(live, on="ticket", how="semi") for frame in (lines, tenders, taxes))
+    if lines["voided"].any():
+        lines = lines.filter(~pl.col("voided").fill_null(value=False))
 
-    of_sales = pl.col("kind").is_in(SALES_KINDS)
-    returned = pl.col("quantity_micro") < 0
-    sold = lines.filter(of_sales & ~returned)
+    of_sales = _one_of(lines["kind"], SALES_KINDS)
+    sales, others = _where(lines, of_sales), _where(lines, ~of_sales)
+    returned = sales["quantity_micro"] < 0
+    sold = _where(sales, ~returned)
+    discounted = _having(sold, "discount_minor")
     sales_account = (
         pl.when(pl.col("kind") == "fee")
         .then(pl.lit(chart.line_kinds["fee"]))
-        .otherwise(pl.col("category").replace_strict(chart.categories, default=roles["sales"], return_dtype=pl.String))
+        .otherwise(_by_name("category", sold["category"], lambda name: chart.categories.get(name, roles["sales"])))
     )
-    tender_accounts = _tender_accounts(tenders, chart)
-    tender_account = pl.col("type").replace_strict(tender_accounts, return_dtype=pl.String)
-    with_fee = tenders.filter(pl.col("fee_minor").is_not_null())
-    with_cost = lines.filter(of_sales & pl.col("cost_minor").is_not_null())
+    tender_account = _by_name("tender", tenders["type"], lambda name: _tender_account(name, chart))
+    # What a marketplace remits lessens what it owes the store; it is no tax payable.
+    tax_account = (
+        pl.when(pl.col("facilitator"))
+        .then(pl.lit(roles["facilitator_tax"]))
+        .otherwise(_by_name("tax", taxes["jurisdiction"], chart.tax_account))
+    )
+    with_fee = _having(tenders, "fee_minor")
+    with_cost = _having(sales, "cost_minor")
     parts = [
         _part(sold, sales_account, -pl.col("gross_minor")),
         _part(
-            sold,
+            discounted,
             pl.when(pl.col("discount_kind") == "comp")
             .then(pl.lit(roles["comps"]))
             .otherwise(pl.lit(roles["discounts"])),
-            pl.col("discount_minor").fill_null(0),
+            pl.col("discount_minor"),
         ),
-        _part(lines.filter(of_sales & returned), pl.lit(roles["returns"]), -pl.col("net_minor")),
-        _part(
-            lines.filter(~of_sales),
-            pl.col("kind").replace_strict(chart.line_kinds, return_dtype=pl.String),
-            -pl.col("net_minor"),
-        ),
-        _part(taxes, _tax_account(taxes, chart), -pl.col("amount_minor")),
-        _part(live, pl.lit(roles["tips"]), -pl.col("tip_minor").fill_null(0)),
-        _part(live, pl.lit(roles["rounding"]), -pl.col("rounding_minor").fill_null(0)),
+        _part(_where(sales, returned), pl.lit(roles["returns"]), -pl.col("net_minor")),
+        _part(others, _by_name("line", others["kind"], chart.line_kinds.get), -pl.col("net_minor")),
+        _part(taxes, tax_account, -pl.col("amount_minor")),
+        _part(_having(live, "tip_minor"), pl.lit(roles["tips"]), -pl.col("tip_minor")),
+        _part(_having(live, "rounding_minor"), pl.lit(roles["rounding"]), -pl.col("rounding_minor")),
         _part(
             tenders,
             tender_account,
@@ -112,42 +122,50 @@ def event_postings(batch: SaleBatch, chart: Chart) -> pl.DataFrame:
 def _part(frame: pl.DataFrame, account: pl.Expr, amount: pl.Expr) -> pl.DataFrame:
     if frame.height == 0:
         return _NO_PART  # most parts of a single ticket
-    return frame.select("ticket", account.cast(pl.String).alias("account"), amount.cast(pl.Int64).alias("amount_minor"))
+    return frame.select("ticket", account.alias("account"), amount.alias("amount_minor"))
 
 
-def _tax_account(taxes: pl.DataFrame, chart: Chart) -> pl.Expr:
-    names = {name: chart.tax_account(name) for name in taxes["jurisdiction"].unique().to_list() if name is not None}
-    payable = (
-        pl.col("jurisdiction")
-        .replace_strict(names, default=None, return_dtype=pl.String)
-        .fill_null(chart.tax_account(None))
-    )
-    # What a marketplace remits lessens what it owes the store; it is no tax payable.
-    return pl.when(pl.col("facilitator")).then(pl.lit(chart.roles["facilitator_tax"])).otherwise(payable)
+def _tender_account(name: str | None, chart: Chart) -> str | None:
+    kind = None if name is None else chart.tender_type(name)
+    return None if kind is None else chart.tenders[kind]
 
 
-def _tender_accounts(tenders: pl.DataFrame, chart: Chart) -> dict[str, str]:
-    accounts = {}
-    for name in tenders["type"].unique().to_list():
-        kind = chart.tender_type(name) if name is not None else None
-        if kind is None:
-            raise PostingError(f"tender {name!r} has no account; its tickets should have been held")
-        accounts[name] = chart.tenders[kind]
-    return accounts
+def _one_of(column: pl.Series, names: Sequence[str]) -> pl.Series:
+    return reduce(or_, (column == name for name in names))
+
+
+def _where(frame: pl.DataFrame, mask: pl.Series) -> pl.DataFrame:
+    """The rows where a mask holds; most masks hold everywhere or nowhere, and then nothing is copied."""
+    if not mask.any():
+        return frame.clear()
+    return frame if mask.all(ignore_nulls=False) else frame.filter(mask)
+
+
+def _having(frame: pl.DataFrame, column: str) -> pl.DataFrame:
+    """The rows with a value in a column."""
+    missing = frame[column].null_count()
+    if missing == frame.height:
+        return frame.clear()
+    return frame.filter(pl.col(column).is_not_null()) if missing else frame
+
+
+def _by_name(what: str, column: pl.Series, account_of: Callable[[Any], str | None]) -> pl.Expr:
+    """The account of each name in a column. PostingError where one has none."""
+    accounts = {name: account_of(name) for name in column.unique().to_list()}
+    for name, account in accounts.items():
+        if account is None:
+            raise PostingError(f"{what} {name!r} has no account; its tickets should have been held")
+    if len(set(accounts.values())) == 1:
+        return pl.lit(next(iter(accounts.values())))  # most often, in a small batch
+    return pl.col(column.name).replace_strict(accounts, return_dtype=pl.String)
 
 
 def _entries(parts: pl.DataFrame, what: str) -> pl.DataFrame:
-    postings = (
-        parts.group_by("ticket", "account")
-        .agg(pl.col("amount_minor").sum())
-        .filter(pl.col("amount_minor") != 0)
-        .sort("ticket", "account")
-        .select(
-            "ticket",
-            pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over("ticket").alias("number"),
-            "account",
-            "amount_minor",
-        )
+    sums = parts.group_by("ticket", "account").agg(pl.col("amount_minor").sum())
+    sums = _where(sums, sums["amount_minor"] != 0).sort("ticket", "account")
+    first = pl.col("ticket").search_sorted(pl.col("ticket"))  # the row in which the ticket begins, as they are sorted
+    postings = sums.select(
+        "ticket", (pl.int_range(1, pl.len() + 1, dtype=pl.Int64) - first).alias("number"), "account", "amount_minor"
     )
     differences = postings.group_by("ticket").agg(pl.col("amount_minor").sum())
     if (differences["amount_minor"] != 0).any():

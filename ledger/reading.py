@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Integer, Table, and_, cast, func, select
+from sqlalchemy import Connection, Integer, Table, and_, bindparam, cast, func, select
 
 from ledger import tables as t
 from ledger.batch import Held
@@ -15,6 +15,14 @@ from ledger.committed import POSTING_ROWS, details
 from ledger.conflicts import ACCEPTED
 from ledger.document import DocumentRecord
 from ledger.periods import PeriodChange, Periods
+
+_PERIODS = (
+    select(*(t.periods.c[name] for name in ("seq", "start_date", "end_date", "state", "by", "reason")))
+    .add_columns(t.commits.c.recorded_at)
+    .join(t.commits, and_(t.commits.c.book_id == t.periods.c.book_id, t.commits.c.seq == t.periods.c.seq))
+    .where(t.periods.c.book_id == bindparam("book"))
+    .order_by(t.periods.c.seq)
+)
 
 
 @dataclass(frozen=True)
@@ -264,13 +272,6 @@ def held(connection: Connection, book_id: str) -> list[HeldRow]:
 
 def periods(connection: Connection, book_id: str) -> Periods:
     """All changes of periods, in order."""
-    p = t.periods.c
-    query = (
-        select(p.seq, p.start_date, p.end_date, p.state, p.by, p.reason, t.commits.c.recorded_at)
-        .join(t.commits, and_(t.commits.c.book_id == p.book_id, t.commits.c.seq == p.seq))
-        .where(p.book_id == book_id)
-        .order_by(p.seq)
-    )
     return Periods(
         PeriodChange(
             row.seq,
@@ -281,7 +282,7 @@ def periods(connection: Connection, book_id: str) -> Periods:
             row.reason,
             instant(row.recorded_at),
         )
-        for row in connection.execute(query)
+        for row in connection.execute(_PERIODS, {"book": book_id})
     )
 
 

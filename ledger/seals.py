@@ -21,6 +21,7 @@ from dataclasses import dataclass, fields
 import polars as pl
 
 from ledger.batch import Held
+from ledger.encoding import row_code
 
 ENTRY_VERSION = b"tillproof/entry/1"
 LINK_VERSION = b"tillproof/link/1"
@@ -68,21 +69,15 @@ def entry_seals(entries: pl.DataFrame) -> list[bytes]:
     prior-period entry, ``original_business_date``.
     """
 
-    def coded(name: str) -> pl.Expr:
-        return pl.format("s{}:{}", pl.col(name).str.len_bytes(), pl.col(name)).fill_null("n;")
-
-    before = entries.select(coded("kind"))["kind"].to_list()
-    after = entries.select(
-        pl.concat_str(
-            *map(coded, ("store", "business_date", "currency", "postings")),
-            pl.when(pl.col("original_business_date").is_not_null())
-            .then(coded("original_business_date"))
-            .otherwise(pl.lit("")),
-        )
-    )
-    rows = zip(before, entries["version"].to_list(), after.to_series().to_list(), strict=True)
+    code = row_code(entries, ("store", "business_date", "currency", "postings"), "")
+    if entries["original_business_date"].null_count() < entries.height:
+        late = pl.col("original_business_date").is_not_null()
+        coded = row_code(entries, ("original_business_date",), "")
+        code = pl.concat_str(code, pl.when(late).then(coded).otherwise(pl.lit("")))
+    after = entries.select(code.alias("after"))["after"].to_list()
+    rows = zip(map(framed, entries["kind"].to_list()), entries["version"].to_list(), after, strict=True)
     return [
-        hashlib.sha256(b"%b%bh%d:%b%b" % (ENTRY_VERSION, kind.encode(), len(version), version, rest.encode())).digest()
+        hashlib.sha256(b"%b%bh%d:%b%b" % (ENTRY_VERSION, kind, len(version), version, rest.encode())).digest()
         for kind, version, rest in rows
     ]
 

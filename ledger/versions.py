@@ -15,10 +15,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import polars as pl
-from sqlalchemy import ARRAY, Connection, Select, String, Table, func, literal, select, true
+from sqlalchemy import ARRAY, Connection, Select, String, Table, bindparam, func, literal, select, true
 
 from ledger.tables import reversals
 
@@ -179,8 +180,14 @@ def _searched(
         ids = sorted(found)
         for start in range(0, len(ids), CHUNK):
             chunk = ids[start : start + CHUNK]
-            near = select(table.c.seq).where(
-                table.c.book_id == book_id, table.c.source == source, table.c.external_id.between(chunk[0], chunk[-1])
-            )
-            if connection.execute(near.limit(1)).first() is not None:
+            of_chunk = {"book": book_id, "source": source, "first": chunk[0], "last": chunk[-1]}
+            if connection.execute(_near(table), of_chunk).first() is not None:
                 yield source, chunk
+
+
+@cache
+def _near(table: Table) -> Select[tuple[int]]:
+    """Whether truth has any id of a range."""
+    between = table.c.external_id.between(bindparam("first"), bindparam("last"))
+    of_source = (table.c.book_id == bindparam("book"), table.c.source == bindparam("source"))
+    return select(table.c.seq).where(*of_source, between).limit(1)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 import polars as pl
-from sqlalchemy import Connection, insert, select, text, update
+from sqlalchemy import BindParameter, Connection, bindparam, insert, select, text, update
 
 from ledger import bulk, reading
 from ledger import tables as t
@@ -26,6 +26,26 @@ from ledger.seals import GENESIS, NO_INTAKE, Link, payload, period_payload
 from ledger.versions import resolve
 
 COUNTS = ("records", "posted", "duplicates", "versions", "quarantined", "ignored")
+
+
+_BOOK: BindParameter[str] = bindparam("book")
+# What every commit executes is built once: building a statement costs as much as executing it.
+_HEAD = (
+    select(t.book_head.c.seq, t.book_head.c.hash, t.book_head.c.moved_to)
+    .where(t.book_head.c.book_id == _BOOK)
+    .with_for_update()
+)
+_MOVE_HEAD = update(t.book_head).where(t.book_head.c.book_id == _BOOK)
+_INTAKE = select(t.intakes.c.document, t.intakes.c.source).where(
+    t.intakes.c.book_id == _BOOK, t.intakes.c.number == bindparam("intake")
+)
+_COMMIT = insert(t.commits)
+_ADD_TO_BALANCE = text(
+    "INSERT INTO balances (book_id, account, currency, store, business_date, amount_minor) "
+    "VALUES (:book_id, :account, :currency, :store, :business_date, :amount_minor) "
+    "ON CONFLICT (book_id, account, currency, store, business_date) "
+    "DO UPDATE SET amount_minor = balances.amount_minor + excluded.amount_minor"
+)
 
 
 @dataclass(frozen=True)
@@ -77,8 +97,7 @@ def locked_head(connection: Connection, book_id: str) -> tuple[int, bytes]:
     Raises BookMoved where the truth is not here: a process that had the book open before it moved must not write to
     the rows that stayed behind.
     """
-    h = t.book_head.c
-    found = connection.execute(select(h.seq, h.hash, h.moved_to).where(h.book_id == book_id).with_for_update()).first()
+    found = connection.execute(_HEAD, {"book": book_id}).first()
     if found is None:
         connection.execute(insert(t.book_head).values(book_id=book_id, seq=0, hash=GENESIS))
         return 0, GENESIS
@@ -132,10 +151,7 @@ def post(connection: Connection, book_id: str, currency: str, prepared: Prepared
     """Post a prepared batch as one commit; ``currency`` is the book's. See ``Book.post``."""
     batch = prepared.batch
     head = locked_head(connection, book_id)
-    i = t.intakes.c
-    document, source = connection.execute(
-        select(i.document, i.source).where(i.book_id == book_id, i.number == part.intake)
-    ).one()
+    document, source = connection.execute(_INTAKE, {"book": book_id, "intake": part.intake}).one()
     seq = head[0] + 1
     periods = reading.periods(connection, book_id)
     barred = [
@@ -224,9 +240,9 @@ def change_period(
 def _append(connection: Connection, link: Link) -> None:
     """Append a commit to the chain and move the head to it."""
     stored = {column.name: getattr(link, column.name) for column in t.commits.columns if column.name != "hash"}
-    connection.execute(insert(t.commits).values(**stored, hash=link.hash()))
-    moved = update(t.book_head).where(t.book_head.c.book_id == link.book_id)
-    connection.execute(moved.values(seq=link.seq, hash=link.hash()))
+    hash_ = link.hash()
+    connection.execute(_COMMIT, {**stored, "hash": hash_})
+    connection.execute(_MOVE_HEAD, {"book": link.book_id, "seq": link.seq, "hash": hash_})
 
 
 def _soft_closed(days: pl.Series, periods: Periods) -> set[int]:
@@ -275,14 +291,6 @@ def _insert_holds(connection: Connection, book_id: str, seq: int, after: int, he
 
 
 def _add_to_balances(connection: Connection, book_id: str, balances: pl.DataFrame) -> None:
-    rows = [{"book_id": book_id, **row} for row in balances.to_dicts()]
+    rows = [{**row, "book_id": book_id, "business_date": str(row["business_date"])} for row in balances.to_dicts()]
     if rows:
-        connection.execute(
-            text(
-                "INSERT INTO balances (book_id, account, currency, store, business_date, amount_minor) "
-                "VALUES (:book_id, :account, :currency, :store, :business_date, :amount_minor) "
-                "ON CONFLICT (book_id, account, currency, store, business_date) "
-                "DO UPDATE SET amount_minor = balances.amount_minor + excluded.amount_minor"
-            ),
-            rows,
-        )
+        connection.execute(_ADD_TO_BALANCE, rows)

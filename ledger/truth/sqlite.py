@@ -2,6 +2,9 @@
 
 SQLite before 3.51.3 can corrupt a WAL database when two connections checkpoint at the same moment. Here writers
 take turns on a file lock and only the one that holds it checkpoints; readers never do.
+
+Connections are kept from one transaction to the next, the writer's too: it checkpoints as part of a commit, so never
+without the lock, and the last connection of all, which checkpoints when it closes, has nobody beside it.
 """
 
 from __future__ import annotations
@@ -15,7 +18,6 @@ from typing import Any
 from filelock import FileLock, Timeout
 from sqlalchemy import Connection, Engine, ExceptionContext, FromClause, create_engine, event
 from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
-from sqlalchemy.pool import NullPool, QueuePool
 
 from ledger.errors import BookBusy, BookDamaged, BookError, BookUnwritable, NotABook
 from ledger.truth import revisions
@@ -90,12 +92,7 @@ def _engine(path: Path, *, writer: bool) -> Engine:
     Every commit is durable (``synchronous=FULL``) before it is acknowledged. A writer's transaction takes the
     write lock when it begins, so that what it read stays true until it commits.
     """
-    made = create_engine(
-        f"sqlite:///{path}",
-        poolclass=NullPool if writer else QueuePool,
-        connect_args={"check_same_thread": False, "timeout": BUSY_MS / 1000},
-    )
-
+    made = create_engine(f"sqlite:///{path}", connect_args={"check_same_thread": False, "timeout": BUSY_MS / 1000})
     made.dialect.statement_compiler = _Compiler
 
     @event.listens_for(made, "connect")
