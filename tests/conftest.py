@@ -43,9 +43,11 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if getattr(metafunc.module, "ON_EVERY_ENGINE", False):
+    every = getattr(metafunc.module, "ON_EVERY_ENGINE", False)
+    if every or getattr(metafunc.module, "ON_BOTH_ENGINES", False):
         metafunc.fixturenames.insert(0, "engine")  # before whatever makes a book
-        metafunc.parametrize("engine", truths.ENGINES, indirect=True, scope="module")
+        engines = truths.ENGINES if every else truths.ENGINES[:2]
+        metafunc.parametrize("engine", engines, indirect=True, scope="module")
 
 
 @pytest.fixture(scope="session")
