@@ -1,8 +1,8 @@
 """``python -m bench.faults``: the long runs of the self-test, on SQLite and on PostgreSQL, printed as a table.
 
-The code is that of ``tillproof selftest``; here are the counts that docs/reliability.md states. Only the loss of power
-is another: on SQLite, on the layer of ``bench/power``, where there is a C compiler. PostgreSQL runs in a private
-cluster with syncing on, where its programs are installed.
+The code is that of ``tillproof selftest`` and, for the model, that of ``tests/ledger/model``; here are the counts that
+docs/reliability.md states. Only the loss of power is another: on SQLite, on the layer of ``bench/power``, where there is
+a C compiler. PostgreSQL runs in a private cluster with syncing on, where its programs are installed.
 """
 
 from __future__ import annotations
@@ -12,16 +12,25 @@ import platform
 import secrets
 import sys
 import tempfile
+import time
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 from assistant.selftest import Engine, Outcome, Scratch, duplicate, flips, kill, on_sqlite, reorder
 from bench.power import CannotRecord, power_loss
+from ledger.book import Book
+from tests.builders import keep_bytes
+from tests.ledger.model.machine import Fresh
+from tests.ledger.model.machine import run as against_model
 from tests.postgres import Cluster, binaries, cluster
 
 SMALL = {"tickets": 12, "files": 1, "cut": 10}
+STEPS = 10
+"""Of a sequence against the model."""
 
 
 def main() -> None:
@@ -30,10 +39,12 @@ def main() -> None:
     parser.add_argument("--cuts", type=int, default=400)
     parser.add_argument("--flips", type=int, default=10_000)
     parser.add_argument("--records", type=int, default=6, help="length of the history that is tried in all its orders")
-    parser.add_argument("--shuffles", type=int, default=100)
+    parser.add_argument("--shuffles", type=int, default=100, help="random orders of a long history")
+    parser.add_argument("--orders", type=int, default=10_000, help="random orders of small histories that are drawn")
+    parser.add_argument("--sequences", type=int, default=10_000, help="of steps, against the model of a book")
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--engine", choices=("sqlite", "postgresql"), action="append")
-    parser.add_argument("--only", choices=("kill", "power", "duplicate", "reorder", "flips"), action="append")
+    parser.add_argument("--only", choices=("kill", "power", "duplicate", "reorder", "flips", "model"), action="append")
     given = parser.parse_args()
     seed = given.seed if given.seed is not None else secrets.randbelow(1_000_000)
     print(f"Python {platform.python_version()}, {platform.machine()}, seed {seed}\n\n| engine | run | seconds | held |")
@@ -69,12 +80,42 @@ def runs(
     found: dict[str, Callable[[], Outcome]] = {
         "kill": lambda: kill(on("kill"), given.kills),
         "duplicate": lambda: duplicate(on("duplicate", tickets=200), 50),
-        "reorder": lambda: reorder(on("reorder"), records=given.records, shuffles=given.shuffles),
+        "reorder": lambda: reorder(
+            on("reorder"), records=given.records, shuffles=given.shuffles, random_orders=given.orders
+        ),
         "flips": lambda: flips(on("flips", **SMALL), given.flips),
+        "model": lambda: model(fresh_books(engine), given.sequences, seed),
     }
     if name == "sqlite":
         found["power"] = lambda: power_loss(on("power"), given.cuts)
     return found
+
+
+def model(fresh: Fresh, sequences: int, seed: int) -> Outcome:
+    """Sequences of ``STEPS`` steps, each in a fresh book that must be what the model of it says."""
+    begin = time.perf_counter()
+    problems: tuple[str, ...] = ()
+    try:
+        against_model(fresh, sequences=sequences, steps=STEPS, drawn_from=seed)
+    except Exception as error:  # whatever a book raises in some sequence is what is looked for
+        traceback.print_exc()  # the shortest sequence that fails is in its notes
+        problems = (f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'see above'}",)
+    sentence = f"{sequences:,} sequences of up to {STEPS} steps, compared with a model after each step"
+    return Outcome("model", seed, {"sequences": sequences}, sentence, problems, time.perf_counter() - begin)
+
+
+def fresh_books(engine: Engine) -> Fresh:
+    """Empty books on an engine, each under an id of its own, with a document to post from."""
+    numbers = count(1)
+
+    def fresh(folder: Path) -> Book:
+        book_id = f"model-{next(numbers)}"
+        business = {"id": book_id, "name": "Model", "currency": "USD"}
+        book = Book.create_from(folder, {"book": business, **engine(book_id)})
+        keep_bytes(book, b"model")
+        return book
+
+    return fresh
 
 
 @contextmanager

@@ -1,7 +1,8 @@
 """The engines of truth that the tests run on: SQLite, and PostgreSQL at two isolation levels.
 
-A test module that says ``ON_EVERY_ENGINE = True`` runs once on each. Its books are made, copied and looked into by the
-functions here, which know the engine of the moment.
+A test module that says ``ON_EVERY_ENGINE = True`` runs once on each; one that says ``ON_BOTH_ENGINES = True``, in which
+no two writers meet, on SQLite and on PostgreSQL at its usual level. Their books are made, copied, looked into and
+changed from outside by the functions here, which know the engine of the moment.
 """
 
 from __future__ import annotations
@@ -12,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import tomli_w
-from sqlalchemy import text
+from sqlalchemy import NullPool, create_engine, make_url, text
 
 from ledger.book import Book
-from ledger.truth import PostgreSQL
+from ledger.truth import FILE, PostgreSQL
 from tests.postgres import Cluster
 
 ENGINES = ("sqlite", "postgresql", "postgresql-serializable")
@@ -59,3 +60,12 @@ def rows(book: Book, query: str) -> list[tuple[Any, ...]]:
     """What a query of a book's database gives, as it stands there."""
     with book.truth.reader.connect() as connection:
         return [tuple(row) for row in connection.execute(text(query))]
+
+
+def changed(folder: Path, statement: str, **values: Any) -> int:
+    """Change a closed book's database from outside: a statement with its values by name. How many rows it met."""
+    settings = tomllib.loads((folder / "book.toml").read_text("utf-8"))
+    url = make_url(settings["truth"]["url"]).set(drivername="postgresql+psycopg") if "truth" in settings else None
+    engine = create_engine(url or f"sqlite:///{folder / FILE}", poolclass=NullPool)
+    with engine.begin() as connection:
+        return int(connection.execute(text(statement), values).rowcount)

@@ -44,7 +44,7 @@ def runs(
         (kills > 0, lambda: kill(on("kill"), kills)),
         (cuts > 0, lambda: power(on("power"), cuts)),
         (duplicates, lambda: duplicate(on("duplicate"), THREADS)),
-        (orders, lambda: reorder(on("reorder"), records=ORDERED, shuffles=5)),
+        (orders, lambda: reorder(on("reorder"), records=ORDERED, shuffles=5, random_orders=20)),
         (bits > 0, lambda: flips(on("flips", tickets=12, files=1, cut=10), bits)),
     ]
     return [run for wanted, run in asked if wanted]

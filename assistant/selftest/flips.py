@@ -41,6 +41,9 @@ UNSEALED = {
 }
 """Columns in which a change is not found, by design: nothing that a figure is computed from or proven with."""
 
+NOTES = ("exports",)
+"""Tables that are not sealed at all, by design: what was given to other systems is a note of ours."""
+
 Row = dict[str, Any]
 
 
@@ -101,6 +104,8 @@ def _places(book: Book) -> dict[str, list[Row]]:
     with book.truth.reader.connect() as connection:
         for table in t.metadata.sorted_tables:
             rows = [dict(row) for row in connection.execute(select(table)).mappings() if row["book_id"] == book.id]
+            if table.name in NOTES:
+                continue
             if table is t.balances:
                 rows = [row for row in rows if row["amount_minor"]]
             for column in table.columns:

@@ -2,8 +2,9 @@
 
 A history is up to six records that depend on each other as much as records can: three versions of one sale, the
 return of it, a till count and a later version of that. A long history of many tickets is shuffled and cut into batches
-at random, too. The same store-day roots, balances and trial balance must come out of every order. (Two contents of one
-ticket without times of change are not among them: there the order must not decide, and a person does.)
+at random, too, and so are small histories of other receipts. The same store-day roots, balances and trial balance must
+come out of every order. (Two contents of one ticket without times of change are not among them: there the order must
+not decide, and a person does.)
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import random
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from itertools import chain, islice, permutations
@@ -25,23 +26,26 @@ from ledger.batch import SaleBatch
 from ledger.book import Book
 
 RECORDS_MAX = 6
+ORDERS_OF_ONE = 10
+"""How many random orders are drawn of each small history."""
 
 State = tuple[dict[Any, str], dict[Any, int], dict[str, int]]
 
 
-def reorder(scratch: Scratch, *, records: int = RECORDS_MAX, shuffles: int = 20) -> Outcome:
-    """Post a history of ``records`` records in all its orders, and a long one in ``shuffles`` random ones."""
+def reorder(scratch: Scratch, *, records: int = RECORDS_MAX, shuffles: int = 20, random_orders: int = 0) -> Outcome:
+    """Post a history of ``records`` records in all its orders, a long one in ``shuffles`` random ones, and small ones
+    that are drawn, too, in ``random_orders``."""
     begin = time.perf_counter()
     draws = random.Random(scratch.seed)  # noqa: S311 (chance that can be repeated)
     counts: Counter[str] = Counter()
     problems: list[str] = []
     small = _history(scratch, draws)[:records]
     long = [one for delivery in scratch.deliveries for part in delivery.parts for one in cut(part, 1)]
-    shuffled = (tuple(draws.sample(long, len(long))) for _ in range(shuffles))
-    for what, orders in (("orders", permutations(small)), ("shuffles", chain([tuple(long)], shuffled))):
+    for what, orders in _orders(scratch, small, long, shuffles, random_orders, draws):
         expected: State | None = None
+        counts[f"histories in {what}"] += 1
         for number, order in enumerate(orders, start=1):
-            state, found = _posted(scratch, _batches(order, draws if what == "shuffles" else None))
+            state, found = _posted(scratch, _batches(order, None if what == "orders" else draws))
             problems += [f"{what[:-1]} {number}: {one}" for one in found]
             expected = expected or state
             counts[what] += 1
@@ -50,15 +54,34 @@ def reorder(scratch: Scratch, *, records: int = RECORDS_MAX, shuffles: int = 20)
                     problems.append(f"{what[:-1]} {number} of the same records gives another {name} than the first")
             if len(problems) >= PROBLEMS_MAX:
                 break
+    drawn = f"{counts['random orders']:,} random ones of {counts['histories in random orders']:,} others like it, "
     return Outcome(
         "reorder",
         scratch.seed,
         dict(counts),
-        f"{counts['orders']:,} orders of a history of {len(small)} records (all there are) and {counts['shuffles']:,} "
-        f"of one of {len(long):,} records, compared by store-day roots, balances and trial balance",
+        f"{counts['orders']:,} orders of a history of {len(small)} records (all there are), "
+        f"{drawn if random_orders else ''}and {counts['shuffles']:,} of one of {len(long):,} records, compared by "
+        "store-day roots, balances and trial balance",
         tuple(problems[:PROBLEMS_MAX]),
         time.perf_counter() - begin,
     )
+
+
+def _orders(
+    scratch: Scratch,
+    small: list[SaleBatch],
+    long: list[SaleBatch],
+    shuffles: int,
+    random_orders: int,
+    draws: random.Random,
+) -> Iterator[tuple[str, Iterable[Sequence[SaleBatch]]]]:
+    """Each history in its orders, under what they are counted as."""
+    yield "orders", permutations(small)
+    yield "shuffles", chain([long], (draws.sample(long, len(long)) for _ in range(shuffles)))
+    for start in range(0, random_orders, ORDERS_OF_ONE):
+        drawn = draws.sample(_history(scratch, draws), draws.randint(2, len(small)))
+        of_it = min(ORDERS_OF_ONE, random_orders - start)
+        yield "random orders", [draws.sample(drawn, len(drawn)) for _ in range(of_it)]
 
 
 def _history(scratch: Scratch, draws: random.Random) -> list[SaleBatch]:
@@ -71,9 +94,9 @@ def _history(scratch: Scratch, draws: random.Random) -> list[SaleBatch]:
         sale,
         _returned(sale),
         altered(sale, "Relief", 1),
-        altered(counted, "Relief", 1),
+        altered(counted, "Relief", 2),
         altered(sale, "Third", 2),
-        counted,
+        altered(counted, "Counter", 1),  # the sample's own count has no time of change
     ]
 
 

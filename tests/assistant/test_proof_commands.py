@@ -208,3 +208,9 @@ def test_a_book_is_backed_up_and_restored(folder: Path, tmp_path: Path) -> None:
     assert not list(tmp_path.glob("third*"))
     said = json.loads(run("restore", tmp_path / "book.tar", tmp_path / "fourth", "--json").stdout)
     assert (said["hash"], said["verification"]["problems"]) == (made["hash"], [])
+
+
+def test_a_proof_that_was_written_by_an_earlier_version_is_accepted() -> None:
+    golden = Path(__file__).parents[1] / "golden" / "seals"
+    given = (golden / "proof.json", "--checkpoint", golden / "checkpoint.json", "--key", golden / "key.pub")
+    assert run("verify-proof", *given).stdout.startswith("The proof holds: ticket 1, 3 versions")

@@ -10,6 +10,7 @@ from typing import Any
 
 from ingest.pipeline import IntakeReport, take
 from ledger.book import Book
+from tests import truths
 
 AT = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
 HEADER = (
@@ -84,7 +85,7 @@ def export(path: Path, rows: Iterable[Sequence[str]], header: Sequence[str] = HE
 
 def new_book(folder: Path, **tables: Any) -> Book:
     business = {"id": "shop", "name": "Shop", "currency": "USD", "time_zone": "America/New_York"}
-    return Book.create_from(folder / "book", {"book": business | tables.pop("book", {}), **tables})
+    return Book.create_from(folder / "book", {"book": business | tables.pop("book", {}), **tables, **truths.tables()})
 
 
 def intake(book: Book, *paths: Path, mapping: str | None = MAPPING, source: str = "shop") -> IntakeReport:

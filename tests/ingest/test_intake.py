@@ -17,6 +17,8 @@ from ledger.errors import MappingError
 from ledger.figures import Figures, Plan
 from tests.ingest.shop import AT, HEADER, MAPPING, export, intake, new_book, row
 
+ON_BOTH_ENGINES = True
+
 
 @pytest.fixture
 def book(tmp_path: Path) -> Book:

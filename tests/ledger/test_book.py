@@ -22,7 +22,7 @@ from ledger.book import Book
 from ledger.errors import BookBusy, BookError, NotABook, SettingsError
 from ledger.settings import Business
 from ledger.tables import metadata
-from tests.builders import AT, balances, keep_bytes, make_book, post, sale_batch, ticket
+from tests.builders import balances, make_book, post, ticket
 
 BUSINESS = {"id": "test", "name": "Test", "currency": "USD"}
 
@@ -46,16 +46,6 @@ def test_a_new_book_is_empty_and_has_its_settings_its_truth_and_its_folders(tmp_
     for name in ("book.toml", "truth.db", "documents", "sources"):
         assert (book.path / name).exists(), name
     book.close()
-
-
-def test_what_was_posted_is_there_when_the_book_is_opened_again(folder: Path) -> None:
-    book = Book.open(folder)
-    commit = post(book, ticket("1"), ticket("2"))
-    book.close()
-    again = Book.open(folder)
-    assert (again.head().seq, again.head().hash) == (commit.seq, commit.hash)
-    assert balances(again) == {"assets:clearing:card": 2000, "income:sales": -2000}
-    again.close()
 
 
 def test_a_book_can_be_moved_to_another_folder(folder: Path, tmp_path: Path) -> None:
@@ -224,49 +214,6 @@ def test_the_durability_in_force_is_said(folder: Path) -> None:
     assert "journal_mode=wal" in said
     assert "synchronous=FULL" in said
     assert sqlite3.sqlite_version in said
-    book.close()
-
-
-# --- documents and deliveries -----------------------------------------------------------------------------------------
-
-
-def test_a_document_is_recorded_once(folder: Path) -> None:
-    book = Book.open(folder)
-    identity = keep_bytes(book, b"content", "a.csv")
-    record = book.document(identity)
-    assert record is not None
-    assert (record.name, record.size_bytes, record.received_at) == ("a.csv", 7, AT)
-    assert book.keep_document(record) is False
-    assert len(book.documents()) == 2
-    assert book.document("0" * 64) is None
-    book.close()
-
-
-def test_a_delivery_is_complete_only_when_its_last_batch_is_posted(folder: Path) -> None:
-    book = Book.open(folder)
-    identity = keep_bytes(book, b"content", "a.csv")
-    intake = book.begin_intake(identity, "pos", AT)
-    assert [(one.received, one.complete) for one in book.feeds()] == [(0, False)]
-    book.post(sale_batch(ticket("1"), document=identity), intake=intake, at=AT, last=False)
-    assert [(one.received, one.complete) for one in book.feeds()] == [(1, False)]
-    book.post(sale_batch(ticket("2"), document=identity), intake=intake, at=AT, last=True)
-    assert [(one.received, one.posted, one.complete) for one in book.feeds()] == [(2, 2, True)]
-    book.close()
-
-
-def test_an_entry_knows_its_document_and_its_place_in_it(folder: Path) -> None:
-    book = Book.open(folder)
-    identity = keep_bytes(book, b"content", "a.csv")
-    intake = book.begin_intake(identity, "pos", AT)
-    book.post(sale_batch(ticket("1", locator="row 17"), document=identity), intake=intake, at=AT, last=True)
-    entry = book.entry(1, 0)
-    assert entry is not None
-    assert entry.ticket is not None
-    assert (entry.document, entry.source, entry.recorded_at) == (identity, "pos", AT)
-    assert (entry.ticket["locator"], entry.lines[0]["locator"]) == ("row 17", "row 17")
-    assert book.find_ticket("1") == book.find_ticket("1", "pos") == [(1, 0)]
-    assert book.find_ticket("1", "other") == book.find_ticket("2") == []
-    assert (book.entry(1, 1), book.entry(2, 0)) == (None, None)
     book.close()
 
 

@@ -120,6 +120,46 @@ def test_the_content_of_a_till_event() -> None:
     assert sha(b"tillproof/content/1\n", content).hex() == WRITTEN["event content"]
 
 
+LATER = {
+    "discount_kind": ("lines", "comp", b"+discount_kind=s4:comp"),
+    "foreign_currency": ("tenders", "EUR", b"+foreign_currency=s3:EUR"),
+    "foreign_amount": ("tenders", "10.00", b"+foreign_amount=s5:10.00"),
+    "exchange_rate": ("tenders", "1.1", b"+exchange_rate=s3:1.1"),
+    "facilitator": ("taxes", False, b"+facilitator=b0;"),
+}
+"""Columns that came with a later version: the frame, a value, and what stands at the end of the row for it."""
+LATER_WRITTEN = {
+    "discount_kind": "2242b30e3c02761dd6be6a425c6c8312aac446fa7d3c2500424f1931999d3f82",
+    "foreign_currency": "1b61446bd2fa5e174eeaf18161aa8b182eb29811ddd3011ff92bbed07aa6f623",
+    "foreign_amount": "db8b1f89fa77f238ac988aa68b56f11191f61cde6a6c20fb3415f04477cfecf6",
+    "exchange_rate": "9ac4edda8fcad7ca81c1a35db940f4da4bfd21278a410fdbfdac126f27c631f3",
+    "facilitator": "1ec410ec6e757ce2d560ad577b8d64027a088212bcffdbc043529d263ea45f52",
+    "all": "db6fa3870fa712abc579d63760fccbf744801a052767c71d5f112d2aad89ae16",
+}
+
+
+def content_with(*names: str) -> bytes:
+    """The content of ``TICKET`` by hand, with some later columns at the end of the rows that they are of."""
+    ends = {"lines": b"P", "tenders": b"X", "taxes": b""}  # the tag of the row after it
+    content = CONTENT
+    for frame, tag in ends.items():
+        added = b"".join(code for name, (of, _, code) in LATER.items() if of == frame and name in names)
+        place = content.rindex(tag + i(1) + (s("card") if tag == b"P" else N)) if tag else len(content)
+        content = content[:place] + added + content[place:]
+    return content
+
+
+@pytest.mark.parametrize("names", [*((name,) for name in LATER), tuple(LATER)], ids=[*LATER, "all"])
+def test_the_content_of_a_ticket_with_columns_that_came_later(names: tuple[str, ...]) -> None:
+    given: dict[str, dict[str, Any]] = {"lines": {}, "tenders": {}, "taxes": {}}
+    for name in names:
+        given[LATER[name][0]][name] = LATER[name][1]
+    batch = sale_batch({**TICKET, **{frame: [{**TICKET[frame][0], **more}] for frame, more in given.items()}})
+    (content,) = encoding.contents(batch.tickets, batch.lines, batch.tenders, batch.taxes, ("ticket",))
+    assert content.encode() == content_with(*names)
+    assert sha(b"tillproof/content/1\n", content.encode()).hex() == LATER_WRITTEN["all" if names[1:] else names[0]]
+
+
 def test_the_seal_of_an_entry_and_of_its_reversal() -> None:
     row = {"version": DIGEST, "store": "Café Süd", "business_date": "2026-10-05", "currency": "USD"}
     row |= {"original_business_date": None}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import shutil
 import tempfile
 from collections import Counter
 from pathlib import Path
@@ -19,8 +18,11 @@ from ledger.exports.formats import TEXT_FORMATS
 from ledger.exports.journal import Part
 from ledger.exports.store_days import Detail, Selection
 from ledger.exports.write import export
+from tests import truths
 from tests.builders import make_book, post, ticket
 from tests.ledger.exports.shop import FIRST, FOREIGN, LATE, SECOND, TICKETS, deliver, fill, written
+
+ON_BOTH_ENGINES = True
 
 EVERY = (*TICKETS, *LATE, *FOREIGN)
 ONE_CURRENCY = {"iif": "USD", "xero": "USD", "saft": "USD"}
@@ -66,7 +68,7 @@ def test_the_bytes_do_not_depend_on_the_order_or_size_of_deliveries(blank: Path,
     placed = [{**one, "locator": f"row {n}"} for n, one in enumerate(EVERY)]
     shuffled = random.Random(seed).sample(placed, len(placed))
     with tempfile.TemporaryDirectory() as folder:
-        one, other = (Book.open(Path(shutil.copytree(blank, Path(folder) / name))) for name in ("one", "other"))
+        one, other = (Book.open(truths.copied(blank, Path(folder) / name)) for name in ("one", "other"))
         try:
             deliver(one, placed)
             deliver(other, shuffled, at_once=at_once)

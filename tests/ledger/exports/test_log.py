@@ -15,6 +15,8 @@ from ledger.exports.store_days import Detail
 from tests.builders import AT, DAY, line, make_book, post, ticket
 from tests.ledger.exports.shop import NEW, OLD, written
 
+ON_BOTH_ENGINES = True
+
 
 @pytest.fixture
 def book(tmp_path: Path) -> Iterator[Book]:

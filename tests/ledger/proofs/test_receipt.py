@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
-import sqlite3
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -21,8 +20,11 @@ from ledger.book import Book
 from ledger.errors import ProofError, SealBroken
 from ledger.proofs.check import check
 from ledger.proofs.receipt import TicketProof, read
+from tests import truths
 from tests.builders import AT, DAY, event, line, make_book, post, sale_batch, ticket
 from tests.ledger.test_laws import histories
+
+ON_BOTH_ENGINES = True
 
 STAMP = datetime(2026, 10, 6, 8, 0, tzinfo=UTC)
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
@@ -241,8 +243,7 @@ def test_a_proof_of_another_book_or_another_history_does_not_lead_to_a_checkpoin
 def test_a_book_that_was_changed_gives_no_proof(tmp_path: Path) -> None:
     book = make_book(tmp_path / "book")
     post(book, ticket("1"), ticket("2"))
-    with sqlite3.connect(tmp_path / "book" / "truth.db") as truth:
-        truth.execute("UPDATE lines SET net_minor = net_minor + 1 WHERE n = 0")
+    assert truths.changed(book.path, "UPDATE lines SET net_minor = net_minor + 1 WHERE n = 0")
     with pytest.raises(SealBroken, match=r"the book has no proof of ticket '1': .*run 'tillproof verify'"):
         book.prove("1")
     assert check(book.prove("2")) == []

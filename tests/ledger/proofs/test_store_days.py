@@ -12,6 +12,8 @@ from ledger.proofs import store_days as module
 from ledger.proofs.store_days import seals_of, store_days
 from tests.builders import DAY, make_book, post, ticket
 
+ON_BOTH_ENGINES = True
+
 
 @pytest.fixture
 def book(tmp_path: Path) -> Book:

@@ -16,6 +16,8 @@ from ledger.figures import METRICS, Figures, Period, Plan, Result
 from ledger.statements import STATEMENTS, Statement, StatementKind, StatementPlan, run_statement
 from tests.builders import event, line, make_book, sale_batch, ticket
 
+ON_BOTH_ENGINES = True
+
 KINDS = get_args(StatementKind)
 EMPTY = hashlib.sha256(b"").hexdigest()
 SECOND_HALF, FIRST_HALF = (

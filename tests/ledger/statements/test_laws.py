@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
@@ -21,7 +20,10 @@ from ledger.batch import SaleBatch
 from ledger.book import Book
 from ledger.figures import Figures, Period
 from ledger.statements import Row, Section, Statement, StatementKind, StatementPlan, run_statement
+from tests import truths
 from tests.builders import AT, event, line, make_book, sale_batch, ticket
+
+ON_BOTH_ENGINES = True
 
 FEW = settings(
     max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
@@ -45,7 +47,7 @@ def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @contextmanager
 def posted(blank: Path, batch: SaleBatch) -> Iterator[Figures]:
     with tempfile.TemporaryDirectory() as folder:
-        book = Book.open(Path(shutil.copytree(blank, Path(folder) / "book")))
+        book = Book.open(truths.copied(blank, Path(folder) / "book"))
         book.post(batch, intake=book.begin_intake(EMPTY, "pos", AT), at=AT, last=True)
         figures = Figures.open(book)
         figures.catch_up()
