@@ -1,8 +1,8 @@
 """``python -m bench.faults``: the long runs of the self-test, on SQLite and on PostgreSQL, printed as a table.
 
 The code is that of ``tillproof selftest`` and, for the model, that of ``tests/ledger/model``; here are the counts that
-docs/reliability.md states. Only the loss of power is another: on SQLite, on the layer of ``bench/power``, where there is
-a C compiler. PostgreSQL runs in a private cluster with syncing on, where its programs are installed.
+docs/reliability.md states. Only the loss of power is another: on SQLite, on the layer of ``bench/power``, where there
+is a C compiler. PostgreSQL runs in a private cluster with syncing on, where its programs are installed.
 """
 
 from __future__ import annotations
