@@ -16,6 +16,7 @@ import polars as pl
 from sqlalchemy import Connection, Select, Table
 
 from ledger.batch import UTC_INSTANT
+from ledger.truth.postgresql import copying
 from ledger.truth.sqlite import said
 
 ROWS_AT_ONCE = 20_000
@@ -107,8 +108,7 @@ def _copy_in(connection: Connection, table: str, ready: pl.DataFrame, book_id: s
         ),
     )
     statement = f"COPY {table} ({', '.join(written.columns)}) FROM STDIN (FORMAT csv)"
-    cursor = connection.connection.cursor()
-    with cursor.copy(statement) as copy:
+    with copying(connection, statement) as copy:
         for part in written.iter_slices(ROWS_AT_ONCE):
             copy.write(part.write_csv(include_header=False))
 
@@ -119,8 +119,7 @@ def _copy_out(connection: Connection, query: Select[tuple[object, ...]], schema:
         {name: dtype if dtype.is_integer() or dtype == UTC_INSTANT else pl.String() for name, dtype in schema.items()}
         | {name: pl.Int64() for name, dtype in schema.items() if dtype == UTC_INSTANT}
     )
-    cursor = connection.connection.cursor()
-    with cursor.copy(f"COPY ({statement}) TO STDOUT (FORMAT csv)") as copy:
+    with copying(connection, f"COPY ({statement}) TO STDOUT (FORMAT csv)") as copy:
         content = b"".join(copy)
     if not content:
         return pl.DataFrame(schema=schema)

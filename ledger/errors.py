@@ -11,6 +11,8 @@
     │   ├── BookBusy          another process is writing
     │   ├── PeriodError       a period cannot be changed like that
     │   ├── BookMoved         its truth is in another database
+    │   ├── BookUnwritable    the disk or the database under it is full, read-only, failing or out of reach
+    │   ├── BookDamaged       its database is damaged as a file
     │   ├── SettingsError     book.toml does not say what it must
     │   └── SealBroken        a record no longer matches its seal
     ├── PostingError          an entry that would not balance; a defect if it ever reaches a person
@@ -64,7 +66,11 @@ class BookMoved(BookError):
 
 
 class BookUnwritable(BookError):
-    """The disk under the book is full, read-only or failing; what was begun was not done."""
+    """The disk or the database under the book is full, read-only, failing or out of reach.
+
+    What was begun was not done. Only where a database went away while it committed can that not be told: then it is
+    there whole or not at all, and doing the same again posts nothing twice.
+    """
 
 
 class BookDamaged(BookError):

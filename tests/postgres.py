@@ -7,24 +7,33 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
+from typing import NoReturn
 
 import psycopg
 import pytest
 
 VERSIONS = Path("/usr/lib/postgresql")
+OLDEST = 15
+"""The version that the documents name; an older one is as none."""
 OWNER = "postgres"
 """initdb refuses to run as root; Debian's package brings this user."""
 
 
 def binaries() -> Path | None:
-    """The folder of the newest installed server's programs, or None."""
-    found = sorted(VERSIONS.glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
-    return found[-1].parent if found else None
+    """The folder of the newest installed server's programs, or None where it is older than ``OLDEST``."""
+    found = {int(path.parts[-3]): path.parent for path in VERSIONS.glob("*/bin/initdb")}
+    return found[max(found)] if found and max(found) >= OLDEST else None
+
+
+def missing(said: str) -> NoReturn:
+    """What a test needs is not here: it is skipped; in CI that is a failure."""
+    pytest.fail(said) if os.environ.get("CI") else pytest.skip(said)
+    raise AssertionError
 
 
 @dataclass
@@ -32,7 +41,37 @@ class Cluster:
     """A running cluster; ``socket`` is its folder."""
 
     socket: Path
-    _number: count[int]
+    data: Path
+    options: Sequence[str]
+    _number: count[int] = field(default_factory=count)
+
+    def start(self) -> None:
+        options = " ".join(f"-c {option}" for option in self.options) + f" -k {self.socket}"
+        self.control("-w", "-l", str(self.socket / "log"), "-o", options, "start")
+
+    def stop(self, mode: str = "immediate") -> None:
+        self.control("-m", mode, "stop")
+
+    def running(self) -> bool:
+        return self.control("status", check=False) == 0
+
+    def control(self, *arguments: str, check: bool = True) -> int:
+        return self.run("pg_ctl", "-D", str(self.data), *arguments, check=check)
+
+    def run(self, program: str, *arguments: str, check: bool = True) -> int:
+        """Run one of the server's programs as its owner; its exit status."""
+        programs = binaries()
+        assert programs is not None
+        done = subprocess.run(
+            [str(programs / program), *arguments],
+            user=OWNER if os.geteuid() == 0 else None,
+            cwd=self.socket,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert not check or done.returncode == 0, f"{program} {arguments}: {done.stdout} {done.stderr}"
+        return done.returncode
 
     def url(self, database: str) -> str:
         return f"postgresql://{OWNER}@/{database}?host={self.socket}"
@@ -46,36 +85,29 @@ class Cluster:
 
 
 @contextmanager
-def cluster(*settings: str) -> Iterator[Cluster]:
+def cluster(*settings: str, disk: Path | None = None, initdb: Sequence[str] = ()) -> Iterator[Cluster]:
     """A fresh cluster, taken down at the end. Skips where PostgreSQL is not installed; in CI that is a failure.
 
     ``settings`` are such as ``"fsync=on"``; by default nothing is synced, since a test's cluster need not survive.
+    ``disk`` is where its data shall lie, if not beside its socket; ``initdb`` are options for making it.
     """
-    programs = binaries()
-    if programs is None:
-        said = "PostgreSQL is not installed (Debian: apt install postgresql-15)"
-        pytest.fail(said) if os.environ.get("CI") else pytest.skip(said)
-    root = os.geteuid() == 0
+    if binaries() is None:
+        missing(f"PostgreSQL {OLDEST} or newer is not installed (Debian: apt install postgresql-{OLDEST})")
     folder = Path(tempfile.mkdtemp(prefix="pg-"))  # a short path: a socket's has at most 107 bytes
-    if root:
+    if os.geteuid() == 0:
         owner = pwd.getpwnam(OWNER)
-        os.chown(folder, owner.pw_uid, owner.pw_gid)
-
-    def run(*command: str) -> None:
-        done = subprocess.run(
-            command, user=OWNER if root else None, cwd=folder, capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, f"{command}: {done.stdout} {done.stderr}"
-
-    data = folder / "data"
+        for one in (folder, disk or folder):
+            os.chown(one, owner.pw_uid, owner.pw_gid)
     options = ["listen_addresses=", "fsync=off", "full_page_writes=off", "shared_buffers=64MB", *settings]
+    made = Cluster(folder, (disk or folder) / "data", options)
     try:
-        run(str(programs / "initdb"), "-D", str(data), "-U", OWNER, "-A", "trust", "-E", "UTF8", "--locale=C", "-N")
-        started = " ".join(f"-c {option}" for option in options) + f" -k {folder}"
-        run(str(programs / "pg_ctl"), "-D", str(data), "-w", "-l", str(folder / "log"), "-o", started, "start")
+        asked = ("-U", OWNER, "-A", "trust", "-E", "UTF8", "--locale=C", "-N", *initdb)
+        made.run("initdb", "-D", str(made.data), *asked)
+        made.start()
         try:
-            yield Cluster(folder, count())
+            yield made
         finally:
-            run(str(programs / "pg_ctl"), "-D", str(data), "-m", "immediate", "stop")
+            if made.running():
+                made.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -16,7 +16,7 @@ from typing import Protocol, TypeVar
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from ledger.errors import BookBusy
+from ledger.errors import BookBusy, BookError
 from ledger.settings import TruthSettings
 from ledger.truth.postgresql import PostgreSQL
 from ledger.truth.revisions import REVISION, REVISIONS
@@ -26,7 +26,8 @@ __all__ = ["FILE", "REVISION", "REVISIONS", "PostgreSQL", "SQLite", "Truth", "tr
 
 ATTEMPTS_MAX = 60
 WAIT_LONGEST_S = 0.2
-LOST_RACES = ("40001", "40P01", "23505")
+TAKEN_KEY = "23505"
+LOST_RACES = ("40001", "40P01", TAKEN_KEY)
 """Serialization failure, deadlock, and a key that another transaction took meanwhile (PostgreSQL 15, section 13.5):
 the transaction did nothing, and the whole of it may be run again."""
 
@@ -64,19 +65,32 @@ def truth_of(folder: Path, book_id: str, settings: TruthSettings) -> Truth:
 
 
 def transact(engine: Engine, work: Callable[[Connection], Outcome]) -> Outcome:
-    """Run ``work`` in one transaction; where it lost a race, wait a little longer each time and run the whole of
-    it again.
+    """Run ``work`` in one transaction; where it lost a race, in any statement or at the commit, wait a little longer
+    each time and run the whole of it again.
 
-    ``work`` must have no effect but on the connection. Raises BookBusy after ``ATTEMPTS_MAX`` lost races.
+    The waits are the same for all, without chance: writers of a book queue for its head row, so that those who lost
+    a race together are put in order by that lock, not by when they come back.
+
+    ``work`` must have no effect but on the connection. Raises BookBusy after ``ATTEMPTS_MAX`` lost races, and
+    BookError where the last of them was for a key that is still taken.
     """
+    reason = ""
     for attempt in range(ATTEMPTS_MAX):
         try:
             with engine.begin() as connection:
                 return work(connection)
         except DBAPIError as error:
-            if getattr(error.orig, "sqlstate", None) not in LOST_RACES:
+            code = getattr(error.orig, "sqlstate", None)
+            if code not in LOST_RACES:
                 raise
+            reason = " ".join(str(error.orig).split()) if code == TAKEN_KEY else ""
         threading.Event().wait(min(WAIT_LONGEST_S, 0.001 * 2**attempt))
+    if reason:
+        raise BookError(
+            f"the book's database has a row already where the next one belongs ({reason}), so that nothing was posted: "
+            "something else has written to it, or a part of it is of another day; run 'tillproof verify', and restore "
+            "it from a backup if that names a record"
+        )
     raise BookBusy(
         f"the book's database kept refusing the commit for other writers' sake ({ATTEMPTS_MAX} times); try again"
     )

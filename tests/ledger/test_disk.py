@@ -21,6 +21,7 @@ from ledger.book import Book
 from ledger.errors import BookDamaged, BookError, BookUnwritable, NotABook, TillproofError
 from ledger.figures import Figures, Period, Plan
 from tests.builders import AT, DAY, balances, keep_bytes, line, make_book, post, sale_batch, ticket
+from tests.disks import fill_up, small_disk
 from tests.ingest.shop import AT as PRESENT
 from tests.ingest.shop import MAPPING, export, new_book, row
 
@@ -47,36 +48,14 @@ def content_of(folder: Path) -> dict[str, str]:
     }
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of two MiB. Mounting one takes root; without, the test is skipped, saying so."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"size={SMALL_MIB}m", "tillproof-test", str(disk)],
-        capture_output=True,
-        check=False,
-    )
-    if mounted.returncode:
-        pytest.skip(f"a small tmpfs cannot be mounted here: {mounted.stderr.decode().strip() or 'mount failed'}")
-    try:
+@pytest.fixture(name="small_disk")
+def _small_disk(tmp_path: Path) -> Iterator[Path]:
+    with small_disk(tmp_path / "disk", SMALL_MIB) as disk:
         yield disk
-    finally:
-        subprocess.run(["umount", "-l", str(disk)], check=True)
 
 
 def set_read_only(disk: Path, read_only: bool) -> None:
     subprocess.run(["mount", "-o", f"remount,{'ro' if read_only else 'rw'}", str(disk)], check=True)
-
-
-def fill_up(disk: Path, leave: int = 0) -> Path:
-    """Take all room but ``leave`` bytes."""
-    ballast = disk / "ballast"
-    free = os.statvfs(disk)
-    size = free.f_bavail * free.f_frsize - leave
-    with ballast.open("wb") as file:
-        file.write(bytes(max(0, size)))
-    return ballast
 
 
 # --- full -------------------------------------------------------------------------------------------------------------

@@ -5,16 +5,13 @@ from __future__ import annotations
 import random
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
-from sqlalchemy import Boolean, LargeBinary, String, Table, event, inspect, select, update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Boolean, LargeBinary, String, Table, inspect, select, update
 
 from ledger import truth
 from ledger.book import Book
@@ -23,11 +20,11 @@ from ledger.settings import parse
 from ledger.tables import metadata
 from tests import truths
 from tests.builders import AT, balances, keep_bytes, make_book, post, sale_batch, ticket
+from tests.driver import failing, lose
 from tests.ledger.test_verify import COLUMNS, NOT_SEALED, fill
 from tests.postgres import Cluster
 
 LEVELS = ("read committed", "serializable")
-INJECTED = ("40001", "40P01")
 
 
 @pytest.fixture(params=LEVELS)
@@ -48,37 +45,10 @@ STATEMENTS = 30
 """About as many as a transaction of a writer has; an injected failure hits any of them."""
 
 
-@contextmanager
-def failing(book: Book, chance: float, seed: int) -> Iterator[list[str]]:
-    """Let the server fail a writer's transaction, with some chance and at a random statement, as it does for a
-    lost race.
-
-    Yields the codes that were raised.
-    """
-    draws, raised, left = random.Random(seed), [], [-1]
-
-    def begin(connection: Any) -> None:
-        left[0] = draws.randrange(STATEMENTS) if draws.random() < chance else -1
-
-    def before(connection: Any, cursor: Any, statement: str, parameters: Any, *_: object) -> None:
-        left[0] -= 1
-        if left[0] != -1:
-            return
-        code = draws.choice(INJECTED)
-        raised.append(code)
-        try:
-            cursor.execute(f"DO $$ BEGIN RAISE EXCEPTION 'injected' USING ERRCODE = '{code}'; END $$")
-        except psycopg.Error as error:
-            raise DBAPIError.instance(statement, parameters, error, psycopg.Error) from error
-
-    listeners = (("begin", begin), ("before_cursor_execute", before))
-    for name, listener in listeners:
-        event.listen(book.truth.writer, name, listener)
-    try:
-        yield raised
-    finally:
-        for name, listener in listeners:
-            event.remove(book.truth.writer, name, listener)
+def sometimes(chance: float, seed: int) -> Callable[[], int]:
+    """At a random statement of a transaction, with some chance."""
+    draws = random.Random(seed)
+    return lambda: draws.randrange(STATEMENTS) if draws.random() < chance else -1
 
 
 def test_the_same_commits_give_the_same_chain_as_on_sqlite(book: Book, tmp_path: Path) -> None:
@@ -101,9 +71,9 @@ def test_injected_failures_change_nothing_but_the_time_it_takes(book: Book, tmp_
     truths.use(None)
     calm = make_book(tmp_path / "calm")
     fill(calm)
-    with failing(book, chance, seed=7) as raised:
+    with failing(book, sometimes(chance, seed=7)) as failed:
         fill(book)
-    assert raised
+    assert failed
     assert book.head() == calm.head()
     assert book.store_day_roots() == calm.store_day_roots()
     assert book.verify().ok
@@ -112,11 +82,10 @@ def test_injected_failures_change_nothing_but_the_time_it_takes(book: Book, tmp_
 
 def test_a_database_that_only_fails_is_given_up_with_a_sentence(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(truth, "ATTEMPTS_MAX", 3)
-    monkeypatch.setattr("tests.ledger.test_postgresql.STATEMENTS", 1)
     before = book.head()
-    with failing(book, 1.0, seed=1) as raised, pytest.raises(BookBusy, match="3 times"):
+    with failing(book, lambda: 0, lose("40001")) as failed, pytest.raises(BookBusy, match="3 times"):
         post(book, ticket("1"))
-    assert len(raised) == 3
+    assert len(failed) == 3
     assert book.head() == before
 
 
