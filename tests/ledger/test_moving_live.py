@@ -172,7 +172,7 @@ WRITES: list[Callable[[Book], object]] = [
     lambda book: book.begin_intake(book.documents()[0].id, "pos", AT),
     lambda book: post(book, ticket("late")),
     lambda book: book.change_period(date(2026, 10, 6), date(2026, 10, 7), "locked", by="Ada", reason="", at=AT),
-    lambda book: book.remember_export(Made("beancount", Selection(1), None, 0, 0, "ab" * 32), AT),
+    lambda book: book.remember_export(Made("beancount", Selection(1), None, None, 0, 0, "ab" * 32), AT),
     lambda book: copy(book, book.path.with_name("a copy"), None),
     lambda book: backup(book, book.path.with_name("backup.tar")),
     lambda book: move(book, "postgresql://nobody@/elsewhere?host=/nowhere"),
