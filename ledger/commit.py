@@ -31,6 +31,9 @@ SOFT_CLOSED = "period-soft-closed"
 """The rule that holds what is late for a soft-closed period."""
 
 
+NUL = "\0"
+
+
 @dataclass(frozen=True)
 class Prepared:
     """A batch with its postings, digests, seals and provenances; ``ticket`` of ``event_postings`` is the event's row.
@@ -414,5 +417,8 @@ def _assert_postable(batch: SaleBatch) -> None:
         for name in required:
             if frame[name].null_count():
                 raise PostingError(f"a {what} without {name} reached the book; validation must hold it")
+    for part in (batch.tickets, batch.lines, batch.tenders, batch.taxes, batch.events):
+        if part.height and any(part.select(pl.col(pl.String).str.contains(NUL, literal=True).any()).row(0)):
+            raise PostingError("a text with a NUL character reached the book, and PostgreSQL keeps none; take it out")
     assert set(TICKETS) == set(batch.tickets.columns)
     assert set(EVENTS) == set(batch.events.columns)

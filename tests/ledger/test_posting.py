@@ -456,3 +456,13 @@ def test_what_validation_must_have_held_is_refused_and_nothing_of_its_batch_is_p
     assert book.head().seq == 0
     assert balances(book) == {}
     assert book.find_ticket("good") == []
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{"cashier": "A\0da"}, {"lines": [line(name="pie\0")]}, {"tenders": [{"type": "card\0", "amount_minor": 1000}]}],
+)
+def test_a_text_that_not_every_engine_can_keep_is_refused(book: Book, given: dict[str, Any]) -> None:
+    with pytest.raises(PostingError, match="NUL"):
+        post(book, ticket("1", **given))
+    assert book.head().seq == 0
