@@ -28,11 +28,11 @@ def counted_steps(book: Book) -> Iterator[list[int]]:
     def watch(connection: Any, *_: object) -> None:
         connection.set_progress_handler(count, 100)
 
-    event.listen(book.truth.writer, "connect", watch)
+    event.listen(book.truth.writer, "checkout", watch)
     try:
         yield steps
     finally:
-        event.remove(book.truth.writer, "connect", watch)
+        event.remove(book.truth.writer, "checkout", watch)
 
 
 def steps_of_taking_again(folder: Path, tickets: int) -> int:
