@@ -15,9 +15,9 @@ from tests.builders import keep_bytes, make_book
 from tests.ledger.model.machine import Fresh, run
 
 ON_EVERY_ENGINE = True
-SEQUENCES = {"sqlite": 150 if os.environ.get("CI") else 15}
+SEQUENCES = {"sqlite": 110 if os.environ.get("CI") else 15}
 SEQUENCES_ELSEWHERE = 8
-"""A sequence of ten steps takes half a second of a core: each step is durable commits, read back. The ten thousand that
+"""A sequence of ten steps takes 0.7 s of a core: each step is durable commits, read back. The ten thousand that
 a long run takes are ``pytest -m slow`` here and ``python -m bench.faults --only model``."""
 LONG = 10_000
 

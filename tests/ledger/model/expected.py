@@ -1,7 +1,8 @@
 """``Model``: what a book must hold after some deliveries and changes of periods.
 
-A few dictionaries of whole numbers. It knows the rules as they are written down (DESIGN, docs/periods, the chart's
-default accounts) and nothing of the ledger's code: what it predicts, it predicts on its own.
+A few dictionaries of whole numbers. It knows the rules as they are written down (DESIGN, the chart's default
+accounts, what open, soft-closed and locked mean) and nothing of the ledger's code: what it
+predicts, it predicts on its own.
 """
 
 from __future__ import annotations

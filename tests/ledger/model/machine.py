@@ -30,7 +30,7 @@ from ledger.batch import Held
 from ledger.book import Book
 from ledger.errors import BookError, PostingError
 from ledger.figures import Figures, Period, Plan
-from ledger.periods import STATES, State
+from ledger.periods import State
 from tests.builders import AT, event, line, sale_batch, ticket
 from tests.ledger.model.expected import Model, Record, net_sales_by_day
 from tests.ledger.model.seen import Row, Seen
@@ -178,13 +178,26 @@ class BookAgainstModel(RuleBasedStateMachine):
         old = data.draw(st.sampled_from(self.model.live()))
         self.deliver(replace(old, memo=f"{old.memo}, but other"))
 
-    @precondition(lambda self: self.model.live())
-    @rule(data=st.data(), until=st.sampled_from(DAYS))
-    def a_period_is_opened_or_closed(self, data: st.DataObject, until: date) -> None:
-        """One that something was posted into; then once more, which changes nothing."""
-        start = data.draw(st.sampled_from(sorted({one.day for one in self.model.live()})))
-        end = max(start, until)
-        state: State = data.draw(st.sampled_from([one for one in STATES if one != self.model.state(start)]))
+    @precondition(lambda self: any(self.model.state(one.day) != "soft_closed" for one in self.model.live()))
+    @rule(data=st.data(), more=st.integers(0, 1))
+    def a_period_is_soft_closed(self, data: st.DataObject, more: int) -> None:
+        self.change_period(data, "soft_closed", more)
+
+    @precondition(lambda self: any(self.model.state(one.day) != "locked" for one in self.model.live()))
+    @rule(data=st.data(), more=st.integers(0, 1))
+    def a_period_is_locked(self, data: st.DataObject, more: int) -> None:
+        self.change_period(data, "locked", more)
+
+    @precondition(lambda self: any(self.model.state(one.day) != "open" for one in self.model.live()))
+    @rule(data=st.data(), more=st.integers(0, 1))
+    def a_period_is_opened_again(self, data: st.DataObject, more: int) -> None:
+        self.change_period(data, "open", more)
+
+    def change_period(self, data: st.DataObject, state: State, more: int) -> None:
+        """From a day that something was delivered for, so many days more; then again, which would change nothing."""
+        days = sorted({one.day for one in self.model.live() if self.model.state(one.day) != state})
+        start = data.draw(st.sampled_from(days))
+        end = start + timedelta(days=more)
 
         def change() -> None:
             self.book.change_period(start, end, state, by="Ada", reason="why", at=AT)
@@ -195,11 +208,14 @@ class BookAgainstModel(RuleBasedStateMachine):
         with pytest.raises(BookError, match="already"):
             change()
 
-    @precondition(lambda self: "soft_closed" in self.model.states.values())
-    @rule(record=records("sale", "return", "count"), data=st.data())
-    def a_record_is_let_into_a_soft_closed_period(self, record: Record, data: st.DataObject) -> None:
-        closed = [day for day, state in self.model.states.items() if state == "soft_closed"]
-        self.deliver(replace(record, day=data.draw(st.sampled_from(closed))), into_soft_closed=True)
+    @precondition(lambda self: set(self.model.states.values()) - {"open"})
+    @rule(record=records("sale", "return", "count"), data=st.data(), into_soft_closed=st.booleans())
+    def a_record_comes_late_for_a_closed_period(
+        self, record: Record, data: st.DataObject, into_soft_closed: bool
+    ) -> None:
+        closed = [day for day, state in self.model.states.items() if state != "open"]
+        late = replace(record, day=data.draw(st.sampled_from(closed)))
+        self.deliver(late, into_soft_closed=into_soft_closed)
 
     @rule(number=st.integers(1, 3), wrong=records("sale"), off=st.integers(1, 99))
     def unbalanced_tickets_are_held_by_validation_or_else_refused_whole(
