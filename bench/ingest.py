@@ -13,7 +13,7 @@ import shutil
 import sqlite3
 import time
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -116,7 +116,15 @@ def rows(shop: Shop, tickets: int) -> list[Row]:
             f"{plain / ours.seconds:.2f} ({ours.seconds:.1f} s; plain {before:.1f} s before, {after:.1f} s after)",
         ),
         Row.at_least("the same, tickets/s", ours.rate, RATE_LEAST, f"{ours.rate:,.0f}"),
+        Row("the book then, for each ticket: truth, documents, figures", ", ".join(_kilobytes(ours))),
     ]
+
+
+def _kilobytes(ours: Ingested) -> Iterator[str]:
+    for name in ("truth.db", "documents", "facts.duckdb"):
+        path = ours.book / name
+        size = sum(one.stat().st_size for one in (path.rglob("*") if path.is_dir() else [path]) if one.is_file())
+        yield f"{size / ours.tickets / 1000:.2f} kB"
 
 
 def verify_rows(shop: Shop, tickets: int) -> list[Row]:

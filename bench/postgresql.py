@@ -49,6 +49,7 @@ def rows(shop: Shop, tickets: int) -> list[Row]:
         url = running.url(running.database())
         _settle(url)
         ours = shop.ingest(tickets, {"url": url})
+        size = _bytes(url)
         after = _copy_seconds(running, files)
         for file in files.values():
             file.unlink()
@@ -62,7 +63,15 @@ def rows(shop: Shop, tickets: int) -> list[Row]:
             f"{plain / ours.seconds:.2f} ({ours.seconds:.1f} s; plain {before:.1f} s before, {after:.1f} s after)",
         ),
         Row("the same, tickets/s", f"{ours.rate:,.0f}"),
+        Row("the database then, with its indexes, for each ticket", f"{size / ours.tickets / 1000:.2f} kB"),
     ]
+
+
+def _bytes(url: str) -> int:
+    """Size of a database, its indexes included."""
+    with psycopg.connect(url) as connection:
+        (size,) = connection.execute("SELECT pg_database_size(current_database())").fetchone() or (0,)
+    return int(size)
 
 
 def _dumped(url: str, folder: Path) -> tuple[int, dict[Table, Path]]:
