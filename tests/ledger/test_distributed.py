@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import BigInteger, Boolean, Integer, LargeBinary, String, Table
 
-from ledger import migrations, moving
+from ledger import bulk, migrations, moving
 from ledger.book import Book
 from ledger.exports.store_days import Selection
 from ledger.exports.write import export
@@ -100,7 +100,10 @@ def test_what_breaks_none_is_let_through(statement: str) -> None:
     assert not breaks(statement)
 
 
-def test_no_statement_of_a_books_life_breaks_the_rules(postgresql: Cluster, tmp_path: Path) -> None:
+def test_no_statement_of_a_books_life_breaks_the_rules(
+    postgresql: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk, "ROWS_FEW", 1)  # so that rows go in both ways, by a statement and by COPY
     sent: set[str] = set()
     with watched(lambda _, statement: sent.add(statement)):
         truths.use(postgresql)

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event, select
 
-from ledger import truth
+from ledger import bulk, truth
 from ledger.book import Book
 from ledger.bulk import fetch
 from ledger.errors import BookError
@@ -34,6 +34,14 @@ TIMES = 3
 NUMBERS = count(1)
 HISTORIES = histories(most=3).filter(lambda found: r"\x00" not in repr(found))
 """Without the character of value zero, which PostgreSQL has in no text; connectors leave it out."""
+
+
+@pytest.fixture(autouse=True, scope="module")
+def copied_in() -> Iterator[None]:
+    """The few rows of these books go in by COPY, as many rows do; the statement for few is one like any other."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bulk, "ROWS_FEW", 0)
+        yield
 
 
 @pytest.fixture(scope="module")

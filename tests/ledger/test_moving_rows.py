@@ -31,7 +31,7 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Book]:
     made = make_book(tmp_path_factory.mktemp("full") / "book")
     fill(made)
     days = (date(2026, 10, 5), date(2026, 10, 6))
-    made.remember_export(Made("beancount", Selection(made.head().seq), days, 12, 30, "ab" * 32), AT)
+    made.remember_export(Made("beancount", Selection(made.head().seq), days, days[1], 12, 30, "ab" * 32), AT)
     yield made
     made.close()
 
