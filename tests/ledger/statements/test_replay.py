@@ -47,7 +47,10 @@ def sold(number: str, day: int, stamp: int, gross: int = 1000, **more: Any) -> R
     return ticket(
         number,
         lines=more.pop("lines", [line(gross, discount=gross // 10 if gross > 0 else 0, cost_minor=gross // 3)]),
-        taxes=[{"jurisdiction": more.pop("place", "State"), "amount_minor": tax, "base_minor": gross}],
+        taxes=[
+            {"jurisdiction": more.pop("place", "State"), "amount_minor": tax, "base_minor": gross}
+            | {"facilitator": more.pop("remitted", False)}
+        ],
         business_date=date(2026, 10, day),
         version_stamp=datetime(2026, 10, stamp, 9, tzinfo=UTC),
         **more,
@@ -79,17 +82,21 @@ HISTORY: tuple[Day, ...] = (
             sold("6", 18, 18, 2000, tender="gift_card", store="Airport", tip_minor=50),
             sold("7", 18, 18, 0, lines=of_kind("service_charge", 300)),
         ),
-        events=(at_till("e2", "paid_in", 17, cash_in_minor=700), at_till("e3", "paid_out", 18, cash_out_minor=150)),
+        events=(at_till("e2", "paid_in", 17, cash_in_minor=700), at_till("e3", "paid_out", 18, cash_out_minor=950)),
         locked_to=date(2026, 10, 15),
     ),
     Day(  # late for the locked half: new tickets and an event, and changes of what was posted before the lock
         tickets=(
             sold("8", 9, 9, 1700, tender="Visa", place="City", tip_minor=20),
             sold("9", 12, 12, -250, kind="return", store="Airport"),
+            sold("15", 12, 12, 700, remitted=True),
             sold("1", 5, 20, 1500, tip_minor=300),
             sold("3", 6, 20, 800),
         ),
-        events=(at_till("e4", "tips_paid_out", 10, cash_out_minor=60),),
+        events=(
+            at_till("e4", "tips_paid_out", 10, cash_out_minor=60),
+            at_till("e5", "count", 10, deposited_minor=2000),
+        ),
     ),
     Day(  # the late ticket is changed, and one is moved out of the locked half
         tickets=(sold("8", 9, 21, 1900, place="City", store="Harbour"), sold("2", 19, 21, 3300, store="Airport")),
