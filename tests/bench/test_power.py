@@ -57,7 +57,6 @@ def test_a_loss_of_power_takes_nothing_that_was_acknowledged(tmp_path: Path, lay
     assert outcome.problems == ()
     assert outcome.counts["cuts"] == 24
     assert outcome.counts["lost writes"] > 0
-    assert outcome.counts["lost names"] > 0
 
 
 @pytest.mark.slow
@@ -65,6 +64,7 @@ def test_two_hundred_losses_of_power(tmp_path: Path, layer: Path) -> None:
     outcome = power_loss(Scratch(tmp_path, seed=drawn_seed()), 200)
     assert outcome.problems == ()
     assert outcome.counts["cuts"] == 200
+    assert outcome.counts["lost names"] > 0
     assert outcome.counts["delivered again"] > 0
 
 
