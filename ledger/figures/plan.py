@@ -77,20 +77,64 @@ class Filter(_Frozen):
     exclude: bool = False
 
 
+Side = Literal["value", "before", "change", "change_rate", "share", "running", "step", "step_rate"]
+"""Which number of a metric: over the plan's period; over its comparison, their difference, that as a percentage; its
+share of the whole; the running total; the change from the row before, that as a percentage."""
+
+
+class Condition(_Frozen):
+    """Keep the rows whose ``metric`` is over, under or equal to a ``value`` in major units (percentages as percent).
+
+    ``over`` and ``under`` are strict, ``at_least`` and ``at_most`` are not. A row without a value meets none.
+    """
+
+    metric: str
+    op: Literal["over", "under", "at_least", "at_most", "equal"]
+    value: Decimal
+
+
+Fold = Literal["count", "sum", "average", "median", "highest", "lowest"]
+
+
+class Each(_Frozen):
+    """One number out of the groups of further dimensions: how many there are, or what their figures come to.
+
+    Groups are those that have a row of the plan's metrics and meet all ``conditions``. ``count`` counts them (days over
+    10,000 in sales, tickets over 50, items sold); the others give the sum, the average, the median, the highest or the
+    lowest of the metric over them. An ``average`` over times counts the groups that have a sale, so that it is the
+    metric over all of them divided by their number.
+    """
+
+    dimensions: tuple[Dimension, ...] = Field(min_length=1)
+    fold: Fold
+    conditions: tuple[Condition, ...] = ()
+
+
 class Ranking(_Frozen):
-    """Order rows by a metric and keep the first ``limit``."""
+    """Order rows by one side of a metric, or by a dimension of time, leave out the first ``skip`` and keep ``limit``.
+
+    ``by`` is one of the plan's metrics or dimensions; of a dimension ``side`` says nothing.
+    """
 
     by: str
+    side: Side = "value"
     descending: bool = True
+    skip: int = Field(default=0, ge=0, le=ROWS_MAX)
     limit: int | None = Field(default=None, ge=1, le=ROWS_MAX)
 
 
 class Plan(_Frozen):
     """What to compute.
 
-    ``metrics`` are names of ``metrics.toml``; ``dimensions`` split the result into rows; ``comparison`` computes
-    the same metrics over a second period, with the change and the rate of change; ``as_of`` is a sequence number
-    of the book (its head at that moment): what was known then. ``None`` is the present head.
+    ``metrics`` are names of ``metrics.toml``, or two of them that are sums as a ratio: ``"tips / net_sales"``, a
+    percentage where both have one unit. ``dimensions`` split the result into rows, ``conditions`` keep some of them,
+    ``each`` folds the figures of further dimensions into one. ``comparison`` computes the same metrics over a second
+    period, ``against`` over other values of the dimensions that it names (over the same period, unless there is a
+    comparison, too); either adds the change and the rate of change. ``share`` adds what part each figure is, in
+    percent, of the same figure without the split and the filters of the dimensions that it names (of an ``each`` with
+    conditions: without these). ``series`` adds to rows in the order of time their running total, or the change from
+    row to row. ``as_of`` is a sequence number of the book (its head at that moment): what was known then. ``None`` is
+    the present head.
     """
 
     metrics: tuple[str, ...] = Field(min_length=1)
@@ -98,6 +142,11 @@ class Plan(_Frozen):
     filters: tuple[Filter, ...] = ()
     period: Period = Period()
     comparison: Period | None = None
+    against: tuple[Filter, ...] = ()
+    each: Each | None = None
+    conditions: tuple[Condition, ...] = ()
+    share: tuple[Dimension, ...] = ()
+    series: Literal["running", "steps"] | None = None
     ranking: Ranking | None = None
     as_of: int | None = None
 
@@ -105,10 +154,6 @@ class Plan(_Frozen):
     def id(self) -> str:
         """Content id: the first 16 hex digits of the SHA-256 of the plan's canonical JSON."""
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:16]
-
-
-Side = Literal["value", "before", "change", "change_rate"]
-"""Which number of a metric: over the plan's period, over its comparison, their difference, or that as a percentage."""
 
 
 @dataclass(frozen=True)
