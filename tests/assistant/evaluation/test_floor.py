@@ -11,9 +11,9 @@ from assistant.evaluation.baselines import contest
 from tests.assistant.evaluation.books import BOOKS, Subject
 from tests.assistant.evaluation.truth import questions
 
-RIGHT_MIN = {"supermarket": 0.0, "completejourney": 0.0, "chinook": 0.0, "sample": 0.0}
+RIGHT_MIN = {"supermarket": 0.44, "completejourney": 0.37, "chinook": 0.50, "sample": 0.41}
 """Of the questions that can be answered. Raised with the interpreter, never lowered."""
-WRONG_MAX = {"supermarket": 1.0, "completejourney": 1.0, "chinook": 1.0, "sample": 1.0}
+WRONG_MAX = {"supermarket": 0.012, "completejourney": 0.028, "chinook": 0.028, "sample": 0.037}
 """Of all questions. Lowered with the interpreter, never raised."""
 
 

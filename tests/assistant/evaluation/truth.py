@@ -35,8 +35,9 @@ def asked(book: str) -> list[dict[str, Any]]:
 
 def with_truth(one: dict[str, Any], raw: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     """The question as a line of an evaluation's file, its truth computed over the raw files."""
-    expect: dict[str, Any] = {"status": NO_ANSWER.get(one["kind"], "answered")}
-    if "sql" in one:
+    expect: dict[str, Any] = {"status": NO_ANSWER.get(one["kind"], [])}
+    if "sql" in one:  # of an ambiguous one, the reading that may be answered, too
+        expect["status"] = [*expect["status"], "answered"]
         statements = one["sql"] if isinstance(one["sql"], list) else [one["sql"]]
         expect["any_of"] = [_truth(one, raw.sql(sql).fetchall()) for sql in statements]
     kept = {key: one[key] for key in ("id", "question", "today", "topic", "conversation", "turn") if key in one}
@@ -57,7 +58,7 @@ def _truth(one: dict[str, Any], rows: list[tuple[Any, ...]]) -> dict[str, Any]:
         order = {"order": one["order"]} if "order" in one else {}
         return {"rows": [[_text(cell) for cell in row] for row in rows], "keys": keys} | order
     (figures,) = rows
-    if one["kind"] == "figure":
+    if one["kind"] in ("figure", "ambiguous"):
         return {"value": _text(figures[0])} | unit
     return {"values": [_text(cell) for cell in figures]} | unit
 
