@@ -22,6 +22,9 @@ _SAME: dict[str, tuple[str, ...]] = {
     "store": ("store", "region", "owner"), "account": ("account", "tender"), "customer": ("customer",),
 }  # fmt: skip
 """Dimensions whose names a word for another one may follow: "Rosa Marlow's stores", "the cash account"."""
+_PLACES = (["in"], ["at"], ["from"], ["through"])
+_ALL_OF_THEM = ("stores", "shops", "locations", "tills", "registers", "branches")
+"""Words for all stores or tills: "sales at our stores". Others, such as "restaurants", can be some of them."""
 _BUYERS = ("spent", "spend", "spends", "bought", "buy", "buys", "pay", "paid", "visited", "returned")
 
 
@@ -215,8 +218,10 @@ def _mention(items: Items, item: Item, found: Selection, names: Names) -> None:
     if same:
         item.taken = True
         found.kept.append(Kept(tuple(same), False, item.first, item.last))
-    elif (before[-1:] in (["all"], ["in"], ["at"], ["from"], ["through"]) and items.is_plural(item)) or any(
-        name.dimension in _SAME.get(dimension, (dimension,)) for one in found.kept for name in one.names
+    elif (
+        (before[-1:] in _PLACES and phrase[-1] in _ALL_OF_THEM)
+        or before[-1:] == ["all"]
+        or any(name.dimension in _SAME.get(dimension, (dimension,)) for one in found.kept for name in one.names)
     ):
         item.taken = True
     else:
