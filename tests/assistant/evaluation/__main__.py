@@ -1,5 +1,5 @@
-"""``python -m tests.assistant.evaluation FOLDER [BOOK ...]``: the books and the files of questions with their truths, for
-``tillproof eval FOLDER/BOOK/book FOLDER/BOOK.jsonl``."""
+"""``python -m tests.assistant.evaluation FOLDER [BOOK ...]``: the books, and the files of questions with their truths,
+for ``tillproof eval FOLDER/BOOK/book FOLDER/BOOK.jsonl``."""
 
 from __future__ import annotations
 
