@@ -213,6 +213,12 @@ def _mention(items: Items, item: Item, found: Selection, names: Names) -> None:
     dimension = cast(Dimension, item.value)
     same = names.whole(phrase, (dimension,)) or names.whole(singular_of(phrase), (dimension,))
     before = [word for word in items.texts[max(0, item.first - 2) : item.first] if word not in ("the", "our")]
+    ranked = items.before(item, near=1)
+    if ranked is None:
+        ranked = next((one for one in reversed(items.listed[: item.place]) if one.last >= item.first - 1), None)
+    if ranked is not None and ranked.kind in ("rank", "mover", "nth") and not same:
+        found.mentions.append(item)
+        return
     if phrase == ("weekday",) and not items.free("rank", "asking"):
         same = [Name("weekday", WEEKDAYS[:5])]
     if same:
