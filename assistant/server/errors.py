@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 
 from assistant.server.pages.view import view
 from assistant.server.security import HEADERS
-from ledger.errors import BookBusy, InputError, PeriodError, PlanError, TillproofError
+from ledger.errors import BookBusy, BookMoved, BookUnwritable, InputError, PeriodError, PlanError, TillproofError
 
 log = logging.getLogger("tillproof.server")
 
@@ -23,7 +23,7 @@ _HEADINGS = {
     405: "Not like that",
     422: "That cannot be read",
     500: "Something went wrong",
-    503: "Busy",
+    503: "Not possible now",
 }
 _SENTENCES = {
     404: "There is nothing at this address; follow a link from the first page instead.",
@@ -63,6 +63,7 @@ API_ERRORS: dict[int | str, dict[str, object]] = {
     401: {"model": ErrorAnswer, "description": "A key is set and the request does not carry it."},
     404: {"model": ErrorAnswer, "description": "What the address names is not in the book."},
     422: {"model": ErrorAnswer, "description": "A parameter is missing or not of its type."},
+    503: {"model": ErrorAnswer, "description": "The book cannot be written just now: busy, moved, or its disk full."},
 }
 
 
@@ -112,6 +113,8 @@ def _status(error: Exception) -> tuple[int, str]:
         return 404, "not_there"
     if isinstance(error, BookBusy):
         return 503, "busy"
+    if isinstance(error, BookMoved | BookUnwritable):
+        return 503, "unwritable"
     if isinstance(error, PlanError):
         return 400, "plan"
     if isinstance(error, Unreadable | InputError | PeriodError):
