@@ -16,6 +16,10 @@ class InstallationSettings(BaseSettings):
     ``api_key`` opens the service to other machines: without it only a loopback address is taken.
     ``embedding_model`` is the name or path of a sentence-transformers model; ``None`` is the one that comes with
     the package.
+
+    ``public_url`` is where people open the service, for links in answers that leave it; without it, the address that
+    a request came to. ``slack_signing_secret`` opens the door for Slack. An answer that takes longer than
+    ``slack_wait_seconds`` is sent to the address that Slack names, which has to begin with ``slack_response_origin``.
     """
 
     model_config = SettingsConfigDict(env_prefix="TILLPROOF_", frozen=True, extra="ignore")
@@ -24,6 +28,10 @@ class InstallationSettings(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65535)
     api_key: str | None = Field(default=None, min_length=16)
     embedding_model: str | None = None
+    public_url: str | None = Field(default=None, pattern=r"^https?://[^\s/?#]+(/[^\s?#]*)?$")
+    slack_signing_secret: str | None = Field(default=None, min_length=16)
+    slack_response_origin: str = Field(default="https://hooks.slack.com", pattern=r"^https?://[^\s/?#@]+$")
+    slack_wait_seconds: float = Field(default=2.0, ge=0, le=2.5)
 
     def checked(self) -> InstallationSettings:
         """The same settings; SettingsError when they would open the books to other machines without a key."""

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from assistant.server.pages.view import view
+from assistant.server.refusals import CHAT, Refused, is_door, refusal
 from assistant.server.security import HEADERS
 from ledger.errors import BookBusy, BookMoved, BookUnwritable, InputError, PeriodError, PlanError, TillproofError
 
@@ -72,13 +73,14 @@ def install(app: FastAPI) -> None:
 
     async def ours(request: Request, error: Exception) -> Response:
         status, code = _status(error)
-        return answer(request, status, code, str(error))
+        return answer(request, status, code, str(error), error.param if isinstance(error, Refused) else None)
 
     async def invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
         first = error.errors()[0]
         where = ".".join(str(step) for step in first["loc"][1:]) or "the body"
-        return answer(request, 422, "invalid", f"{where}: {first['msg']}.")
+        status = 400 if request.url.path.startswith(CHAT) else 422
+        return answer(request, status, "invalid", f"{where}: {first['msg']}.", where)
 
     async def http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
@@ -100,15 +102,18 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, unforeseen)
 
 
-def answer(request: Request, status: int, code: str, sentence: str) -> Response:
-    """An error in the form that the asker reads: JSON under ``/api/``, a page elsewhere."""
-    if request.url.path.startswith("/api/") or request.url.path == "/healthz":
-        return JSONResponse(ErrorAnswer(error=Problem(code=code, message=sentence)).model_dump(), status)
+def answer(request: Request, status: int, code: str, sentence: str, param: str | None = None) -> Response:
+    """An error in the form that the asker reads: JSON under ``/api/`` and at the doors, a page elsewhere."""
+    path = request.url.path
+    if path.startswith("/api/") or path == "/healthz" or is_door(path):
+        return JSONResponse(refusal(path, status, code, sentence, param), status)
     heading = _HEADINGS.get(status, HTTPStatus(status).phrase)
     return view(request).page("error.html", status=status, heading=heading, sentence=sentence)
 
 
 def _status(error: Exception) -> tuple[int, str]:
+    if isinstance(error, Refused):
+        return error.status, error.code
     if isinstance(error, NotThere):
         return 404, "not_there"
     if isinstance(error, BookBusy):
