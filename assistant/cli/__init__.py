@@ -1,7 +1,8 @@
 """The command ``tillproof``: thin commands over the floors below. A module a group of commands; importing them
 here puts them on the app, in the order in which ``--help`` lists them."""
 
-from assistant.cli import intake, ask, statements, periods, exports, serve, doors, proof, backup, selftest  # isort: skip
+from assistant.cli import intake, ask, eval, statements, periods, exports  # isort: skip
+from assistant.cli import serve, doors, proof, backup, selftest  # isort: skip
 from assistant.cli.app import app, main
 
 __all__ = [
@@ -9,6 +10,7 @@ __all__ = [
     "ask",
     "backup",
     "doors",
+    "eval",
     "exports",
     "intake",
     "main",
