@@ -10,7 +10,10 @@ import httpx
 import openai
 import pytest
 
+from assistant.service import Service
+from assistant.settings import InstallationSettings
 from tests.assistant.doors.conftest import KEY
+from tests.assistant.doors.served import served
 
 QUESTION = "net sales at Downtown on 5 October 2026"
 BY_STORE = "net sales by store in October 2026"
@@ -57,6 +60,29 @@ def test_each_figure_of_a_table_is_a_link_to_its_own_proof(client: openai.OpenAI
         proof = httpx.get(url.replace("/citations/", "/api/v1/citations/")).json()
         assert proof["figure"]["value"] == value
         assert proof["reading"].endswith(re.sub(r"\\", "", name))
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "what is held",
+        "when was the last delivery",
+        "is 1 October 2026 complete",
+        "trial balance for October 2026",
+        "what happened at Downtown on 17 October 2026",
+    ],
+)
+def test_every_link_of_an_answer_opens(client: openai.OpenAI, question: str) -> None:
+    links = list(dict.fromkeys(re.findall(r"\]\((\S+)\)", ask(client, question))))
+    assert links
+    for url in (*links[:3], *links[-3:]):
+        assert httpx.get(url).status_code == 200, url
+
+
+def test_links_lead_to_where_people_open_the_service(service: Service) -> None:
+    settings = InstallationSettings(public_url="https://books.example.com/till/")
+    with served(service, settings) as at, openai.OpenAI(base_url=f"{at}/v1", api_key="none") as client:
+        assert "[1](https://books.example.com/till/citations/" in ask(client, QUESTION)
 
 
 def test_a_stream_is_the_same_answer_in_pieces(client: openai.OpenAI) -> None:
