@@ -3,11 +3,27 @@
 from __future__ import annotations
 
 import ipaddress
+import re
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ledger.errors import SettingsError
+
+
+def _address(url: str) -> str:
+    """An address of this service without the slash at its end; ValueError says how to write one."""
+    if not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", url):
+        raise ValueError("write it as https://books.example.com, without a question mark")
+    return url.rstrip("/")
+
+
+def _origin(url: str) -> str:
+    """The beginning of addresses, up to where their path begins; ValueError says how to write one."""
+    if not re.fullmatch(r"https?://[^\s/?#@]+", url):
+        raise ValueError("write it as https://hooks.slack.com, without a path")
+    return url
 
 
 class InstallationSettings(BaseSettings):
@@ -28,10 +44,21 @@ class InstallationSettings(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65535)
     api_key: str | None = Field(default=None, min_length=16)
     embedding_model: str | None = None
-    public_url: str | None = Field(default=None, pattern=r"^https?://[^\s/?#]+(/[^\s?#]*)?$")
+    public_url: Annotated[str, AfterValidator(_address)] | None = None
     slack_signing_secret: str | None = Field(default=None, min_length=16)
-    slack_response_origin: str = Field(default="https://hooks.slack.com", pattern=r"^https?://[^\s/?#@]+$")
+    slack_response_origin: Annotated[str, AfterValidator(_origin)] = "https://hooks.slack.com"
     slack_wait_seconds: float = Field(default=2.0, ge=0, le=2.5)
+
+    def __init__(self, **given: Any) -> None:
+        """The settings of the environment, but for those that are given. SettingsError names one that is wrong, without
+        its value, which may be a secret."""
+        try:
+            super().__init__(**given)
+        except ValidationError as error:
+            first = error.errors(include_input=False)[0]
+            name = f"TILLPROOF_{str(first['loc'][0]).upper()}"
+            said = first["msg"].removeprefix("Value error, ")
+            raise SettingsError(f"{name}: {said[:1].lower()}{said[1:]}; mend it in the environment") from None
 
     def checked(self) -> InstallationSettings:
         """The same settings; SettingsError when they would open the books to other machines without a key."""
