@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+
 from assistant.cli.app import BookPath, app, service
 
 
@@ -13,5 +15,7 @@ def mcp(book: BookPath) -> None:
     checked_installed()
     from assistant.doors.mcp_server import serve_stdio
 
+    # the thread that reads the input cannot be woken, so that an orderly end would wait for the input's
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     with service(book) as served:
         serve_stdio(served, served.settings.public_url)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -235,6 +236,18 @@ def test_pages_elsewhere_are_refused(address: str) -> None:
     ):
         assert httpx.post(f"{address}/mcp", json=INITIALIZE, headers=ACCEPT | headers).status_code in (400, 403)
         assert httpx.get(f"{address}/mcp", headers=ACCEPT | headers).status_code in (400, 403)
+
+
+def test_ctrl_c_ends_it_though_its_input_stays_open(till_book: Path) -> None:
+    program = [sys.executable, "-m", "assistant.cli", "mcp", str(till_book)]
+    with subprocess.Popen(program, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as serving:
+        assert serving.stdin is not None
+        assert serving.stdout is not None
+        serving.stdin.write(json.dumps(INITIALIZE).encode() + b"\n")
+        serving.stdin.flush()
+        assert b"tillproof" in serving.stdout.readline()
+        serving.send_signal(signal.SIGINT)
+        assert serving.wait(timeout=10) != 0
 
 
 def test_there_is_no_stream_to_listen_to(address: str) -> None:

@@ -45,8 +45,14 @@ def slack() -> Iterator[tuple[str, Sent]]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             sent.append((self.path, json.loads(self.rfile.read(int(self.headers["content-length"])))))
-            self.send_response(307 if self.path == "/moved" else 200)
+            self.send_response(302 if self.path == "/moved" else 200)
             self.send_header("location", "/elsewhere")
+            self.send_header("content-length", "0")
+            self.end_headers()
+
+        def do_GET(self) -> None:
+            sent.append((self.path, {}))
+            self.send_response(200)
             self.send_header("content-length", "0")
             self.end_headers()
 
