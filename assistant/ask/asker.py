@@ -48,7 +48,7 @@ class Asker:
         self._figures = figures
         self._recall = recall
         self._names: Names | None = None
-        self.conversations = Conversations(book.path / "conversations")
+        self.conversations = Conversations.beside(book.path)
         self._lock = threading.Lock()
 
     def ask(
