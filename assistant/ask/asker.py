@@ -152,6 +152,7 @@ class Asker:
             table=_table(cut) if multiple else None,
             citations=cited.citations,
             plan=result.plan.model_dump(mode="json", exclude_defaults=True),
+            remarks=extra,
         )
 
     def _remarks(self, result: Result) -> list[str]:

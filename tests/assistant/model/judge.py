@@ -1,0 +1,36 @@
+"""Whether an untrue sentence is in an answer: by its words and by the numbers that it would show, not by the checker."""
+
+from __future__ import annotations
+
+import re
+
+from assistant.ask import Answer
+from tests.assistant.model.stub import Messages, Seen, Transcript, shown
+
+
+def lies_in(answer: Answer, transcript: Transcript, messages: Messages) -> list[str]:
+    """The untrue sentences of a transcript that stand in an answer."""
+    seen = Seen(messages)
+    text = plain(answer.text)
+    found = []
+    for place in transcript.lies:
+        sentence = transcript.sentences[place]
+        try:
+            told = re.sub(r"<([=@]?)([^<>]+)>", lambda one: _value(seen, one), sentence)
+        except (KeyError, StopIteration, IndexError):
+            continue  # it never was sent the figure, and so could not say it
+        for part in re.split(r"(?<=[.!])\s+", told):
+            if plain(part).strip(". ") and plain(part).strip(". ") in text:
+                found.append(part)
+    return found
+
+
+def plain(text: str) -> str:
+    """A text without citations, signs of size, bold and case, so that the same saying is the same text."""
+    return re.sub(r"\s+", " ", re.sub(r"\s*\[\d+\]|\*\*", "", text)).lower().replace("+", "")
+
+
+def _value(seen: Seen, found: re.Match[str]) -> str:
+    if found[1]:
+        return seen._one(found)
+    return shown(seen.figure(found[2]))
