@@ -13,8 +13,6 @@ from hypothesis import strategies as st
 from assistant.ask.answer import Answer
 from assistant.ask.compose import Value, sentences
 from assistant.ask.interpret import interpret
-from assistant.ask.names import Names
-from assistant.ask.periods import Calendar
 from assistant.ask.verify import Unverified, verified
 from assistant.service import Service
 from ledger.figures import METRICS, Filter, Period, Plan, Ranking, describe
@@ -141,7 +139,7 @@ def test_a_reading_is_itself_a_question_that_is_read_the_same(
         period=Period(start=min(one, other), end=max(one, other)),
         ranking=Ranking(by=metric, limit=3) if ranked and dimensions else None,
     )
-    reading = interpret(describe(plan), Names(service.figures), Calendar(TODAY))
+    reading = interpret(describe(plan), service.asker.context(TODAY))
     assert len(reading.plans) == 1
     read = reading.plans[0]
     assert set(read.filters) == set(plan.filters)
@@ -180,10 +178,10 @@ def test_the_answer_has_the_shape_of_the_contract(service: Service) -> None:
 
 
 def test_all_words_of_all_metrics_are_understood(service: Service) -> None:
-    names = Names(service.figures)
+    context = service.asker.context(TODAY)
     for name, metric in METRICS.items():
         for words in {metric.label, *metric.words}:
-            reading = interpret(f"{words} in October 2026", names, Calendar(TODAY))
+            reading = interpret(f"{words} in October 2026", context)
             assert reading.plans[0].metrics == (name,), words
 
 
