@@ -106,7 +106,7 @@ class ModelAsker:
         if main is None or not is_plain(main.plan) or not written.sentences:
             return self._without(offline, "declined", spent)
         verdict = check([pseudonyms.shown(one) for one in written.sentences], evidence, topic_of(main.plan))
-        if not any(known.result is main for known in verdict.figures):
+        if not any(one.result is main for known in verdict.figures for one in (known, *known.parts)):
             return self._without(offline, "unverified" if verdict.dropped else "declined", spent, verdict)
         use = self._use("written", spent, verdict)
         self._tally.add(use)

@@ -195,7 +195,12 @@ class _Claims:
         for before in range(place - 1, -1, -1):
             if fits(before) and (before not in self.compared or self._leads_to(before, place)):
                 return before
-        return next((after for after in range(place + 1, len(self.items)) if fits(after) and after not in self.compared), None)
+        for after in range(place + 1, len(self.items)):
+            if self.items[after].kind in ("figure", "clause", "stop"):
+                break
+            if fits(after) and after not in self.compared:
+                return after
+        return None
 
     def _joins(self, place: int) -> bool:
         return self.items[place].text.lower() in ("and", "or", "plus", "which", "where")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from assistant.service import Service
 from assistant.settings import InstallationSettings
+from ledger.figures import Plan, Result
 from tests.assistant.model import shop
 from tests.assistant.model.stub import Stub, stub
 
@@ -29,6 +31,9 @@ def modelled(shop_book: Path, model_server: Stub) -> Iterator[Service]:
     """The book with a model switched on."""
     pytest.importorskip("langchain_openai")
     opened = Service.open(shop_book, settings(model_server))
+    run: Callable[[Plan], Result] = cache(opened.figures.run)
+    opened.figures.run = run  # type: ignore[method-assign]  # the book stands still, and its results with it
+    opened.figures.span = cache(opened.figures.span)  # type: ignore[method-assign]
     yield opened
     opened.close()
 

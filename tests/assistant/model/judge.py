@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from assistant.ask import Answer
+from tests.assistant.model import shop
 from tests.assistant.model.stub import Messages, Seen, Transcript, shown
 
 
@@ -12,6 +13,9 @@ def lies_in(answer: Answer, transcript: Transcript, messages: Messages) -> list[
     """The untrue sentences of a transcript that stand in an answer."""
     seen = Seen(messages)
     text = plain(answer.text)
+    if answer.model is not None and answer.model.outcome != "written":
+        for name in (shop.ORDER, shop.MONEY):  # the offline text names items as the data has them; a name says nothing
+            text = text.replace(plain(name), "")
     found = []
     for place in transcript.lies:
         sentence = transcript.sentences[place]

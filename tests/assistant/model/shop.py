@@ -67,7 +67,7 @@ def sales() -> Iterator[Sale]:
                 number += 1
                 item = list(ITEMS)[(number * 5 + day) % len(ITEMS)]
                 kind = "REFUND" if number % 23 == 0 else "SALE"
-                quantity = -1 if kind == "REFUND" else 1 + (number * 7 + day) % 4 + (3 - place) + 2 * (on.weekday() == 5) + (on.month == 10)
+                quantity = -1 if kind == "REFUND" else 1 + (number * 7 + day) % 4 + (3 - place) + 2 * (on.weekday() == 5) + 4 * (on.month == 10)
                 discount = Decimal("0.50") if number % 6 == 0 and kind == "SALE" else Decimal(0)
                 yield Sale(
                     f"T-{1000 + number}", datetime.combine(on, datetime.min.time()).replace(hour=hour, minute=place), store,
