@@ -16,9 +16,11 @@ from itertools import islice, product
 from assistant.model import orders
 from assistant.model.evidence import Dates, Evidence, Known, Narrowed, Topic, derive, filtered
 from assistant.model.sentence import Item, Unsaid, agreeing, is_small_whole
+from assistant.model.vocabulary import nouns_of_change
 from ledger.errors import PlanError
 
 MOVES = ("change", "change_rate", "difference")
+CHANGING = ("up", "down", "moved", "difference")
 ASSIGNMENTS_MAX = 64
 FACTOR_TOLERANCE = Decimal("0.025")
 LOOSE_FACTOR_TOLERANCE = Decimal("0.06")
@@ -173,6 +175,7 @@ class _Claims:
             self._when(place, one)
             self._where(place, one)
             self._led_in(place, one)
+            self._attached(place, one)
         self._directions()
         self._orders()
         self._factors()
@@ -390,6 +393,43 @@ class _Claims:
         if not any(self._close(place, at) for at in names):
             raise Unsaid("wrong_direction", f"{one.id} is not what is compared with")
 
+    def _attached(self, place: int, one: Known) -> None:
+        """A change stands where a change is said, "rose by", "an increase of", "more"; nothing else stands there."""
+        if self._says_change(place) != (one.kind in MOVES):
+            raise Unsaid("wrong_direction", f"{one.id} is {'' if one.kind in MOVES else 'not '}a change")
+
+    def _says_change(self, place: int) -> bool:
+        """Whether the words at a figure's place say that it is a change or a difference."""
+        last = self.items[place - 1] if place else None
+        after = place + 1
+        if [one.kind if one.kind == "figure" else one.text for one in self.items[after : after + 3]] == ["(", "figure", ")"]:
+            after += 3  # "12.00 (4.2%) more"
+        following = self.items[after] if after < len(self.items) else None
+        if following is not None and following.kind in ("up", "down"):
+            return True
+        if last is None:
+            return False
+        word = last.text.lower()
+        if last.kind in CHANGING:
+            return True
+        if word == "by":
+            return self._noun_or_verb(place, nouns_only=False)
+        if word in ("or", "and", ",", "(", ":", ";"):
+            before = max((at for at in self.chosen if at < place), default=None)
+            moved = before is not None and self.chosen[before].kind in MOVES and place - before <= 3
+            return moved or (word == "(" and place > 1 and self.items[place - 2].kind in CHANGING)
+        return word in ("of", "was", "were", "is", "came to", "to", "came") and self._noun_or_verb(place, nouns_only=True)
+
+    def _noun_or_verb(self, place: int, *, nouns_only: bool) -> bool:
+        """Whether a word of change stands before a figure, with no other figure, clause or pause between."""
+        for before in range(place - 1, -1, -1):
+            item = self.items[before]
+            if item.kind in ("figure", "clause", "stop", "pause"):
+                return False
+            if item.kind in CHANGING:
+                return not nouns_only or item.text.lower() in nouns_of_change()
+        return False
+
     # --- directions -------------------------------------------------------------------------------------------------
 
     def _directions(self) -> None:
@@ -529,6 +569,7 @@ class _Claims:
                 continue
             noun = self.items[at + 1] if at + 1 < len(self.items) else None
             dimensions = noun.meaning.dimensions if noun is not None else frozenset()
+            self.used.add(at + 1)
             if not any(
                 len(result.plan.dimensions) == 1
                 and result.plan.dimensions[0] in dimensions
@@ -561,6 +602,8 @@ class _Claims:
                 raise Unsaid("wrong_period", f"{item.text} has no figure")
             if item.kind == "metric":
                 raise Unsaid("wrong_metric", f"{item.text} has no figure")
+            if item.kind == "moved" and not any(one.kind in MOVES for one in self.chosen.values()):
+                raise Unsaid("wrong_direction", f"{item.text!r} without a change that was computed")
             if item.kind in ("ordinal", "share") or (item.kind == "definition" and self.chosen):
                 raise Unsaid("unknown_word", f"{item.text} says something that cannot be checked")
             if item.kind == "dimension" and not self._split(item):

@@ -72,12 +72,14 @@ def _next(items: Sequence[Item], chosen: dict[int, Known], at: int) -> set[int]:
     """ "A with x, followed by B with y": y comes right after x, in the order that the sentence began with."""
     before = [place for place in chosen if place < at]
     after = [place for place in chosen if place > at]
-    first = next((one for one in items[:at] if one.kind in WORDS and one.kind != "next"), None)
-    if not before or not after or first is None:
+    stop = next((place for place in range(at, len(items)) if items[place].kind == "clause" or items[place].text == ";"), len(items))
+    first = next((one for one in items[:at] if one.kind in WORDS and one.kind != "next"), Item("highest", "highest", 0, 0))
+    if not before or not after:
         raise Unsaid("wrong_order", f"{items[at].text!r} without an order")
-    ranks = [_rank(chosen[place], first, frozenset()) for place in (max(before), min(after))]
-    if ranks[1] != ranks[0] + 1:
-        raise Unsaid("wrong_order", f"{chosen[min(after)].id} does not come next")
+    in_line = [max(before), *sorted(place for place in after if place < stop and chosen[place].kind == "value")]
+    ranks = [_rank(chosen[place], first, frozenset()) for place in in_line]
+    if ranks != list(range(ranks[0], ranks[0] + len(ranks))) or len(ranks) < 2:
+        raise Unsaid("wrong_order", "those do not come next")
     return set()
 
 

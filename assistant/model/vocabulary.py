@@ -20,10 +20,10 @@ from assistant.model.evidence import Dates, Evidence, Narrowed, Topic
 from ledger.figures import METRICS
 from ledger.figures.query import NONE
 
-_SINGLE = ("whole", "than", "except", "up", "down", "level", "highest", "lowest", "best", "worst", "busiest", "quietest",
+_SINGLE = ("whole", "than", "except", "up", "down", "moved", "level", "highest", "lowest", "best", "worst", "busiest", "quietest",
            "next", "together", "difference", "share", "clause")  # fmt: skip
 _ORDER = ("name", "when", "definition", "metric", "dimension", "factor", "highest", "lowest", "best", "worst", "busiest",
-          "quietest", "next", "than", "except", "up", "down", "level", "whole", "together", "difference", "share",
+          "quietest", "next", "than", "except", "up", "down", "moved", "level", "whole", "together", "difference", "share",
           "verb", "clause", "about", "nearly", "beyond", "plain")  # fmt: skip
 """Which meaning a phrase of several has: the first of these, for that is the one that is checked most."""
 
@@ -164,6 +164,12 @@ def _named(evidence: Evidence, topic: Topic) -> Iterator[tuple[str, str]]:
 @cache
 def _tables() -> dict[str, Any]:
     return tomllib.loads(files("assistant.model").joinpath("words.toml").read_text("utf-8"))
+
+
+@cache
+def nouns_of_change() -> frozenset[str]:
+    """The words for a change or a difference that are nouns: "an increase of", "the gap was"."""
+    return frozenset(_tables()["nouns"]["words"])
 
 
 @cache
