@@ -21,7 +21,9 @@ class CitedValue(_Part):
     unit: str = Field(description="a currency code, %, points, or what is counted", examples=["USD"])
     citation: int = Field(description="the id of the citation that opens it", examples=[1])
     computed_from: list[int] | None = Field(
-        default=None, description="ids of the citations of all parts, where it was computed from several", examples=[[1, 2]]
+        default=None,
+        description="ids of the citations of all parts, where it was computed from several",
+        examples=[[1, 2]],
     )
 
 

@@ -28,7 +28,7 @@ from ledger.book import Book
 from ledger.figures import Figures, Plan, Result
 
 if TYPE_CHECKING:
-    from assistant.model.agent import Draft, Spent
+    from assistant.model.agent import Spent
     from assistant.recall import Recall
 
 log = logging.getLogger("tillproof.model")

@@ -164,7 +164,9 @@ class _Claims:
         self.sizes: set[int] = set()
         self.also: list[Known] = []
         self.excluded = {place + 1 for place, item in enumerate(items) if item.kind == "except"}
-        self.compared = {place for place, item in enumerate(items) if item.kind in ("name", "when") and self._cue(place)}
+        self.compared = {
+            place for place, item in enumerate(items) if item.kind in ("name", "when") and self._cue(place)
+        }
         self.frames = {place for place, item in enumerate(items) if item.kind == "when" and self._is_frame(place)}
 
     def checked(self) -> Checked:
@@ -237,9 +239,7 @@ class _Claims:
         at = self._bound(place, base)
         cue = self._cue(place)
         if one.kind == "before" and cue and (at is None or not self._close(place, at)):
-            if one.when != self.topic.against and not any(
-                other.against == one.when for other in self.chosen.values()
-            ):
+            if one.when != self.topic.against and not any(other.against == one.when for other in self.chosen.values()):
                 raise Unsaid("wrong_period", f"nothing says of which period {one.id} is")
             return
         if at is None:
@@ -278,7 +278,7 @@ class _Claims:
 
         narrowed = one.where.get(dimension)
         if one.kind == "sum" and self._together(one):
-            return
+            return None
         if one.kind == "difference" and dimension in self._differs(one):
             return self._difference(dimension, place, one)
         at = self._bound(place, fits)
@@ -306,7 +306,9 @@ class _Claims:
     def _together(self, one: Known) -> bool:
         """Whether a sum is said to be one, of figures that the sentence has."""
         has = any(item.kind in ("together", "whole") for item in self.items)
-        return has and all(any(part is other or part.id == other.id for other in self.chosen.values()) for part in one.parts)
+        return has and all(
+            any(part is other or part.id == other.id for other in self.chosen.values()) for part in one.parts
+        )
 
     # --- differences and shares -------------------------------------------------------------------------------------
 
@@ -319,7 +321,11 @@ class _Claims:
         if first is None or second is None:
             raise Unsaid("wrong_place", "a difference from a whole is not said of a part")
         both = Narrowed(first.values | second.values)
-        named = [at for at, item in enumerate(self.items) if item.kind == "name" and any(d == dimension for d, _ in item.meaning.names)]
+        named = [
+            at
+            for at, item in enumerate(self.items)
+            if item.kind == "name" and any(d == dimension for d, _ in item.meaning.names)
+        ]
         if any(item.kind == "difference" for item in self.items):
             groups = [at for at in named if (dimension, both) in self._said(at)]
             present = {part.id for part in one.parts} <= {other.id for other in self.chosen.values()}
@@ -373,7 +379,9 @@ class _Claims:
     def _close(self, place: int, at: int) -> bool:
         """Whether a mention belongs to a figure without a doubt: right after it, or right before it."""
         if at > place:
-            return not any(self.items[between].kind in ("pause", "figure", "clause") for between in range(place + 1, at))
+            return not any(
+                self.items[between].kind in ("pause", "figure", "clause") for between in range(place + 1, at)
+            )
         return self._leads_to(at, place)
 
     def _is_frame(self, place: int) -> bool:
@@ -381,9 +389,7 @@ class _Claims:
         if place < 2 or self.items[place - 1].text.lower() not in ("of", "in", "during"):
             return False
         before = self.items[place - 2]
-        return (
-            before.kind == "dimension" and self.items[place].meaning.when == self.topic.when
-        )
+        return before.kind == "dimension" and self.items[place].meaning.when == self.topic.when
 
     def _led_in(self, place: int, one: Known) -> None:
         """A figure right after "from" or "than" is the one that is compared with."""
@@ -402,7 +408,11 @@ class _Claims:
         """Whether the words at a figure's place say that it is a change or a difference."""
         last = self.items[place - 1] if place else None
         after = place + 1
-        if [one.kind if one.kind == "figure" else one.text for one in self.items[after : after + 3]] == ["(", "figure", ")"]:
+        if [one.kind if one.kind == "figure" else one.text for one in self.items[after : after + 3]] == [
+            "(",
+            "figure",
+            ")",
+        ]:
             after += 3  # "12.00 (4.2%) more"
         following = self.items[after] if after < len(self.items) else None
         if following is not None and following.kind in ("up", "down"):
@@ -418,7 +428,9 @@ class _Claims:
             before = max((at for at in self.chosen if at < place), default=None)
             moved = before is not None and self.chosen[before].kind in MOVES and place - before <= 3
             return moved or (word == "(" and place > 1 and self.items[place - 2].kind in CHANGING)
-        return word in ("of", "was", "were", "is", "came to", "to", "came") and self._noun_or_verb(place, nouns_only=True)
+        return word in ("of", "was", "were", "is", "came to", "to", "came") and self._noun_or_verb(
+            place, nouns_only=True
+        )
 
     def _noun_or_verb(self, place: int, *, nouns_only: bool) -> bool:
         """Whether a word of change stands before a figure, with no other figure, clause or pause between."""
@@ -492,7 +504,11 @@ class _Claims:
         after = [place for place in self.chosen if place > than]
         if before and after:
             one, other = self.chosen[max(before)], self.chosen[min(after)]
-            if (one.metric, one.unit) == (other.metric, other.unit) and {one.kind, other.kind} <= {"value", "before", "sum"}:
+            if (one.metric, one.unit) == (other.metric, other.unit) and {one.kind, other.kind} <= {
+                "value",
+                "before",
+                "sum",
+            }:
                 return one.value - other.value
         raise Unsaid("wrong_direction", f"{self.items[at].text!r} without two figures to compare")
 
@@ -534,7 +550,13 @@ class _Claims:
             one = self.chosen[min(values, key=lambda place: (abs(place - at), place < at))] if values else None
             before = self.evidence.sibling(one, "before") if one is not None else None
             change = self.evidence.sibling(one, "change") if one is not None else None
-            if one is None or before is None or change is None or before.value <= 0 or self._when_compared_otherwise(change):
+            if (
+                one is None
+                or before is None
+                or change is None
+                or before.value <= 0
+                or self._when_compared_otherwise(change)
+            ):
                 raise Unsaid("wrong_number", f"{item.text!r} without the figure of the period before")
             self.also.append(before)
             return one.value / before.value
@@ -542,7 +564,11 @@ class _Claims:
         after_it = [place for place in self.chosen if place > at]
         if before_it and after_it:
             one, other = self.chosen[max(before_it)], self.chosen[min(after_it)]
-            if (one.metric, one.unit) == (other.metric, other.unit) and other.value > 0 and {one.kind, other.kind} <= {"value", "before", "sum"}:
+            if (
+                (one.metric, one.unit) == (other.metric, other.unit)
+                and other.value > 0
+                and {one.kind, other.kind} <= {"value", "before", "sum"}
+            ):
                 return one.value / other.value
         if before_it and any(each.kind == "whole" for each in self.items[at:]):
             one = self.chosen[max(before_it)]

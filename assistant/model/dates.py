@@ -54,7 +54,7 @@ def _day(day: date, today: date) -> Iterator[str]:
             for text in (f"{number} {month}", f"{month} {number}", f"{number} of {month}", f"the {number} of {month}"):
                 comma = ", " if text.startswith(month) else " "
                 dated = [f"{text}{comma}{day.year}", f"{text} {day.year}"]
-                for written in (dated + [text] if _is_latest(day, today) else dated):
+                for written in dated + [text] if _is_latest(day, today) else dated:
                     yield written
                     for weekday in (WEEKDAYS[day.weekday()], WEEKDAYS[day.weekday()][:3]):
                         yield f"{weekday} {written}"
@@ -113,12 +113,17 @@ def _range(start: date, end: date, today: date) -> Iterator[str]:
             pairs.append((f"{first} {start.day}{early}", f"{last} {end.day}{late}"))
             pairs.append((f"{first} {start.day}{early and ',' + early}", f"{last} {end.day}{late and ',' + late}"))
             pairs.append(
-                (f"{WEEKDAYS[start.weekday()]} {start.day} {first}{early}", f"{WEEKDAYS[end.weekday()]} {end.day} {last}{late}")
+                (
+                    f"{WEEKDAYS[start.weekday()]} {start.day} {first}{early}",
+                    f"{WEEKDAYS[end.weekday()]} {end.day} {last}{late}",
+                )
             )
             if one_month and not early:
                 pairs.append((str(start.day), f"{end.day} {last}{late}"))
                 pairs.append((f"{first} {start.day}", f"{end.day}{late and ',' + late}"))
-                pairs.append((f"the {start.day}{_suffix(start.day)}", f"the {end.day}{_suffix(end.day)} of {last}{late}"))
+                pairs.append(
+                    (f"the {start.day}{_suffix(start.day)}", f"the {end.day}{_suffix(end.day)} of {last}{late}")
+                )
         if start.day == 1 and (end + timedelta(days=1)).day == 1 and not one_month:
             for early, late in years:
                 pairs.append((f"{first}{early}", f"{last}{late}"))
@@ -137,7 +142,13 @@ def _relative(start: date, end: date, main: Dates, today: date, week_starts: str
             yield f"last {unit}"
         first, last = containing(today, unit, week_starts)  # type: ignore[arg-type]
         if start == first and end in (today, last) and unit != "day":
-            yield from (f"this {unit}", f"so far this {unit}", f"this {unit} so far", f"the {unit} to date", f"{unit} to date")
+            yield from (
+                f"this {unit}",
+                f"so far this {unit}",
+                f"this {unit} so far",
+                f"the {unit} to date",
+                f"{unit} to date",
+            )
     if (start, end) == main:
         yield from ("the period", "that period", "this period", "the same period")
         grain = grain_of(start, end, week_starts)
@@ -159,7 +170,11 @@ def _relative(start: date, end: date, main: Dates, today: date, week_starts: str
         yield from ("a year earlier", "a year before", "the year before", "the same period last year",
                     "the same period a year earlier", "the same period of the year before")  # fmt: skip
         if grain is not None and grain != "year":
-            yield from (f"the same {grain} last year", f"the same {grain} a year earlier", f"the same {grain} of the year before")
+            yield from (
+                f"the same {grain} last year",
+                f"the same {grain} a year earlier",
+                f"the same {grain} of the year before",
+            )
 
 
 def _is_latest(day: date, today: date) -> bool:

@@ -254,7 +254,9 @@ def _sum(parts: Sequence[Known]) -> Known:
         for before, after in zip(days, days[1:], strict=False):
             if before[1] is None or after[0] is None or before[1] + timedelta(days=1) != after[0]:
                 raise PlanError("a sum over time is of days that follow one another")
-        return _made("sum", parts, sum((each.value for each in parts), Decimal(0)), first.unit, when=(days[0][0], days[-1][1]))
+        return _made(
+            "sum", parts, sum((each.value for each in parts), Decimal(0)), first.unit, when=(days[0][0], days[-1][1])
+        )
     joined = Narrowed(frozenset().union(*(each.where[split[0]].values for each in parts)))
     where = {**first.where, split[0]: joined}
     return _made("sum", parts, sum((each.value for each in parts), Decimal(0)), first.unit, where=where)
@@ -337,7 +339,7 @@ def _is_part(part: Mapping[str, Narrowed], whole: Mapping[str, Narrowed]) -> boo
     """Whether what is narrowed more lies within what is narrowed less."""
     return part != whole and all(
         name in part
-        and (part[name] == wide or not (part[name].excluded or wide.excluded) and part[name].values <= wide.values)
+        and (part[name] == wide or (not (part[name].excluded or wide.excluded) and part[name].values <= wide.values))
         for name, wide in whole.items()
     )
 

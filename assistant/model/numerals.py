@@ -127,7 +127,9 @@ def _spelled(words: list[str]) -> int | None:
         elif word in ("thousand", "million"):
             total += (current or 1) * (1000 if word == "thousand" else 1_000_000)
             current = 0
-        elif before and (_WORDS[word] >= 10 or before not in _TENS) and before not in ("hundred", "thousand", "million"):
+        elif (
+            before and (_WORDS[word] >= 10 or before not in _TENS) and before not in ("hundred", "thousand", "million")
+        ):
             return None
         else:
             current += _WORDS[word]

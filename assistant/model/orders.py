@@ -72,8 +72,13 @@ def _next(items: Sequence[Item], chosen: dict[int, Known], at: int) -> set[int]:
     """ "A with x, followed by B with y": y comes right after x, in the order that the sentence began with."""
     before = [place for place in chosen if place < at]
     after = [place for place in chosen if place > at]
-    stop = next((place for place in range(at, len(items)) if items[place].kind == "clause" or items[place].text == ";"), len(items))
-    first = next((one for one in items[:at] if one.kind in WORDS and one.kind != "next"), Item("highest", "highest", 0, 0))
+    stop = next(
+        (place for place in range(at, len(items)) if items[place].kind == "clause" or items[place].text == ";"),
+        len(items),
+    )
+    first = next(
+        (one for one in items[:at] if one.kind in WORDS and one.kind != "next"), Item("highest", "highest", 0, 0)
+    )
     if not before or not after:
         raise Unsaid("wrong_order", f"{items[at].text!r} without an order")
     in_line = [max(before), *sorted(place for place in after if place < stop and chosen[place].kind == "value")]
@@ -108,7 +113,9 @@ def _rank(one: Known, word: Item, dimensions: frozenset[str]) -> int:
     others = [
         row[column].value
         for key, row in zip(result.keys, result.rows, strict=True)
-        if key != mine and key[split] != NONE and all(a == b for at, (a, b) in enumerate(zip(key, mine, strict=True)) if at != split)
+        if key != mine
+        and key[split] != NONE
+        and all(a == b for at, (a, b) in enumerate(zip(key, mine, strict=True)) if at != split)
     ]
     values = [value for value in others if value is not None]
     if mine[split] == NONE or any(value == one.value for value in values):

@@ -12,7 +12,10 @@ from importlib.resources import files
 from typing import Any
 
 _SLOT = re.compile(r"\{\{(\w+)\}\}")
-_HEADER = re.compile(r"\A---\nversion: (?P<version>\d+)\npurpose: (?P<purpose>.+)\nslots:(?P<slots>[ \w]*)\n---\n(?P<text>.+)\Z", re.DOTALL)
+_HEADER = re.compile(
+    r"\A---\nversion: (?P<version>\d+)\npurpose: (?P<purpose>.+)\nslots:(?P<slots>[ \w]*)\n---\n(?P<text>.+)\Z",
+    re.DOTALL,
+)
 
 
 @dataclass(frozen=True)

@@ -70,9 +70,14 @@ def rendered(
             if figure.value is not None:
                 token = Citation.of(main, figure).token()
                 key = f", {', '.join(figure.key)}" if figure.key else ""
-                side = {"before": ", before", "change": ", change", "change_rate": ", change in percent"}.get(figure.side, "")
+                side = {"before": ", before", "change": ", change", "change_rate": ", change in percent"}.get(
+                    figure.side, ""
+                )
                 numbering.add(
-                    f"{figure.label}{side}{key}", str(figure.value), figure.unit, [Reference("plan", token, f"/citations/{token}")]
+                    f"{figure.label}{side}{key}",
+                    str(figure.value),
+                    figure.unit,
+                    [Reference("plan", token, f"/citations/{token}")],
                 )
     return Answer(
         id=offline.id,

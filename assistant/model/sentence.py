@@ -24,7 +24,7 @@ _NUMBER = re.compile(
 )
 _PLACE = re.compile(r"\s+(a\s+|the\s+)?\{f")
 _APPROXIMATE = ("about", "nearly", "beyond")
-_PAUSES = ",():–—\"“”"
+_PAUSES = ',():–—"“”'
 _STOPS = ".;!"
 
 
@@ -72,9 +72,7 @@ def items_of(text: str, evidence: Evidence, vocabulary: Vocabulary) -> list[Item
     return _with_approximations(_grouped(found))
 
 
-def _item(
-    text: str, folded: str, at: int, evidence: Evidence, vocabulary: Vocabulary, found: list[Item]
-) -> Item:
+def _item(text: str, folded: str, at: int, evidence: Evidence, vocabulary: Vocabulary, found: list[Item]) -> Item:
     placeholder = PLACEHOLDER.match(text, at)
     if placeholder:
         return _placeholder(text, placeholder, evidence)
@@ -110,7 +108,7 @@ def _placeholder(text: str, found: re.Match[str], evidence: Evidence) -> Item:
     if known is None:
         raise Unsaid("unknown_figure", f"{found.group()} is no figure that was computed")
     before, after = text[: found.start()], text[found.end() :]
-    if (before and not before[-1].isspace() and before[-1] not in "(“\"") or re.match(
+    if (before and not before[-1].isspace() and before[-1] not in '(“"') or re.match(
         r"(?![\s,.;:!)'’”\"]|$)|[,.;:!](?!\s|$|[)”\"])", after
     ):
         raise Unsaid("touched_figure", f"{found.group()} has something written against it")
@@ -206,6 +204,9 @@ def _unit_of(one: Known) -> str:
 
 def is_small_whole(numeral: Numeral) -> bool:
     """Whether a number may count rows."""
-    return numeral.unit == "" and not numeral.signed and numeral.value == numeral.value.to_integral_value() and (
-        Decimal(0) < numeral.value < Decimal(10_000)
+    return (
+        numeral.unit == ""
+        and not numeral.signed
+        and numeral.value == numeral.value.to_integral_value()
+        and (Decimal(0) < numeral.value < Decimal(10_000))
     )

@@ -97,7 +97,10 @@ class Toolbox:
             if self._as_of is not None:
                 raise PlanError("summaries are of the book as it is now")
             found = self._recall().search(
-                self.pseudonyms.shown(text), stores=tuple(stores), period=Period(start=start, end=end), limit=SUMMARIES_MAX
+                self.pseudonyms.shown(text),
+                stores=tuple(stores),
+                period=Period(start=start, end=end),
+                limit=SUMMARIES_MAX,
             )
             return {"summaries": [self._summary(hit.summary) for hit in found.hits]}
 
@@ -125,7 +128,11 @@ class Toolbox:
                     "business_date": one.business_date,
                     "adds": self._figure(
                         self.evidence.contribution(
-                            known, to_major(one.amount, proof.currency), one.ticket, one.business_date, f"{one.seq}-{one.n}"
+                            known,
+                            to_major(one.amount, proof.currency),
+                            one.ticket,
+                            one.business_date,
+                            f"{one.seq}-{one.n}",
                         )
                     )
                     if money
@@ -161,9 +168,7 @@ class Toolbox:
 
     def _cells(self, result: Result, row: int, known: Sequence[Known | None]) -> dict[str, Any]:
         return {
-            name if side == "value" else f"{name}_{side}": None
-            if one is None
-            else self._figure(one)
+            name if side == "value" else f"{name}_{side}": None if one is None else self._figure(one)
             for (name, side), one in zip(result.columns, known, strict=True)
         }
 

@@ -220,9 +220,7 @@ def _metric_words() -> dict[str, Meaning]:
     meant.setdefault("unit", set()).add("units_sold")
     meant.setdefault("order", set()).add("transactions")
     verbs = {"make", "sell", "take in", "took in", "collected", "refunded"}
-    return {
-        word: Meaning("metric", metrics=frozenset(metrics)) for word, metrics in meant.items() if word not in verbs
-    }
+    return {word: Meaning("metric", metrics=frozenset(metrics)) for word, metrics in meant.items() if word not in verbs}
 
 
 def _ends(text: str, end: int) -> bool:

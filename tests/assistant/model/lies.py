@@ -73,7 +73,10 @@ def wrong_metrics() -> Iterator[Transcript]:
 
 def wrong_directions() -> Iterator[Transcript]:
     """The other way than it went, from one day to the next."""
-    ways = {True: ("fell to", "were down at", "dropped to", "declined to"), False: ("rose to", "were up at", "grew to", "climbed to")}
+    ways = {
+        True: ("fell to", "were down at", "dropped to", "declined to"),
+        False: ("rose to", "were up at", "grew to", "climbed to"),
+    }
     for number in range(16):
         day = shop.LAST - timedelta(days=number)
         before = day - timedelta(days=1)

@@ -120,7 +120,11 @@ def chunks(reply: Reply) -> Iterator[dict[str, Any]]:
 
 def _call(place: int, name: str, given: Any) -> dict[str, Any]:
     arguments = given if isinstance(given, str) else json.dumps(given)
-    return {"id": f"call_{place}_{time.monotonic_ns()}", "type": "function", "function": {"name": name, "arguments": arguments}}
+    return {
+        "id": f"call_{place}_{time.monotonic_ns()}",
+        "type": "function",
+        "function": {"name": name, "arguments": arguments},
+    }
 
 
 @dataclass(frozen=True)

@@ -108,7 +108,11 @@ def test_names_of_people_are_not_sent_and_come_back(modelled: Service, server: S
 def test_a_plan_that_names_a_pseudonym_means_the_person(modelled: Service, server: Stub) -> None:
     plan = {"metrics": ["transactions"], "filters": [{"dimension": "cashier", "values": ["Cashier 2"]}]}
     server.script = Transcript(
-        "a person's", "honest", "", ("Cashier 2 had <r1||transactions> transactions.",), ({"tool": "run_plan", "args": plan},)
+        "a person's",
+        "honest",
+        "",
+        ("Cashier 2 had <r1||transactions> transactions.",),
+        ({"tool": "run_plan", "args": plan},),
     ).script()
     answer = modelled.asker.ask("Grace", today=shop.TODAY)
     true = shop.true("transactions", shop.FIRST, shop.LAST, cashier="Grace Hopper")
@@ -131,7 +135,11 @@ def test_names_are_sent_where_the_setting_says_so(shop_book: Path, model_server:
 
 def test_memos_and_card_numbers_are_never_sent(modelled: Service, server: Stub) -> None:
     server.script = Transcript(
-        "opens it", "honest", QUESTION, HONEST.sentences, ({"tool": "open_citation", "args": {"figure": "<r1||net_sales>"}},)
+        "opens it",
+        "honest",
+        QUESTION,
+        HONEST.sentences,
+        ({"tool": "open_citation", "args": {"figure": "<r1||net_sales>"}},),
     ).script()
     answer = modelled.asker.ask(QUESTION, today=shop.TODAY)
     assert answer.model is not None and answer.model.outcome == "written"
