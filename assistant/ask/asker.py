@@ -24,7 +24,8 @@ from assistant.known_on import KnownOn
 from ledger.book import Book
 from ledger.errors import PlanError
 from ledger.figures import Citation, Figure, Figures, Period, Plan, Result, describe
-from ledger.figures.describe import period_words
+from ledger.figures.describe import measured, period_words
+from ledger.figures.plan import Side
 from ledger.figures.run import check_plan
 from ledger.money import display_value
 
@@ -171,7 +172,7 @@ class Asker:
                 cited.number(figure)
         return Answer(
             id=id,
-            status="answered" if cited.figures else "abstained",
+            status="answered" if cited.figures or (cut.plan.conditions and result.tickets) else "abstained",
             text=" ".join([text, *extra]),
             reading=as_of.reading(result.plan) if as_of else describe(result.plan),
             figures=cited.figures,
@@ -289,9 +290,15 @@ class _Citations:
 
 
 def _label(result: Result, figure: Figure) -> str:
-    side = {"value": "", "before": ", before", "change": ", change", "change_rate": ", change in percent"}[figure.side]
     row = f", {', '.join(figure.key)}" if len(result.rows) > 1 else ""
-    return f"{figure.label}{side}{row}"
+    return f"{measured(result.plan, figure.metric)}{_SIDES[figure.side]}{row}"
+
+
+_SIDES: dict[Side, str] = {
+    "value": "", "before": ", before", "change": ", change", "change_rate": ", change in percent", "share": ", share",
+    "running": ", running total", "step": ", change from the row before",
+    "step_rate": ", change from the row before in percent",
+}  # fmt: skip
 
 
 def _table(result: Result) -> Table:

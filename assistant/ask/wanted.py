@@ -52,7 +52,8 @@ def _implied(draft: Draft) -> list[str]:
     if any(named):
         return [name for name in named if name is not None]
     if measured.bounds:
-        return ["transactions" if measured.bounds_tickets else measured.bounds[0].metric]
+        counted = measured.bounds_tickets and not _lists(draft)
+        return ["transactions" if counted else measured.bounds[0].metric]
     if measured.fold == "count":
         return [_COUNTED_BY.get(measured.groups[0], "transactions")]
     if draft.says("rank") or draft.says("mover") or draft.says("why") or draft.series == "steps":
