@@ -89,6 +89,6 @@ class Answer(_Part):
     choices: list[str] = Field(default_factory=list, description="for clarify: the readings to choose from")
     model: ModelUse | None = Field(default=None, description="what a language model did, where one is switched on")
     remarks: list[str] = Field(default_factory=list, exclude=True)
-    """The sentences of ``text`` that say what has to be known beside its figures: they stand whoever writes the rest."""
+    """The sentences of ``text`` that say what has to be known beside its figures, whoever writes the rest."""
     sentences: list[str] = Field(default_factory=list, exclude=True)
     """The sentences of ``text`` that a model wrote and that were let through."""

@@ -1,7 +1,7 @@
 """``ModelAsker``: the offline answer first, then, where a model's checked sentences say it, those sentences.
 
-interpret -> Plan -> run -> compose -> verify as without a model; then draft -> check -> render. Whatever goes wrong with
-the model, and whatever it says that is not so, the offline answer is what is given.
+interpret -> Plan -> run -> compose -> verify as without a model; then draft -> check -> render. Whatever goes wrong
+with the model, and whatever it says that is not so, the offline answer is what is given.
 """
 
 from __future__ import annotations

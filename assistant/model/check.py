@@ -6,10 +6,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from assistant.model.claims import Checked, Context, after, checked
+from assistant.model.claims import Checked, after, checked
 from assistant.model.evidence import Evidence, Known, Topic
 from assistant.model.sentence import Unsaid, items_of
 from assistant.model.vocabulary import Vocabulary
+from assistant.model.wording import Context
 
 SENTENCES_MAX, SENTENCE_CHARACTERS_MAX = 12, 400
 _END = re.compile(r"(?<=[.!])(?<!vs\.)\s+(?=[A-Z{“])")

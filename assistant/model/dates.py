@@ -54,7 +54,7 @@ def _day(day: date, today: date) -> Iterator[str]:
             for text in (f"{number} {month}", f"{month} {number}", f"{number} of {month}", f"the {number} of {month}"):
                 comma = ", " if text.startswith(month) else " "
                 dated = [f"{text}{comma}{day.year}", f"{text} {day.year}"]
-                for written in dated + [text] if _is_latest(day, today) else dated:
+                for written in [*dated, text] if _is_latest(day, today) else dated:
                     yield written
                     for weekday in (WEEKDAYS[day.weekday()], WEEKDAYS[day.weekday()][:3]):
                         yield f"{weekday} {written}"
@@ -98,8 +98,8 @@ def _range(start: date, end: date, today: date) -> Iterator[str]:
     """From one day to another, with what the two share said once."""
     if start == end:
         return
-    joins = [("from ", " to "), ("", " to "), ("between ", " and "), ("", " through "), ("", "–"), ("", " – "), ("", "-"),
-             ("", " - "), ("from ", " through "), ("from ", " until ")]  # fmt: skip
+    joins = [("from ", " to "), ("", " to "), ("between ", " and "), ("", " through "), ("", "–"), ("", " – "),
+             ("", "-"), ("", " - "), ("from ", " through "), ("from ", " until ")]  # fmt: skip
     latest = _is_latest(start, today) and _is_latest(end, today)
     pairs: list[tuple[str, str]] = [(start.isoformat(), end.isoformat())]
     for long in (True, False):
@@ -157,16 +157,16 @@ def _relative(start: date, end: date, main: Dates, today: date, week_starts: str
         if start == end:
             yield WEEKDAYS[start.weekday()]
         return
-    first, last = main
-    if first is None or last is None:
+    opens, closes = main
+    if opens is None or closes is None:
         return
-    grain = grain_of(first, last, week_starts)
-    if (start, end) == before(first, last, week_starts):
+    grain = grain_of(opens, closes, week_starts)
+    if (start, end) == before(opens, closes, week_starts):
         yield from ("the period before", "the previous period", "the prior period", "the preceding period")
         if grain is not None:
             yield from (f"the {grain} before", f"the previous {grain}", f"the prior {grain}", f"the preceding {grain}",
                         f"a {grain} earlier", f"the {grain} earlier")  # fmt: skip
-    if (start, end) == year_before(first, last):
+    if (start, end) == year_before(opens, closes):
         yield from ("a year earlier", "a year before", "the year before", "the same period last year",
                     "the same period a year earlier", "the same period of the year before")  # fmt: skip
         if grain is not None and grain != "year":
@@ -180,6 +180,10 @@ def _relative(start: date, end: date, main: Dates, today: date, week_starts: str
 def _is_latest(day: date, today: date) -> bool:
     """Whether a day without its year means this one: the last such day that is not in the future."""
     return timedelta(0) <= today - day < _LONG_AGO
+
+
+def _weekday(day: date) -> str:
+    return WEEKDAYS[day.weekday()]
 
 
 def _suffix(number: int) -> str:

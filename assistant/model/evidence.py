@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
+from itertools import pairwise
 from typing import Literal
 
 from assistant.ask.calendar import containing
@@ -251,7 +252,7 @@ def _sum(parts: Sequence[Known]) -> Known:
         raise PlanError("a sum is of rows that are split by one dimension")
     if split[0] in TIMES:
         days = sorted((each.when for each in parts), key=str)
-        for before, after in zip(days, days[1:], strict=False):
+        for before, after in pairwise(days):
             if before[1] is None or after[0] is None or before[1] + timedelta(days=1) != after[0]:
                 raise PlanError("a sum over time is of days that follow one another")
         return _made(

@@ -1,4 +1,4 @@
-"""``Toolbox``: what a model may do. Each tool is typed, reads only, and gives back JSON; no SQL and no code is ever run.
+"""``Toolbox``: what a model may do. Each tool is typed, reads only, and gives back JSON; no SQL, no code is ever run.
 
 A figure is given with its id; the value beside it is for comparing, since only the id can be written into an answer.
 Names of people are sent as ``Pseudonyms`` has it. A tool never raises for what it was asked: it says what was wrong.

@@ -75,17 +75,19 @@ class Tally:
     def exposition(self) -> str:
         """The counts as Prometheus reads them."""
         with self._turn:
-            lines = [
-                "# TYPE tillproof_model_answers_total counter",
-                *(f'tillproof_model_answers_total{{outcome="{name}"}} {n}' for name, n in sorted(self.outcomes.items())),
-                "# TYPE tillproof_model_sentences_dropped_total counter",
-                *(f'tillproof_model_sentences_dropped_total{{reason="{name}"}} {n}' for name, n in sorted(self.dropped.items())),
+            lines = ["# TYPE tillproof_model_answers_total counter"]
+            for name, number in sorted(self.outcomes.items()):
+                lines.append(f'tillproof_model_answers_total{{outcome="{name}"}} {number}')
+            lines.append("# TYPE tillproof_model_sentences_dropped_total counter")
+            for name, number in sorted(self.dropped.items()):
+                lines.append(f'tillproof_model_sentences_dropped_total{{reason="{name}"}} {number}')
+            lines += [
                 "# TYPE tillproof_model_tokens_total counter",
                 f'tillproof_model_tokens_total{{direction="in"}} {self.sums.tokens_in}',
                 f'tillproof_model_tokens_total{{direction="out"}} {self.sums.tokens_out}',
                 "# TYPE tillproof_model_cost_dollars_total counter",
                 f"tillproof_model_cost_dollars_total {self.sums.cost}",
-            ]  # fmt: skip
+            ]
         return "\n".join(lines) + "\n"
 
 

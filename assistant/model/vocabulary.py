@@ -20,17 +20,25 @@ from assistant.model.evidence import Dates, Evidence, Narrowed, Topic
 from ledger.figures import METRICS
 from ledger.figures.query import NONE
 
-_SINGLE = ("whole", "than", "except", "up", "down", "moved", "level", "highest", "lowest", "best", "worst", "busiest", "quietest",
-           "next", "together", "difference", "share", "clause")  # fmt: skip
-_ORDER = ("name", "when", "definition", "metric", "dimension", "factor", "highest", "lowest", "best", "worst", "busiest",
-          "quietest", "next", "than", "except", "up", "down", "moved", "level", "whole", "together", "difference", "share",
-          "verb", "clause", "about", "nearly", "beyond", "plain")  # fmt: skip
+_SINGLE = (
+    "whole", "than", "except", "up", "down", "moved", "level", "highest", "lowest", "best", "worst", "busiest",
+    "quietest", "next", "together", "difference", "share", "clause",
+)  # fmt: skip
+_ORDER = (
+    "name", "when", "definition", "metric", "dimension", "factor", "highest", "lowest", "best", "worst", "busiest",
+    "quietest", "next", "than", "except", "up", "down", "moved", "level", "whole", "together", "difference", "share",
+    "verb", "clause", "plain",
+)  # fmt: skip
 """Which meaning a phrase of several has: the first of these, for that is the one that is checked most."""
 
 NAME_CHARACTERS_MAX, NAME_WORDS_MAX = 60, 8
 _SENTENCE_LIKE = re.compile(r"[\[\]{}%$€£¥!?\n\r]|[.;:] ")
-_SENTENCE_WORDS = frozenset({"was", "were", "is", "are", "rose", "fell", "ignore", "instruction", "instructions", "doubled",
-                             "halved", "tripled", "say", "answer", "assistant", "system", "total", "totalled"})  # fmt: skip
+_SENTENCE_WORDS = frozenset(
+    {
+        "was", "were", "is", "are", "rose", "fell", "doubled", "halved", "tripled", "total", "totalled",
+        "ignore", "instruction", "instructions", "say", "answer", "assistant", "system",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -112,9 +120,10 @@ def surfaces(dimension: str, value: str) -> Iterator[str]:
         hour = int(flat)
         clock = f"{(hour + 11) % 12 + 1} {'am' if hour < 12 else 'pm'}"
         later = f"{hour % 12 + 1} {'am' if (hour + 1) % 24 < 12 else 'pm'}"
-        yield from (f"{hour:02}:00 to {hour:02}:59", f"{hour:02}:00", f"hour {hour}", clock, clock.replace(" ", ""),
-                    f"the {hour:02}:00 hour", f"the hour from {hour:02}:00", f"between {hour:02}:00 and {hour + 1:02}:00",
-                    f"between {clock} and {later}", f"the hour from {clock}")  # fmt: skip
+        begins = f"{hour:02}:00"
+        yield from (f"{begins} to {hour:02}:59", begins, f"hour {hour}", clock, clock.replace(" ", ""))
+        yield from (f"the {begins} hour", f"the hour from {begins}", f"between {begins} and {hour + 1:02}:00")
+        yield from (f"between {clock} and {later}", f"the hour from {clock}")
         return
     if dimension == "weekday" and flat.lower() in WEEKDAYS:
         yield from (flat, f"{flat}s")

@@ -1,4 +1,4 @@
-"""Whether an untrue sentence is in an answer: by its words and by the numbers that it would show, not by the checker."""
+"""Whether an untrue sentence is in an answer: by its words and the numbers that it would show, not by the checker."""
 
 from __future__ import annotations
 

@@ -42,8 +42,8 @@ def wrong_numbers() -> Iterator[Transcript]:
                     continue
                 text = f"${wrong:,.2f}" if metric in MONEY else f"{wrong:,.0f}"
                 yield Transcript(
-                    f"{label} {words}: {how}", "wrong_number", f"{label} {words}", (f"{label.capitalize()} {words} were {text}.",),
-                    lies=(0,),
+                    f"{label} {words}: {how}", "wrong_number", f"{label} {words}",
+                    (f"{label.capitalize()} {words} were {text}.",), lies=(0,),
                 )  # fmt: skip
 
 
@@ -127,14 +127,16 @@ def wrong_sums() -> Iterator[Transcript]:
         for wrong in (both + 1, total, both / 2):
             yield Transcript(
                 f"{first} and {second} together {wrong:.2f}", "wrong_sum", "net sales by store in October 2026",
-                (f"{first} took <r1|{first}|net_sales> and {second} <r1|{second}|net_sales>, together ${wrong:,.2f}.",), lies=(0,),
+                (f"{first} took <r1|{first}|net_sales> and {second} <r1|{second}|net_sales>, together ${wrong:,.2f}.",),
+                lies=(0,),
             )  # fmt: skip
         ratio = shop.true("net_sales", *OCTOBER, store=first) / shop.true("net_sales", *OCTOBER, store=second)
         for word, factor in (("twice", 2), ("three times", 3), ("half", Decimal("0.5"))):
             if abs(ratio / factor - 1) > Decimal("0.1"):
                 yield Transcript(
                     f"{first} {word} as much as {second}", "wrong_sum", "net sales by store in October 2026",
-                    (f"{first} took <r1|{first}|net_sales>, {word} as much as {second} with <r1|{second}|net_sales>.",), lies=(0,),
+                    (f"{first} took <r1|{first}|net_sales>, {word} as much as {second} with <r1|{second}|net_sales>.",),
+                    lies=(0,),
                 )  # fmt: skip
 
 

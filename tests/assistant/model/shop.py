@@ -1,6 +1,6 @@
 """A book of three stores over seven weeks, and what is true of it, computed from the rows with no code of the product.
 
-Its data is hostile: an item is called like an instruction, another like a figure, and memos tell whoever reads them to lie.
+Its data is hostile: an item is called like an instruction, another like a figure, and memos tell their reader to lie.
 """
 
 from __future__ import annotations
@@ -81,8 +81,9 @@ def sales() -> Iterator[Sale]:
                 )
                 discount = Decimal("0.50") if number % 6 == 0 and kind == "SALE" else Decimal(0)
                 yield Sale(
-                    f"T-{1000 + number}", datetime.combine(on, datetime.min.time()).replace(hour=hour, minute=place), store,
-                    CASHIERS[(number + place) % 3 if hour != 8 else 0], kind, item, quantity, Decimal(PRICES[item]), discount,
+                    f"T-{1000 + number}", datetime(on.year, on.month, on.day, hour, place), store,
+                    CASHIERS[(number + place) % 3 if hour != 8 else 0], kind, item, quantity,
+                    Decimal(PRICES[item]), discount,
                     "card" if number % 3 else "cash",
                 )  # fmt: skip
 
@@ -130,8 +131,9 @@ def make(folder: Path) -> Path:
             net = one.quantity * one.price - one.discount
             tax = (net * Decimal("0.08")).quantize(Decimal("0.01"))
             closed = f"{one.closed:%Y-%m-%d %H:%M:%S}"
-            writer.writerow((one.number, closed, closed, one.store, "1", one.cashier, one.kind, one.item, ITEMS[one.item],
-                             one.quantity, one.price, one.discount, tax, net + tax, one.tender, MEMO, ""))  # fmt: skip
+            writer.writerow((one.number, closed, closed, one.store, "1", one.cashier, one.kind, one.item,
+                             ITEMS[one.item], one.quantity, one.price, one.discount, tax, net + tax, one.tender,
+                             MEMO, ""))  # fmt: skip
     book = Book.create(path, Business(id="shop", name="Three Shops", currency="USD", time_zone="America/New_York"))
     take(book, [export], source="till", mapping=mapping, at=AT, on_commit=None)
     book.close()

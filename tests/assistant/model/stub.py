@@ -131,9 +131,10 @@ def _call(place: int, name: str, given: Any) -> dict[str, Any]:
 class Transcript:
     """What a scripted model does: its calls of tools one after another, then its sentences.
 
-    In a sentence ``<r1|Downtown|net_sales>`` stands for the place of that figure, as the model was sent it, and
-    ``<=r1|Downtown|net_sales>`` for its value written out, ``<=r1|Downtown|net_sales|+1>`` for a wrong one.
-    A row is named by its values or as ``#1``; ``<@r1|#1>`` is the first of its names. ``<c1>`` is the figure of the first call of combine_figures. ``lies`` are the sentences that are not so.
+    In a sentence ``<r1|Downtown|net_sales>`` stands for the place of that figure, as the model was sent it,
+    ``<=r1|Downtown|net_sales>`` for its value written out, ``<=r1|Downtown|net_sales|~+1>`` for a wrong one. A row is
+    named by its values or as ``#1``; ``<@r1|#1>`` is the first of its names. ``<c1>`` is the figure of the first call
+    of combine_figures. ``lies`` are the sentences that are not so.
     """
 
     id: str
@@ -217,7 +218,7 @@ class Seen:
 
 
 def shown(figure: dict[str, Any], change: str = "") -> str:
-    """A value as a person writes it; ``+1`` adds to it, ``*2`` multiplies, ``k`` writes thousands, ``r2`` rounds to hundreds."""
+    """A value as a person writes it: ``+1`` adds to it, ``*2`` multiplies, ``k`` gives thousands, ``r2`` hundreds."""
     value = Decimal(figure["value"])
     if change[:1] in ("+", "-"):
         value += Decimal(change)

@@ -244,7 +244,8 @@ def test_nothing_of_a_model_is_imported_without_one(shop_book: Path) -> None:
         f"service = Service.open(Path({str(shop_book)!r}), InstallationSettings())\n"
         "service.asker.ask('net sales in October 2026', today=date(2026, 10, 22))\n"
         "service.close()\n"
-        "loaded = [name for name in sys.modules if name.split('.')[0] in ('langchain', 'langchain_core', 'langgraph', 'openai')]\n"
+        "packages = ('langchain', 'langchain_core', 'langgraph', 'openai')\n"
+        "loaded = [name for name in sys.modules if name.split('.')[0] in packages]\n"
         "assert not loaded, loaded\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
