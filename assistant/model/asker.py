@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from assistant.ask import Answer, Asker
 from assistant.ask.answer import ModelUse
+from assistant.ask.follow_up import Last
 from assistant.ask.stages import Tell, teller
 from assistant.known_on import KnownOn
 from assistant.model.check import Verdict, check
@@ -46,6 +47,7 @@ class ModelAsker:
         settings: InstallationSettings,
         tally: Tally,
     ) -> None:
+        self.conversations = offline.conversations
         self._offline = offline
         self._book = book
         self._figures = figures
@@ -66,19 +68,31 @@ class ModelAsker:
         as_of: KnownOn | None = None,
     ) -> Answer:
         """Answer a question as asked on a day. Never raises for what a question, or the model, says."""
+        last = self.conversations.last(conversation) if conversation is not None else None
         offline = self._offline.ask(question, today=today, conversation=conversation, id=id, as_of=as_of)
         plan = Plan.model_validate(offline.plan) if offline.status == "answered" and offline.plan else None
         if offline.status == "refused" or (offline.status == "answered" and (plan is None or not is_plain(plan))):
             return offline
         tell = teller()
         try:
-            return self._asked(question, today, offline, plan, as_of, tell)
+            answer = self._asked(question, today, offline, plan, last.plan if last is not None else None, as_of, tell)
         except Exception:  # the model's side must never cost an answer that is already there
             log.exception("the model's answer could not be made")
             return self._without(offline, "failed")
+        if conversation is not None and plan is None and answer.status == "answered":
+            found = Plan.model_validate(answer.plan).model_copy(update={"as_of": None})
+            self.conversations.remember(conversation, Last(found, {}))
+        return answer
 
     def _asked(
-        self, question: str, today: date, offline: Answer, plan: Plan | None, as_of: KnownOn | None, tell: Tell
+        self,
+        question: str,
+        today: date,
+        offline: Answer,
+        plan: Plan | None,
+        last: Plan | None,
+        as_of: KnownOn | None,
+        tell: Tell,
     ) -> Answer:
         from assistant.model.agent import NoDraft, Spent, draft
 
@@ -95,7 +109,7 @@ class ModelAsker:
             tell=tell,
         )
         result = self._figures.run(plan) if plan is not None else None
-        told = self._told(question, today, offline, result, toolbox)
+        told = self._told(question, today, offline, result, last, toolbox)
         try:
             written, spent = draft(self._opened(), prompt("answer").text, told, toolbox, self._settings, tell)
         except NoDraft as none:
@@ -119,7 +133,9 @@ class ModelAsker:
             use=use,
         )
 
-    def _told(self, question: str, today: date, offline: Answer, result: Result | None, toolbox: Toolbox) -> str:
+    def _told(
+        self, question: str, today: date, offline: Answer, result: Result | None, last: Plan | None, toolbox: Toolbox
+    ) -> str:
         hidden = toolbox.pseudonyms.hidden
         return prompt("question").filled(
             {
@@ -130,7 +146,7 @@ class ModelAsker:
                 "reading": as_data(hidden(offline.reading or "")),
                 "message": as_data("" if offline.status == "answered" else hidden(offline.text)),
                 "choices": as_data([hidden(one) for one in offline.choices]),
-                "last": "null",
+                "last": as_data(toolbox.pseudonyms.hidden_plan(last) if last is not None else None),
                 "result": as_data(toolbox.table(result) if result is not None else None),
             }
         )

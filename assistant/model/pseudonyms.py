@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Literal
+from typing import Any, Literal
 
 from assistant.model.vocabulary import ordinary_words
 from ledger.figures import Figures, Filter, Plan
@@ -60,15 +60,24 @@ class Pseudonyms:
 
     def shown_plan(self, plan: Plan) -> Plan:
         """A plan as it came back, with the people that it means."""
-        filters = tuple(
-            Filter(
-                dimension=one.dimension,
-                values=tuple(self.shown_value(one.dimension, value) for value in one.values),
-                exclude=one.exclude,
+
+
+        def shown(filters: tuple[Filter, ...]) -> tuple[Filter, ...]:
+            return tuple(
+                one.model_copy(
+                    update={"values": tuple(self.shown_value(one.dimension, value) for value in one.values)}
+                )
+                for one in filters
             )
-            for one in plan.filters
-        )
-        return plan.model_copy(update={"filters": filters})
+
+        return plan.model_copy(update={"filters": shown(plan.filters), "against": shown(plan.against)})
+
+    def hidden_plan(self, plan: Plan) -> dict[str, Any]:
+        """A plan as it is sent."""
+        told = plan.model_dump(mode="json", exclude_defaults=True)
+        for one in (*told.get("filters", ()), *told.get("against", ())):
+            one["values"] = [self.hidden_value(one["dimension"], value) for value in one["values"]]
+        return told
 
     def shown(self, text: str) -> str:
         """A text as it came back, with people's names in the place of their pseudonyms."""

@@ -228,10 +228,17 @@ def test_counts_are_served_as_prometheus_reads_them(client: TestClient, server: 
     assert 'tillproof_model_answers_total{outcome="written"}' in response.text
 
 
-def test_a_conversation_and_an_id_pass_through(modelled: Service, server: Stub) -> None:
-    server.script = HONEST.script()
-    answer = modelled.asker.ask(QUESTION, today=shop.TODAY, id="q7", conversation="c1")
-    assert answer.id == "q7"
+def test_a_conversation_goes_on_from_what_the_model_asked(modelled: Service, server: Stub) -> None:
+    plan = {"metrics": ["net_sales"], "period": {"start": "2026-10-01", "end": "2026-10-31"}}
+    server.script = Transcript(
+        "reads it", "honest", "", ("Net sales in October 2026 were <r1||net_sales>.",), ({"tool": "run_plan", "args": plan},)
+    ).script()
+    first = modelled.asker.ask("how are the shops doing", today=shop.TODAY, id="q7", conversation="c1")
+    assert (first.id, first.status, first.reading) == ("q7", "answered", "net sales, 2026-10-01 to 2026-10-31")
+    server.requests.clear()
+    second = modelled.asker.ask("by store", today=shop.TODAY, conversation="c1")
+    assert second.reading == "net sales by store, 2026-10-01 to 2026-10-31"
+    assert '\\"metrics\\": [\\"net_sales\\"]' in server.sent()  # the plan before is told
 
 
 def test_nothing_of_a_model_is_imported_without_one(shop_book: Path) -> None:
