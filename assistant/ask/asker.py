@@ -182,6 +182,11 @@ class Asker:
             remarks=extra,
         )
 
+    def caveats(self, result: Result) -> list[str]:
+        """What a reader has to know beside a result. Trouble where the book has no day of its period."""
+        self._refuse_outside(result.plan)
+        return self._remarks(result)
+
     def _remarks(self, result: Result) -> list[str]:
         """What a reader has to know beside the figure: data that ends early, nothing found, a total that does not
         tie."""

@@ -26,7 +26,7 @@ from assistant.model.toolbox import Toolbox, about_book
 from assistant.model.usage import Tally, cost
 from assistant.settings import InstallationSettings
 from ledger.book import Book
-from ledger.figures import Figures, Plan, Result
+from ledger.figures import Figures, Plan, Result, describe
 
 if TYPE_CHECKING:
     from assistant.model.agent import Spent
@@ -103,6 +103,7 @@ class ModelAsker:
             self._figures,
             evidence,
             pseudonyms,
+            caveats=self._offline.caveats,
             offline=lambda text: self._offline.ask(text, today=today, as_of=as_of),
             recall=self._recall,
             as_of=as_of,
@@ -122,16 +123,13 @@ class ModelAsker:
         verdict = check([pseudonyms.shown(one) for one in written.sentences], evidence, topic_of(main.plan))
         if not any(one.result is main for known in verdict.figures for one in (known, *known.parts)):
             return self._without(offline, "unverified" if verdict.dropped else "declined", spent, verdict)
+        if result is None:
+            reading = as_of.reading(main.plan) if as_of else describe(main.plan)
+            told = [f"The model read the question as: {reading}.", *self._offline.caveats(main)]
+            offline = offline.model_copy(update={"reading": reading, "remarks": told})
         use = self._use("written", spent, verdict)
         self._tally.add(use)
-        return rendered(
-            verdict,
-            main,
-            offline,
-            reading=offline.reading if result is not None else as_of.reading(main.plan) if as_of else None,
-            locale=business.locale,
-            use=use,
-        )
+        return rendered(verdict, main, offline, locale=business.locale, use=use)
 
     def _told(
         self, question: str, today: date, offline: Answer, result: Result | None, last: Plan | None, toolbox: Toolbox

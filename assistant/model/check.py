@@ -75,7 +75,8 @@ def _parts(sentence: str, found: Checked) -> list[Part]:
         if known is not None:
             parts.append(Place(known, place in found.sizes))
             continue
-        parts.append(sentence[item.start : item.end])
+        text = sentence[item.start : item.end]
+        parts.append(f"“{text}”" if item.meaning.quoted else text)
     if parts and isinstance(parts[0], str) and parts[0]:
         parts[0] = parts[0][0].upper() + parts[0][1:]
     if not (isinstance(parts[-1], str) and parts[-1] in (".", "!")):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from itertools import pairwise
@@ -51,7 +51,8 @@ class Reference:
 class Known:
     """A figure that may be spoken of. ``value`` is in major units, percentages as percent.
 
-    ``when`` are the business dates that it covers; of a change ``against`` are those that it is compared with. A
+    ``when`` are the business dates that it covers; of a change, and of a difference between two periods, ``against``
+    are those that it is compared with. A
     figure that was computed here from two or more others has them as ``parts``; of a difference and a share the first
     is what it speaks of. ``row`` is its place in ``result``.
     """
@@ -211,7 +212,7 @@ class Evidence:
 
     def _put(self, one: Known) -> Known:
         name = f"f{len(self.known) + 1}"
-        kept = Known(**{**one.__dict__, "id": name})
+        kept = replace(one, id=name)
         self.known[name] = kept
         return kept
 
@@ -229,7 +230,9 @@ def derive(kind: Literal["sum", "difference", "share"], parts: Sequence[Known]) 
     if kind == "difference":
         if (first.where != second.where) + (first.when != second.when) != 1:
             raise PlanError("a difference is between two places or two periods, not both")
-        return _made(kind, parts, first.value - second.value, "points" if first.unit == "%" else first.unit)
+        unit = "points" if first.unit == "%" else first.unit
+        made = _made(kind, parts, first.value - second.value, unit)
+        return made if first.when == second.when else replace(made, against=second.when)
     if METRICS[first.metric].is_ratio or second.value <= 0 or first.when != second.when:
         raise PlanError("a share is of a whole that is more than nothing, of the same period, and of no ratio")
     if not _is_part(first.where, second.where):

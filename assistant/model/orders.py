@@ -12,6 +12,8 @@ WORDS = ("highest", "lowest", "best", "worst", "busiest", "quietest", "next")
 _GOOD = frozenset({"net_sales", "gross_sales", "total_collected", "transactions", "units_sold", "average_ticket",
                    "gross_profit", "gross_margin", "tips", "units_per_transaction"})  # fmt: skip
 """Metrics of which more is better; of others nothing is called best."""
+_IN_TIME = ("first", "last")
+"""Words that are of amounts only where no noun follows: "came first with", not "the first Saturday"."""
 _NOUN_DISTANCE = 3
 _CROSSING, _PAUSING = 100, 4
 """How much farther a figure is beyond the end of a clause, and beyond a comma."""
@@ -26,6 +28,9 @@ def checked(items: Sequence[Item], chosen: dict[int, Known], at: int) -> set[int
         raise Unsaid("wrong_order", f"{item.text} of something is not computed")
     if not chosen:
         raise Unsaid("wrong_order", f"{item.text!r} without a figure")
+    following = items[at + 1] if at + 1 < len(items) else None
+    if item.text.lower() in _IN_TIME and following is not None and following.kind not in ("plain", "figure", "pause"):
+        raise Unsaid("wrong_order", f"{item.text!r} may be meant in the order of time")
     used: set[int] = set()
     near = at + 1
     number = 1

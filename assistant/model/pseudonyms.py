@@ -61,12 +61,9 @@ class Pseudonyms:
     def shown_plan(self, plan: Plan) -> Plan:
         """A plan as it came back, with the people that it means."""
 
-
         def shown(filters: tuple[Filter, ...]) -> tuple[Filter, ...]:
             return tuple(
-                one.model_copy(
-                    update={"values": tuple(self.shown_value(one.dimension, value) for value in one.values)}
-                )
+                one.model_copy(update={"values": tuple(self.shown_value(one.dimension, value) for value in one.values)})
                 for one in filters
             )
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from assistant.ask.answer import Answer, Cited, CitedValue, ModelUse, Table
 from assistant.model.check import Part, Place, Verdict
 from assistant.model.evidence import Known, Reference
-from ledger.figures import Citation, Result, describe
+from ledger.figures import Citation, Result
 from ledger.money import display_value
 
 TABLE_ROWS_MAX = 200
@@ -55,11 +55,8 @@ class _Numbering:
         return f"{shown}{unit} {''.join(f'[{number}]' for number in self.known(one))}"
 
 
-def rendered(
-    verdict: Verdict, main: Result, offline: Answer, *, reading: str | None, locale: str, use: ModelUse
-) -> Answer:
-    """The answer with a checked text about a result. The result's table, remarks and plan are as they are without a
-    model; ``reading`` is that of the offline answer where it has one."""
+def rendered(verdict: Verdict, main: Result, offline: Answer, *, locale: str, use: ModelUse) -> Answer:
+    """The answer with a checked text about a result. Reading, remarks and table are those of the offline answer."""
     numbering = _Numbering(locale)
     sentences = [numbering.text(parts) for parts in verdict.kept]
     for known in verdict.also:
@@ -83,7 +80,7 @@ def rendered(
         id=offline.id,
         status="answered",
         text=" ".join([*sentences, *offline.remarks]),
-        reading=reading or describe(main.plan),
+        reading=offline.reading,
         figures=numbering.figures,
         table=offline.table if offline.status == "answered" else _table(main, len(rows)),
         citations=numbering.citations,

@@ -53,7 +53,7 @@ def _when(words: Wording, place: int, one: Known) -> None:
         raise Unsaid("wrong_period", f"{one.id} is of another period than {words.items[at].text}")
     else:
         words.used.add(at)
-    if one.kind in ("change", "change_rate"):
+    if one.against is not None:
         _compared_when(words, place, one)
 
 

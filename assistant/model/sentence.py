@@ -90,6 +90,8 @@ def _item(text: str, folded: str, at: int, evidence: Evidence, vocabulary: Vocab
     number = numeral_at(text, at, evidence.currency, evidence.locale) if begins else None
     if meant is not None and (number is None or meant[0] >= number.end):
         end, meaning = meant
+        if meaning.kind == "unclear":
+            raise Unsaid("unknown_word", f"{text[at:end]!r} names several things")
         return Item(meaning.kind, text[at:end], at, end, meaning)
     ordinal = re.match(r"[A-Za-z0-9]+", text[at:])
     if begins and ordinal and ordinal.group().lower() in ORDINALS:
@@ -142,6 +144,8 @@ def _joined(found: list[Item], item: Item) -> list[Item] | None:
     if not any(one.text.lower() in ("and", "or", ",") for one in found[back:]):
         return None
     before = found[back - 1]
+    if before.meaning.quoted or item.meaning.quoted:
+        return None
     names = []
     for dimension, narrowed in before.meaning.names:
         others = [other for name, other in item.meaning.names if name == dimension]

@@ -11,6 +11,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
 from assistant.ask import Answer
+from assistant.ask.reading import Trouble
 from assistant.known_on import KnownOn
 from assistant.model.evidence import Evidence, Known
 from assistant.model.prompting import as_data
@@ -38,6 +39,7 @@ class Toolbox:
         pseudonyms: Pseudonyms,
         *,
         offline: Callable[[str], Answer],
+        caveats: Callable[[Result], list[str]],
         recall: Callable[[], Recall],
         as_of: KnownOn | None,
         tell: Tell,
@@ -46,6 +48,7 @@ class Toolbox:
         self.pseudonyms = pseudonyms
         self._figures = figures
         self._offline = offline
+        self._caveats = caveats
         self._recall = recall
         self._as_of = as_of
         self._tell = tell
@@ -54,7 +57,13 @@ class Toolbox:
         """Compute a plan."""
         self._tell("plan", "Running a plan")
         shown = self.pseudonyms.shown_plan(plan).model_copy(update={"as_of": self._as_of.seq if self._as_of else None})
-        return self._said(lambda: self.table(self._figures.run(shown)))
+
+        def work() -> dict[str, Any]:
+            result = self._figures.run(shown)
+            remarks = self._caveats(result)
+            return {**self.table(result), "remarks": remarks}
+
+        return self._said(work)
 
     def ask_interpreter(self, question: str) -> str:
         """Ask the offline interpreter; what it read and computed, or why it did not."""
@@ -188,7 +197,7 @@ class Toolbox:
         """What some work gives, or why it cannot be done, in which nobody's name stands."""
         try:
             return as_data(work())
-        except (TillproofError, ValueError) as error:
+        except (TillproofError, Trouble, ValueError) as error:
             return as_data({"error": self.pseudonyms.hidden(str(error))[:400]})
 
 

@@ -31,6 +31,7 @@ _ORDER = (
 )  # fmt: skip
 """Which meaning a phrase of several has: the first of these, for that is the one that is checked most."""
 
+_CLAIMING = ("metric", "verb", "factor", "up", "down", "moved", "level", "highest", "lowest", "best", "worst", "next")
 NAME_CHARACTERS_MAX, NAME_WORDS_MAX = 60, 8
 _SENTENCE_LIKE = re.compile(r"[\[\]{}%$€£¥!?\n\r]|[.;:] ")
 _SENTENCE_WORDS = frozenset(
@@ -51,8 +52,8 @@ class Meaning:
     metrics: frozenset[str] = frozenset()
     dimensions: frozenset[str] = frozenset()
     factor: Decimal = Decimal(0)
-    shown: str = ""
-    """How the phrase is shown, where that is not as it was written: a name as the book has it."""
+    quoted: bool = False
+    """Whether a name is shown in quotation marks, since it could be read as part of what is said."""
 
 
 class Vocabulary:
@@ -103,12 +104,16 @@ class Vocabulary:
         """A name that is also an ordinary word is known only as the book writes it."""
         folded = phrase.lower()
         into = self._meant
-        if folded in self._meant and self._meant[folded].kind != "name":
+        if folded in self._meant and self._meant[folded].kind not in ("name", "unclear"):
             into, folded = self._exact, phrase
         meant = (dimension, Narrowed(frozenset({value})))
         known = into.get(folded)
-        names = (meant,) if known is None else (*known.names, *([meant] if meant not in known.names else []))
-        into[folded] = Meaning("name", names=names, shown=phrase)
+        if known is None:
+            into[folded] = Meaning("name", names=(meant,), quoted=_reads_like_a_claim(phrase))
+        elif meant not in known.names:
+            clash = any(name == dimension for name, _ in known.names)
+            kind = "unclear" if clash or known.kind == "unclear" else "name"
+            into[folded] = Meaning(kind, names=(*known.names, meant), quoted=known.quoted)
 
 
 def surfaces(dimension: str, value: str) -> Iterator[str]:
@@ -157,6 +162,14 @@ def is_plain_name(value: str) -> bool:
         and not _SENTENCE_LIKE.search(value)
         and not {word.lower() for word in re.findall(r"[A-Za-z]+", value)} & _SENTENCE_WORDS
     )
+
+
+def _reads_like_a_claim(name: str) -> bool:
+    """Whether a name has words of metrics, directions or amounts that a reader could take for the answer's own."""
+    words = re.findall(r"[a-z]+", name.lower())
+    kinds = [_fixed()[word].kind for word in words if word in _fixed()]
+    claims = [kind for kind in kinds if kind in _CLAIMING]
+    return "metric" in claims or len(claims) > 1 or (bool(claims) and any(letter.isdigit() for letter in name))
 
 
 def _named(evidence: Evidence, topic: Topic) -> Iterator[tuple[str, str]]:

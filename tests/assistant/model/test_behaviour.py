@@ -231,7 +231,11 @@ def test_counts_are_served_as_prometheus_reads_them(client: TestClient, server: 
 def test_a_conversation_goes_on_from_what_the_model_asked(modelled: Service, server: Stub) -> None:
     plan = {"metrics": ["net_sales"], "period": {"start": "2026-10-01", "end": "2026-10-31"}}
     server.script = Transcript(
-        "reads it", "honest", "", ("Net sales in October 2026 were <r1||net_sales>.",), ({"tool": "run_plan", "args": plan},)
+        "reads it",
+        "honest",
+        "",
+        ("Net sales in October 2026 were <r1||net_sales>.",),
+        ({"tool": "run_plan", "args": plan},),
     ).script()
     first = modelled.asker.ask("how are the shops doing", today=shop.TODAY, id="q7", conversation="c1")
     assert (first.id, first.status, first.reading) == ("q7", "answered", "net sales, 2026-10-01 to 2026-10-31")
