@@ -56,11 +56,16 @@ def _implied(draft: Draft) -> list[str]:
         return ["transactions" if counted else measured.bounds[0].metric]
     if measured.fold == "count":
         return [_COUNTED_BY.get(measured.groups[0], "transactions")]
-    if draft.says("rank") or draft.says("mover") or draft.says("why") or draft.series == "steps":
+    if draft.says("rank") or draft.says("mover") or draft.says("why") or draft.series in ("steps", "trend"):
         return [DEFAULT_METRIC]
     if draft.says("when") or draft.says("ends"):
         return ["transactions"]
     if draft.says("names") and chosen.splits:
+        return [DEFAULT_METRIC]
+    goods = any(name.dimension == "item" for one in chosen.kept for name in one.names)
+    if goods and draft.items.says("sold"):
+        return ["units_sold"]
+    if draft.items.says("growth", "grow", "grew") and draft.says("change"):
         return [DEFAULT_METRIC]
     tender = any(name.dimension == "tender" for one in chosen.kept for name in one.names)
     return ["total_collected"] if tender and draft.items.says("much") else []
@@ -91,6 +96,8 @@ def is_about_selling(draft: Draft) -> bool:
     orders = [item for item in draft.items if item.kind == "rank"]
     if not orders or draft.measured.metrics or not draft.items.says(*_SELLING_WORDS):
         return False
+    if "item" not in draft.chosen.splits:
+        return False  # what a store or a person sold the most of is money
     return not any(item.value in ("popular", "unpopular") or _of_an_item(draft, item) for item in orders)
 
 
@@ -137,3 +144,19 @@ def account(draft: Draft, role: str) -> Filter:
         "transit": chart.roles["deposits_in_transit"],
     }
     return Filter(dimension="account", values=(accounts.get(role) or chart.roles[role],))
+
+
+BALANCES = frozenset({"balance", "credit_balance", "movement", "credit_movement", "debits", "credits"})
+"""Metrics of accounts: a tender that is named beside them is the account that it is collected in."""
+
+
+def by_account(draft: Draft, filters: tuple[Filter, ...]) -> tuple[Filter, ...]:
+    """Filters with the account of a tender in place of the tender."""
+    tenders = draft.context.chart.tenders
+    accounts = [
+        tenders[value] for one in filters if one.dimension == "tender" for value in one.values if value in tenders
+    ]
+    named = [value for one in filters if one.dimension == "account" for value in one.values]
+    others = tuple(one for one in filters if one.dimension not in ("tender", "account"))
+    values = tuple(dict.fromkeys([*named, *accounts]))
+    return (*others, Filter(dimension="account", values=values)) if values else others

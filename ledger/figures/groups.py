@@ -78,6 +78,8 @@ def group_rows(figures: Figures, plan: Plan, each: Each, scope: Scope) -> tuple[
             table = table.union(other)
         grouped = [name for name in table.columns if name not in measures]
         table = table.group_by(grouped).aggregate(**{name: table[name].sum() for name in measures})
+    for place in range(len(each.dimensions)):
+        table = table.filter(table[f"g{place}"].notnull())  # what has no name is none of the things that have one
     if "ticket" in each.dimensions and sales and not set(plan.metrics) & OF_OTHER_TICKETS:
         table = table.filter(table[SALES].fill_null(0) > 0)
     return table, sales

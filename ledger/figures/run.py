@@ -121,6 +121,8 @@ def _run(figures: Figures, plan: Plan) -> Result:
         keys = [key for key in keys if meets(condition, exact(one, measured.get(key, {}), currency))]
     if plan.series is not None:
         add_series(plan, keys, values, week_starts)
+    if plan.series == "steps":
+        keys = [key for key in keys if any(values[key][(name, "step")] is not None for name in plan.metrics)]
     ordered = _ordered(plan, keys, values, week_starts)
     skip = plan.ranking.skip if plan.ranking else 0
     limit = min(plan.ranking.limit or ROWS_MAX, ROWS_MAX) if plan.ranking else ROWS_MAX

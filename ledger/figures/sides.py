@@ -79,7 +79,7 @@ def add_shares(plan: Plan, values: dict[Key, Sided], wholes: Values) -> None:
 def add_series(plan: Plan, keys: Sequence[Key], values: dict[Key, Sided], week_starts: str) -> None:
     """Put beside each value the running total up to its row, or the change from the row before it in time.
 
-    Days or months without a row are none: the row before is the one that there is.
+    Days or months without a row are none: the row before is the one that there is, and the first has none.
     """
     (place,) = (at for at, name in enumerate(plan.dimensions) if name in IN_TIME)
     lines: dict[Key, list[Key]] = {}
