@@ -41,7 +41,10 @@ class _Numbering:
         return numbers
 
     def known(self, one: Known) -> tuple[int, ...]:
-        return self.add(one.label, str(one.value), one.unit, one.references)
+        numbers = self.add(one.label, str(one.value), one.unit, one.references)
+        for part in one.parts:
+            self.known(part)
+        return numbers
 
     def text(self, parts: Sequence[Part]) -> str:
         return "".join(part if isinstance(part, str) else self._place(part) for part in parts)
