@@ -181,7 +181,13 @@ class Asker:
             table=_table(cut) if multiple else None,
             citations=cited.citations,
             plan=result.plan.model_dump(mode="json", exclude_defaults=True),
+            remarks=extra,
         )
+
+    def caveats(self, result: Result) -> list[str]:
+        """What a reader has to know beside a result. Trouble where the book has no day of its period."""
+        self._refuse_outside(result.plan)
+        return self._remarks(result)
 
     def _remarks(self, result: Result) -> list[str]:
         """What a reader has to know beside the figure: data that ends early, nothing found, a total that does not
