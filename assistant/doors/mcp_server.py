@@ -155,7 +155,8 @@ def _called(service: Service, tool: Tool, arguments: dict[str, Any], address: Ad
     data = made.model_dump(mode="json", by_alias=True)
     text = _json(data)
     if isinstance(made, Answer):
-        text = markdown(linked(made, address, TABLE_ROWS_MAX), address(ask_url(given.question, given.today)))
+        asked: Any = given  # only the tool that takes a question gives an answer
+        text = markdown(linked(made, address, TABLE_ROWS_MAX), address(ask_url(asked.question, asked.today)))
     return CallToolResult(content=[TextContent(type="text", text=text)], structured_content=data)
 
 

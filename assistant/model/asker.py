@@ -125,8 +125,8 @@ class ModelAsker:
             return self._without(offline, "unverified" if verdict.dropped else "declined", spent, verdict)
         if result is None:
             reading = as_of.reading(main.plan) if as_of else describe(main.plan)
-            told = [f"The model read the question as: {reading}.", *self._offline.caveats(main)]
-            offline = offline.model_copy(update={"reading": reading, "remarks": told})
+            remarks = [f"The model read the question as: {reading}.", *self._offline.caveats(main)]
+            offline = offline.model_copy(update={"reading": reading, "remarks": remarks})
         use = self._use("written", spent, verdict)
         self._tally.add(use)
         return rendered(verdict, main, offline, locale=business.locale, use=use)
