@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from typing import Annotated, Any
+from decimal import Decimal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -36,6 +37,11 @@ class InstallationSettings(BaseSettings):
     ``public_url`` is where people open the service, for links in answers that leave it; without it, the address that
     a request came to. ``slack_signing_secret`` opens the door for Slack. An answer that takes longer than
     ``slack_wait_seconds`` is sent to the address that Slack names, which has to begin with ``slack_response_origin``.
+
+    ``model`` is a language model as ``provider:name``; ``None`` is none, and nothing is sent anywhere. ``model_url`` is
+    the address of its service where it is not the provider's own; the key is read from the provider's usual variable.
+    ``model_names`` says whether people's names are sent. ``model_prices`` are dollars for a million tokens in and out,
+    by model. Whatever the limits cut short is answered without the model.
     """
 
     model_config = SettingsConfigDict(env_prefix="TILLPROOF_", frozen=True, extra="ignore")
@@ -48,6 +54,13 @@ class InstallationSettings(BaseSettings):
     slack_signing_secret: str | None = Field(default=None, min_length=16)
     slack_response_origin: Annotated[str, AfterValidator(_origin)] = "https://hooks.slack.com"
     slack_wait_seconds: float = Field(default=2.0, ge=0, le=2.5)
+    model: str | None = Field(default=None, min_length=1)
+    model_url: str | None = None
+    model_names: Literal["hide", "show"] = "hide"
+    model_seconds_max: float = Field(default=20, gt=0, le=600)
+    model_calls_max: int = Field(default=8, ge=1, le=50)
+    model_tokens_max: int = Field(default=60_000, ge=1_000)
+    model_prices: dict[str, tuple[Decimal, Decimal]] = Field(default_factory=dict)
 
     def __init__(self, **given: Any) -> None:
         """The settings of the environment, but for those that are given. SettingsError names one that is wrong, without

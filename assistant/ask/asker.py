@@ -24,8 +24,9 @@ from assistant.known_on import KnownOn
 from ledger.book import Book
 from ledger.errors import PlanError
 from ledger.figures import Citation, Figure, Figures, Period, Plan, Result, describe
-from ledger.figures.describe import measured, period_words
+from ledger.figures.describe import dimension_name, measured, period_words
 from ledger.figures.plan import Side
+from ledger.figures.query import NONE
 from ledger.figures.run import check_plan
 from ledger.money import display_value
 
@@ -124,6 +125,7 @@ class Asker:
             results = held
         result = results[0]
         self._refuse_outside(result.plan)
+        _refuse_nameless(result)
         return result, self._composed(result, reading.notes, id, as_of)
 
     def _can_run(self, plan: Plan) -> bool:
@@ -179,7 +181,13 @@ class Asker:
             table=_table(cut) if multiple else None,
             citations=cited.citations,
             plan=result.plan.model_dump(mode="json", exclude_defaults=True),
+            remarks=extra,
         )
+
+    def caveats(self, result: Result) -> list[str]:
+        """What a reader has to know beside a result. Trouble where the book has no day of its period."""
+        self._refuse_outside(result.plan)
+        return self._remarks(result)
 
     def _remarks(self, result: Result) -> list[str]:
         """What a reader has to know beside the figure: data that ends early, nothing found, a total that does not
@@ -330,6 +338,14 @@ def _open_reading(asked: OpenQuestion, covered: Period) -> str:
 
 def _status(status: str) -> Status:
     return "refused" if status == "refused" else "abstained"
+
+
+def _refuse_nameless(result: Result) -> None:
+    """Trouble where no row has a name: the sources do not say who the cashiers are, and "none" is no best of them."""
+    for place, name in enumerate(result.plan.dimensions):
+        if result.keys and result.row_count == 1 and result.keys[0][place] == NONE:
+            words = dimension_name(name, plural=True)
+            raise Trouble("abstained", f"The book has no names of {words} there, so they cannot be told apart.")
 
 
 def _asked(plan: Plan) -> Plan:

@@ -180,7 +180,7 @@ def _steps(result: Result, by: str) -> list[Part]:
     column = result.columns.index((by, "value"))
     made: list[Part] = [f"{_capital(measured(plan, by))}{_scope(result)}: from "]
     made += [*_named(result, 0, column), " to ", *_named(result, last, column)]
-    step, rate = (result.rows[last][result.columns.index((by, side))] for side in ("step", "step_rate"))  # type: ignore[arg-type]
+    step, rate = (result.rows[last][result.columns.index((by, side))] for side in ("step", "step_rate"))
     if step.value is not None:
         word = "more" if step.value > 0 else "less"
         made += ["; the last is ", Value(step, size=True), f" {word} than the one before"]

@@ -38,7 +38,7 @@ from pydantic import ValidationError
 from assistant.ask.answer import Answer
 from assistant.doors.linked import Address, linked, service_address
 from assistant.doors.markdown import markdown
-from assistant.doors.tools import TOOLS, Question, Tool
+from assistant.doors.tools import TOOLS, Tool
 from assistant.server.api.citations import get_citation
 from assistant.server.api.metrics import list_metrics
 from assistant.server.pages.view import ask_url
@@ -154,9 +154,9 @@ def _called(service: Service, tool: Tool, arguments: dict[str, Any], address: Ad
         return _failed(_MISTAKE)
     data = made.model_dump(mode="json", by_alias=True)
     text = _json(data)
-    if isinstance(made, Answer) and isinstance(given, Question):
-        page = ask_url(given.question, given.today.isoformat() if given.today else None)
-        text = markdown(linked(made, address, TABLE_ROWS_MAX), address(page))
+    if isinstance(made, Answer):
+        asked: Any = given  # only the tool that takes a question gives an answer
+        text = markdown(linked(made, address, TABLE_ROWS_MAX), address(ask_url(asked.question, asked.today)))
     return CallToolResult(content=[TextContent(type="text", text=text)], structured_content=data)
 
 

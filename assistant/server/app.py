@@ -15,6 +15,7 @@ from assistant.doors import chat, slack
 from assistant.doors.mcp_http import McpDoor
 from assistant.server import errors
 from assistant.server.api import router as api
+from assistant.server.api.counts import router as counts
 from assistant.server.api.health import router as health
 from assistant.server.auth import KeyHolder, RequireKey
 from assistant.server.pages import (
@@ -78,6 +79,7 @@ def create_app(service: Service, settings: InstallationSettings) -> FastAPI:
     errors.install(app)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.include_router(health)
+    app.include_router(counts)
     app.include_router(api)
     for page in (ask, document, entries, entry, exports, feeds, held, overview, periods, proof, session, statements):
         app.include_router(page.router)

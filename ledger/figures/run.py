@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from ledger.errors import PlanError
 from ledger.figures import query
@@ -17,7 +17,7 @@ from ledger.figures.describe import dimension_name
 from ledger.figures.exact import exact, shown
 from ledger.figures.groups import folded, meets
 from ledger.figures.metrics import FACT_DIMENSIONS, Metric, check, fact_for, metric
-from ledger.figures.plan import ROWS_MAX, Dimension, Each, Figure, Filter, Period, Plan, Result, Side, TieOut
+from ledger.figures.plan import ROWS_MAX, Each, Figure, Filter, Period, Plan, Result, Side, TieOut
 from ledger.figures.sides import (
     IN_TIME,
     Sided,
@@ -255,7 +255,7 @@ def _ordered(plan: Plan, keys: list[Key], values: dict[Key, Sided], week_starts:
     name."""
     ranking = plan.ranking
     if ranking is not None and ranking.by in plan.dimensions:
-        place = plan.dimensions.index(cast(Dimension, ranking.by))
+        place = plan.dimensions.index(ranking.by)
         named = [key for key in keys if key[place] != query.NONE]
         ordered = sorted(named, key=lambda key: (query.order_of(ranking.by, key[place], week_starts), key))
         return ordered[::-1] if ranking.descending else ordered
