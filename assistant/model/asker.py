@@ -114,7 +114,7 @@ class ModelAsker:
         try:
             written, spent = draft(self._opened(), prompt("answer").text, told, toolbox, self._settings, tell)
         except NoDraft as none:
-            log.warning("no draft of the model: %s", none.outcome)
+            log.warning("no draft of the model (%s): %.200s", none.outcome, none)
             return self._without(offline, none.outcome, getattr(none, "spent", Spent()))
         tell("checking", "Checking the text")
         main = result if result is not None else evidence.results.get(written.about)
@@ -125,8 +125,8 @@ class ModelAsker:
             return self._without(offline, "unverified" if verdict.dropped else "declined", spent, verdict)
         if result is None:
             reading = as_of.reading(main.plan) if as_of else describe(main.plan)
-            told = [f"The model read the question as: {reading}.", *self._offline.caveats(main)]
-            offline = offline.model_copy(update={"reading": reading, "remarks": told})
+            remarks = [f"The model read the question as: {reading}.", *self._offline.caveats(main)]
+            offline = offline.model_copy(update={"reading": reading, "remarks": remarks})
         use = self._use("written", spent, verdict)
         self._tally.add(use)
         return rendered(verdict, main, offline, locale=business.locale, use=use)
