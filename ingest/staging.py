@@ -201,15 +201,12 @@ class Stage:
     def _grouped(self, staged: Staged, key: Sequence[str]) -> str:
         """A table with the rows of each ticket together: the file's own where they are, else a sorted copy."""
         keys = ", ".join(map(_name, key))
-        made = self.db.execute(
-            f"SELECT (SELECT count(*) FROM (SELECT DISTINCT {keys} FROM {staged.table})), "  # noqa: S608
-            f"count(*) FILTER (WHERE prev IS NULL OR cur IS DISTINCT FROM prev) "
-            f"FROM (SELECT ({keys},) AS cur, lag(({keys},)) OVER (ORDER BY {ROW}) AS prev FROM {staged.table})".replace(
-                f"({keys},)", f"row({keys})"
-            )
+        # Grouped, not ordered by a window: groups beyond the memory's limit go to the disk, a window over all rows cannot.
+        (together,) = self.db.execute(
+            f"SELECT bool_and(last - first + 1 = n) FROM (SELECT min({ROW}) AS first, max({ROW}) AS last, "  # noqa: S608
+            f"count(*) AS n FROM {staged.table} GROUP BY {keys})"
         ).fetchall()[0]
-        distinct, runs = made
-        if distinct == runs:
+        if together is not False:
             return staged.table
         self.db.execute(
             f"CREATE TABLE {staged.table}_grouped AS SELECT f.* FROM {staged.table} f JOIN "  # noqa: S608

@@ -8,19 +8,25 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from assistant.ask import compose
+from assistant.ask import about, compose
 from assistant.ask.answer import Answer, Cited, CitedValue, Status, Table
 from assistant.ask.compose import Part, Value
+from assistant.ask.conversation import Conversations
+from assistant.ask.draft import Context
+from assistant.ask.follow_up import Last, chosen_of
 from assistant.ask.interpret import interpret
 from assistant.ask.names import CHOICES_MAX, Names
 from assistant.ask.periods import Calendar
 from assistant.ask.reading import OpenQuestion, Reading, Trouble
+from assistant.ask.tokens import tokens
 from assistant.ask.verify import Unverified, plain, verified
 from assistant.known_on import KnownOn
 from ledger.book import Book
 from ledger.errors import PlanError
 from ledger.figures import Citation, Figure, Figures, Period, Plan, Result, describe
-from ledger.figures.describe import period_words
+from ledger.figures.describe import dimension_name, measured, period_words
+from ledger.figures.plan import Side
+from ledger.figures.query import NONE
 from ledger.figures.run import check_plan
 from ledger.money import display_value
 
@@ -42,6 +48,7 @@ class Asker:
         self._figures = figures
         self._recall = recall
         self._names: Names | None = None
+        self.conversations = Conversations.beside(book.path)
         self._lock = threading.Lock()
 
     def ask(
@@ -55,11 +62,13 @@ class Asker:
     ) -> Answer:
         """Answer a question as asked on a day. Never raises for what a question says.
 
-        ``conversation`` names the conversation that a question belongs to; each question has to stand by itself.
+        ``conversation`` names the conversation that a question belongs to: it can go on from the question before.
         With ``as_of`` its figures are what was known then, and the reading says so.
         """
         try:
-            reading = interpret(question, self._known_names(), self._calendar(today))
+            last = self.conversations.last(conversation) if conversation is not None else None
+            taken = chosen_of([token.text for token in tokens(question)], last.choices) if last is not None else None
+            reading = interpret(taken or question, self.context(today), last if taken is None else None)
             if reading.open is not None:
                 if as_of is not None:
                     raise Trouble(
@@ -67,11 +76,30 @@ class Asker:
                         "Summaries are of the book as it is now; ask for a figure, or without an as-of.",
                     )
                 return self._recalled(reading.open, id)
-            return self._answered(reading, id, as_of)
+            if reading.about is not None:
+                return self._about(reading, id, as_of)
+            result, answer = self._answered(reading, id, as_of)
+            if conversation is not None:
+                self.conversations.remember(conversation, Last(_asked(result.plan), _focus(result)))
+            return answer
         except Trouble as trouble:
-            return self._troubled(trouble, id)
+            answer = self._troubled(trouble, id)
+            if conversation is not None and answer.choices:
+                before = self.conversations.last(conversation)
+                plan = (
+                    before.plan
+                    if before is not None
+                    else next((p for p in trouble.choices if isinstance(p, Plan)), None)
+                )
+                if plan is not None:
+                    self.conversations.remember(conversation, Last(plan, {}, tuple(answer.choices)))
+            return answer
         except PlanError as error:
             return _said("abstained", f"{str(error)[:1].upper()}{str(error)[1:]}.", id)
+
+    def context(self, today: date) -> Context:
+        """What a question of a day is read with."""
+        return Context(self._known_names(), self._book.chart, self._calendar(today))
 
     def _calendar(self, today: date) -> Calendar:
         business = self._book.settings.book
@@ -85,7 +113,7 @@ class Asker:
 
     # --- figures ----------------------------------------------------------------------------------------------------
 
-    def _answered(self, reading: Reading, id: str | None, as_of: KnownOn | None) -> Answer:
+    def _answered(self, reading: Reading, id: str | None, as_of: KnownOn | None) -> tuple[Result, Answer]:
         runnable = [plan for plan in reading.plans if self._can_run(plan)] or list(reading.plans[:1])
         results = [self._figures.run(as_of.of(plan) if as_of else plan) for plan in runnable]
         if len({_values(result) for result in results}) > 1:
@@ -97,7 +125,8 @@ class Asker:
             results = held
         result = results[0]
         self._refuse_outside(result.plan)
-        return self._composed(result, reading.notes, id, as_of)
+        _refuse_nameless(result)
+        return result, self._composed(result, reading.notes, id, as_of)
 
     def _can_run(self, plan: Plan) -> bool:
         try:
@@ -145,14 +174,20 @@ class Asker:
                 cited.number(figure)
         return Answer(
             id=id,
-            status="answered" if cited.figures else "abstained",
+            status="answered" if cited.figures or (cut.plan.conditions and result.tickets) else "abstained",
             text=" ".join([text, *extra]),
             reading=as_of.reading(result.plan) if as_of else describe(result.plan),
             figures=cited.figures,
             table=_table(cut) if multiple else None,
             citations=cited.citations,
             plan=result.plan.model_dump(mode="json", exclude_defaults=True),
+            remarks=extra,
         )
+
+    def caveats(self, result: Result) -> list[str]:
+        """What a reader has to know beside a result. Trouble where the book has no day of its period."""
+        self._refuse_outside(result.plan)
+        return self._remarks(result)
 
     def _remarks(self, result: Result) -> list[str]:
         """What a reader has to know beside the figure: data that ends early, nothing found, a total that does not
@@ -172,6 +207,15 @@ class Asker:
         if result.tie_out is not None and not result.tie_out.agrees:
             remarks.append(result.tie_out.sentence)
         return remarks
+
+    # --- about the book ---------------------------------------------------------------------------------------------
+
+    def _about(self, reading: Reading, id: str | None, as_of: KnownOn | None) -> Answer:
+        assert reading.about is not None
+        if as_of is not None:
+            raise Trouble("abstained", "That is told of the book as it is now; ask for a figure, or without an as-of.")
+        answer = about.answer(reading.about, self._book, self._figures, id)
+        return answer.model_copy(update={"text": " ".join([answer.text, *reading.notes])})
 
     # --- summaries --------------------------------------------------------------------------------------------------
 
@@ -253,9 +297,15 @@ class _Citations:
 
 
 def _label(result: Result, figure: Figure) -> str:
-    side = {"value": "", "before": ", before", "change": ", change", "change_rate": ", change in percent"}[figure.side]
     row = f", {', '.join(figure.key)}" if len(result.rows) > 1 else ""
-    return f"{figure.label}{side}{row}"
+    return f"{measured(result.plan, figure.metric)}{_SIDES[figure.side]}{row}"
+
+
+_SIDES: dict[Side, str] = {
+    "value": "", "before": ", before", "change": ", change", "change_rate": ", change in percent", "share": ", share",
+    "running": ", running total", "step": ", change from the row before",
+    "step_rate": ", change from the row before in percent",
+}  # fmt: skip
 
 
 def _table(result: Result) -> Table:
@@ -288,6 +338,24 @@ def _open_reading(asked: OpenQuestion, covered: Period) -> str:
 
 def _status(status: str) -> Status:
     return "refused" if status == "refused" else "abstained"
+
+
+def _refuse_nameless(result: Result) -> None:
+    """Trouble where no row has a name: the sources do not say who the cashiers are, and "none" is no best of them."""
+    for place, name in enumerate(result.plan.dimensions):
+        if result.keys and result.row_count == 1 and result.keys[0][place] == NONE:
+            words = dimension_name(name, plural=True)
+            raise Trouble("abstained", f"The book has no names of {words} there, so they cannot be told apart.")
+
+
+def _asked(plan: Plan) -> Plan:
+    """A plan as it was asked: at which commit it was run is the next question's own."""
+    return plan.model_copy(update={"as_of": None})
+
+
+def _focus(result: Result) -> dict[str, str]:
+    """What "that day" or "that store" of a next question means: the values of the row, where there is one."""
+    return dict(zip(result.plan.dimensions, result.keys[0], strict=True)) if len(result.keys) == 1 else {}
 
 
 def _said(status: Status, text: str, id: str | None, choices: Sequence[str] = ()) -> Answer:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from assistant.ask.calendar import grain_of
-from ledger.figures import METRICS, Figure, Filter, Period, Result
-from ledger.figures.describe import dimension_name, hour_words
+from ledger.figures import Figure, Filter, Period, Plan, Result
+from ledger.figures.describe import bounds, dimension_name, hour_words, measured
+from ledger.figures.metrics import metric
 from ledger.figures.plan import Dimension, Side
 
 NAMED_MAX = 3
@@ -18,10 +19,10 @@ _PLACES: dict[Dimension, str] = {
     "store": "at", "item": "of", "category": "in", "subcategory": "in", "tender": "paid by", "card_brand": "paid by",
     "cashier": "by", "channel": "through", "weekday": "on", "hour": "from", "region": "in", "jurisdiction": "for",
 }  # fmt: skip
-_COUNTED = ("transactions", "return_count", "void_count", "units_sold", "tips", "discounts", "returns")
+_ORDINALS = ("", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 _SINGULAR = ("balance", "over_short", "tax_collected", "total_collected", "cogs", "void_value", "gross_profit",
              "gross_margin", "average_ticket", "units_per_transaction", "discount_rate", "return_rate",
-             "payment_cost_rate")  # fmt: skip
+             "payment_cost_rate", "credit_balance")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -37,14 +38,17 @@ Part = str | Value
 
 def sentences(result: Result) -> list[Part]:
     """The answer to a plan as parts of a text."""
+    if not result.rows and result.plan.conditions:
+        kinds = " and ".join(dimension_name(name) for name in result.plan.dimensions)
+        return [f"No {kinds}{bounds(result.plan.conditions)}{_scope(result)}."]
     if not result.rows:
         return [f"{_subject(result, result.plan.metrics[0])}: the book has nothing there."]
     if result.plan.dimensions:
         return _rows(result)
     made: list[Part] = []
-    for place, metric in enumerate(result.plan.metrics):
-        figures = [figure for figure in result.rows[0] if figure.metric == metric]
-        made += [" " if place else "", *_single(result, metric, figures, full=place == 0), "."]
+    for place, name in enumerate(result.plan.metrics):
+        figures = [figure for figure in result.rows[0] if figure.metric == name]
+        made += [" " if place else "", *_single(result, name, figures, full=place == 0), "."]
     return made
 
 
@@ -89,48 +93,70 @@ def listed(words: Sequence[str]) -> str:
     return words[0] if len(words) == 1 else ", ".join(words[:-1]) + f" and {words[-1]}"
 
 
-def _single(result: Result, metric: str, figures: list[Figure], *, full: bool) -> list[Part]:
+def _single(result: Result, name: str, figures: list[Figure], *, full: bool) -> list[Part]:
     by_side: dict[Side, Figure] = {figure.side: figure for figure in figures}
     value = by_side["value"]
-    subject = _subject(result, metric) if full else METRICS[metric].label.capitalize()
-    verb = "was" if metric in _SINGULAR else "were"
+    subject = _subject(result, name) if full else _capital(measured(result.plan, name))
+    verb = "was" if _is_one(result.plan, name) else "were"
     if value.value is None:
-        return [f"{subject} has no value: {_missing(metric)}"]
+        return [f"{subject} has no value: {_missing(name)}"]
     made: list[Part] = [f"{subject} {verb} ", Value(value)]
+    share = by_side.get("share")
+    if share is not None and share.value is not None:
+        return ["The share is ", Value(share), f" of {_whole(result.plan)}: {_lower(subject)} {verb} ", Value(value)]
     return made + _compared(result, by_side)
 
 
 def _compared(result: Result, by_side: dict[Side, Figure]) -> list[Part]:
-    comparison = result.plan.comparison
-    if comparison is None:
+    if "before" not in by_side:
         return []
     change, rate, before = by_side["change"], by_side["change_rate"], by_side["before"]
-    against = f"than {when(comparison)}"
+    other = _other(result.plan)
     if change.value is None or before.value is None:
-        return [f"; there is no value {when(comparison)} to compare with"]
+        return [f"; there is no value {other} to compare with"]
     if change.value == 0:
-        return [f", the same as {when(comparison)} (", Value(before), ")"]
+        return [f", the same as {other} (", Value(before), ")"]
     word = "more" if change.value > 0 else "less"
-    made: list[Part] = [", ", Value(change, size=True), f" {word} {against} ("]
+    made: list[Part] = [", ", Value(change, size=True), f" {word} than {other} ("]
     made += [Value(before)]
     return [*made, "; ", Value(rate), ")"] if rate.value is not None else [*made, ")"]
 
 
+def _other(plan: Plan) -> str:
+    """What a result is compared with: other names, another period, or both."""
+    names = where(plan.against).strip()
+    period = when(plan.comparison) if plan.comparison is not None else ""
+    return " ".join(word for word in (names, period) if word)
+
+
+def _whole(plan: Plan) -> str:
+    """What a share is of: ``"all tenders"``."""
+    if plan.each is not None and set(plan.share) & set(plan.each.dimensions):
+        return f"all {dimension_name(plan.each.dimensions[0], plural=True)}"
+    return " and ".join(f"all {dimension_name(name, plural=True)}" for name in plan.share)
+
+
 def _rows(result: Result) -> list[Part]:
     plan = result.plan
-    metric = plan.ranking.by if plan.ranking else plan.metrics[0]
+    ranking = plan.ranking
+    by = ranking.by if ranking is not None and ranking.by in plan.metrics else plan.metrics[0]
     names = " and ".join(dimension_name(name) for name in plan.dimensions)
-    column = result.columns.index((metric, "value"))
+    side = _told(plan)
+    column = result.columns.index((by, side))
     place = _scope(result)
-    label = METRICS[metric].label
+    label = measured(plan, by)
     count = len(result.rows)
     if count == 1:
-        return [
-            f"{label.capitalize()}{place}: ",
-            *_named(result, 0, column),
-            ", the only one." if result.row_count == 1 else f"{_extreme(result)} of {result.row_count}.",
-        ]
-    made: list[Part] = [f"{label.capitalize()} by {names}{place}: "]
+        alone = ", the only one." if result.row_count == 1 else f"{_extreme(result)} of {result.row_count}."
+        extra: list[Part] = []
+        if side != "value":
+            extra = [" (", Value(result.rows[0][result.columns.index((by, "value"))]), ")"]
+        return [f"{_capital(label)}{place}: ", *_named(result, 0, column), *extra, alone]
+    if plan.series == "steps":
+        return _steps(result, by)
+    kind = {"share": "share of ", "running": "running total of ", "change": "change of ", "change_rate": "change of "}
+    kept = bounds(plan.conditions)
+    made: list[Part] = [f"{_capital(kind.get(side, '') + label)} by {names}{kept}{place}: "]
     for row in range(min(count, NAMED_MAX)):
         made += [", " if row else "", *_named(result, row, column)]
     more = count - NAMED_MAX
@@ -139,8 +165,38 @@ def _rows(result: Result) -> list[Part]:
     return made
 
 
+def _told(plan: Plan) -> Side:
+    """Which number of each row is told first."""
+    if plan.ranking is not None and plan.ranking.by in plan.metrics and plan.ranking.side != "value":
+        return plan.ranking.side
+    if plan.share:
+        return "share"
+    return "running" if plan.series == "running" else "value"
+
+
+def _steps(result: Result, by: str) -> list[Part]:
+    """Rows in time: the first and the last, and the change to the last from the one before it."""
+    plan, last = result.plan, len(result.rows) - 1
+    column = result.columns.index((by, "value"))
+    made: list[Part] = [f"{_capital(measured(plan, by))}{_scope(result)}: from "]
+    made += [*_named(result, 0, column), " to ", *_named(result, last, column)]
+    step, rate = (result.rows[last][result.columns.index((by, side))] for side in ("step", "step_rate"))
+    if step.value is not None:
+        word = "more" if step.value > 0 else "less"
+        made += ["; the last is ", Value(step, size=True), f" {word} than the one before"]
+        made += [" (", Value(rate), ")"] if rate.value is not None else []
+    return [*made, "."]
+
+
 def _extreme(result: Result) -> str:
-    return ", the highest" if result.plan.ranking is None or result.plan.ranking.descending else ", the lowest"
+    ranking = result.plan.ranking
+    if ranking is not None and ranking.by in result.plan.dimensions:
+        return ", the last" if ranking.descending else ", the first"
+    place = f"{_ORDINALS[ranking.skip]} " if ranking is not None and 0 < ranking.skip < len(_ORDINALS) else ""
+    side = ranking.side if ranking is not None else "value"
+    words = ("rise", "fall") if side in ("change", "change_rate") else ("highest", "lowest")
+    word = words[0] if ranking is None or ranking.descending else words[1]
+    return f", the {place}{word if word not in ('rise', 'fall') else f'largest {word}'}"
 
 
 def _named(result: Result, row: int, column: int) -> list[Part]:
@@ -149,8 +205,22 @@ def _named(result: Result, row: int, column: int) -> list[Part]:
     return [f"{name} with ", Value(figure)] if figure.value is not None else [f"{name} (no value)"]
 
 
-def _subject(result: Result, metric: str) -> str:
-    return f"{METRICS[metric].label.capitalize()}{_scope(result)}"
+def _is_one(plan: Plan, name: str) -> bool:
+    if plan.each is not None:
+        return plan.each.fold != "sum"
+    return name in _SINGULAR or "/" in name
+
+
+def _subject(result: Result, name: str) -> str:
+    return f"{_capital(measured(result.plan, name))}{_scope(result)}"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]
 
 
 def _scope(result: Result) -> str:
@@ -168,8 +238,8 @@ def _value(dimension: Dimension, value: str) -> str:
     return " ".join(value.split())
 
 
-def _missing(metric: str) -> str:
-    if METRICS[metric].needs:
+def _missing(name: str) -> str:
+    if metric(name).needs:
         return "the source gives nothing to compute it from, and a missing value is not a zero"
     return "there is nothing to divide by"
 

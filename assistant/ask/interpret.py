@@ -5,27 +5,75 @@ Every word that means something has to be explained by a span; what is left over
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Sequence
 
+from assistant.ask.draft import Context
+from assistant.ask.follow_up import FILLING, Last, continued, goes_on, without_other
 from assistant.ask.hours import HoursSpan
 from assistant.ask.lexicon import lexicon
 from assistant.ask.names import CHOICES_MAX, Name, Names, singular_of
-from assistant.ask.parts import Parts
-from assistant.ask.periods import Calendar, PeriodSpan
+from assistant.ask.period_words import DAYS, MONTHS
+from assistant.ask.periods import PeriodSpan
+from assistant.ask.planner import Planner
 from assistant.ask.reading import Reading, Trouble
-from assistant.ask.spans import NamedSpan, Span, WordSpan, cover, in_part, spans, unexplained
-from assistant.ask.tokens import normalised, tokens
+from assistant.ask.spans import NamedSpan, Span, WordSpan, cover, covers, in_part, spans, unexplained
+from assistant.ask.spelling import ordinary_words
+from assistant.ask.tokens import Token, normalised, tokens, words
+from ledger.figures import Plan
+
+_NUMBER_OF = re.compile(r"#\s*(?=[^\W\d])")
+"""A number sign before a word: "# tickets"."""
+COVERS = 6
+"""How many ways to explain a question are tried, the best first."""
 
 
-def interpret(question: str, names: Names, calendar_: Calendar) -> Reading:
-    """Read a question. Trouble says what was not understood."""
+def interpret(question: str, context: Context, last: Last | None = None) -> Reading:
+    """Read a question; with what was asked ``last``, as one that may go on from it. Trouble says what was not
+    understood.
+
+    The best way to explain its words that makes a plan is taken; where none does, what stands in the way of the best.
+    """
+    question = _NUMBER_OF.sub("number of ", question)
     text = normalised(question)
-    found = tokens(question)
+    found = _words(question)
     if not found:
         raise Trouble("abstained", "There is no question.")
-    texts, notes = _spelled([token.text for token in found], names, calendar_)
-    possible, wrong = spans(texts, names, calendar_)
-    chosen = cover(texts, possible)
+    first = [token.text for token in found if token.text not in ("please", "can", "could", "you", "kindly", "now")][:2]
+    if first and first[0] in lexicon().orders_given and not (first[1:] and first[1] in lexicon().no_order):
+        raise Trouble("refused", lexicon().refusals["write"])
+    texts, notes = _spelled([token.text for token in found], context, going_on=last is not None)
+    if last is not None:
+        plan = _other(texts, last, context)
+        if plan is not None:
+            return Reading(plans=(plan,), notes=notes)
+    commas = {i for i, token in enumerate(found[:-1]) if "," in text[token.end : found[i + 1].start]}
+    possible, wrong = spans(texts, context.names, context.calendar, commas)
+    trouble: Trouble | None = None
+    for chosen in covers(texts, possible, COVERS):
+        try:
+            return _read(question, text, found, texts, chosen, wrong, commas, context, notes, last)
+        except Trouble as one:
+            if one.status != "abstained":
+                raise trouble or one from None
+            trouble = trouble or one
+    assert trouble is not None
+    raise trouble
+
+
+def _read(
+    question: str,
+    text: str,
+    found: Sequence[Token],
+    texts: list[str],
+    chosen: list[Span],
+    wrong: Sequence[tuple[int, ValueError]],
+    commas: Collection[int],
+    context: Context,
+    notes: tuple[str, ...],
+    last: Last | None,
+) -> Reading:
+    """One way to explain a question, as plans."""
     for place, error in wrong:
         if not any(_explains(span, place) for span in chosen):
             raise Trouble("clarify", str(error))
@@ -33,23 +81,54 @@ def interpret(question: str, names: Names, calendar_: Calendar) -> Reading:
         if isinstance(span, WordSpan) and span.meaning.kind == "refuse":
             raise Trouble("refused", lexicon().refusals[span.meaning.value])
     left = unexplained(texts, chosen)
-    chosen, left = _with_parts(texts, chosen, left, names)
-    commas = {i for i, token in enumerate(found[:-1]) if "," in text[token.end : found[i + 1].start]}
-    parts = Parts(texts, chosen, commas, names, calendar_)
-    if parts.is_open:
-        return Reading(open=parts.open_question(question), notes=notes)
-    left = [run for run in left if not parts.takes(run)]
+    chosen, left = _with_parts(texts, chosen, left, context.names)
+    if last is not None and goes_on(texts, chosen):
+        left = [run for run in left if not set(texts[run[0] : run[1]]) <= FILLING]
+        if left:
+            raise Trouble("abstained", _not_understood(question, text, found, left))
+        return Reading(plans=(continued(texts, chosen, context, last),), notes=notes)
+    planner = Planner(texts, chosen, context, commas)
+    if planner.is_open:
+        return Reading(open=planner.open_question(question), notes=notes)
+    left = [run for run in left if not planner.takes(run)]
     if left:
         raise Trouble("abstained", _not_understood(question, text, found, left))
-    return Reading(plans=parts.plans(), notes=notes)
+    about = planner.about()
+    if about is not None:
+        return Reading(about=about, notes=notes)
+    plans = planner.plans()
+    return Reading(plans=plans, notes=(*notes, *planner.notes))
 
 
-def _spelled(texts: list[str], names: Names, calendar_: Calendar) -> tuple[list[str], tuple[str, ...]]:
+def _other(texts: list[str], last: Last, context: Context) -> Plan | None:
+    """ "No, the other Main St": the plan before with the name that is meant."""
+    return without_other(texts, last, context)[1]
+
+
+def _words(question: str) -> tuple[Token, ...]:
+    """The words of a question; a dash between words that are no ends of a range joins them, and is none of them."""
+    found = tokens(question)
+    return tuple(
+        token
+        for place, token in enumerate(found)
+        if token.text != "-" or not (found[place - 1].text.isalpha() and found[place + 1].text.isalpha())
+        or (_is_a_time(found[place - 1].text) and _is_a_time(found[place + 1].text))
+    )  # fmt: skip
+
+
+def _is_a_time(word: str) -> bool:
+    return word in MONTHS or word in DAYS
+
+
+def _spelled(texts: list[str], context: Context, *, going_on: bool) -> tuple[list[str], tuple[str, ...]]:
     """The words with misspellings mended, each said; only words that nothing explains are looked at."""
-    chosen = cover(texts, spans(texts, names, calendar_)[0])
+    names = context.names
+    chosen = cover(texts, spans(texts, names, context.calendar)[0])
     mended, notes = list(texts), []
     for first, last in unexplained(texts, chosen):
         for place in range(first, last):
+            if going_on and texts[place] == "other":
+                continue
             if names.knows(texts[place]):
                 continue
             (single,) = singular_of((texts[place],))
@@ -57,6 +136,10 @@ def _spelled(texts: list[str], names: Names, calendar_: Calendar) -> tuple[list[
                 mended[place] = single
                 continue
             near = names.spelled(texts[place])
+            alike = [one for one in near if len(one) == len(texts[place])]
+            near = alike if len(alike) == 1 else near
+            plain = [one for one in near if one in ordinary_words()]
+            near = plain if len(plain) == 1 else near
             if len(near) == 1:
                 mended[place] = near[0]
                 notes.append(f"Read “{texts[place]}” as “{near[0]}”.")
@@ -87,8 +170,15 @@ def _with_parts(
         if span is None:
             still.append(run)
             continue
+        said = " ".join(texts[run[0] : run[1]])
+        if not span.explicit and len(span.names) <= CHOICES_MAX and _is_thin(texts, run, span.names):
+            raise Trouble(
+                "clarify",
+                f"“{said}” is only a part of {span.names[0].dimension} {span.names[0].values[0].split(' / ')[-1]}. "
+                "Is that what is meant?",
+                [_replaced(texts, run, one) for one in span.names[:CHOICES_MAX]],
+            )
         if len(span.names) > CHOICES_MAX:
-            said = " ".join(texts[run[0] : run[1]])
             shown = ", ".join(f"{one.dimension} {one.values[0]}" for one in span.names[:CHOICES_MAX])
             raise Trouble(
                 "clarify",
@@ -100,14 +190,21 @@ def _with_parts(
     return chosen, still
 
 
+def _is_thin(texts: list[str], run: tuple[int, int], found: Sequence[Name]) -> bool:
+    """Whether words are less than half of the names of goods that have them: too little to take one for the other."""
+    goods = [one for one in found if one.dimension in ("item", "category", "subcategory")]
+    said = run[1] - run[0]
+    return bool(goods) and all(2 * said < len(words(one.values[0].split(" / ")[-1])) for one in goods)
+
+
 def _replaced(texts: list[str], run: tuple[int, int], name: Name) -> str:
     return " ".join([*texts[: run[0]], name.dimension, name.values[0].split(" / ")[-1], *texts[run[1] :]])
 
 
-def _not_understood(question: str, text: str, found: Sequence[object], left: list[tuple[int, int]]) -> str:
+def _not_understood(question: str, text: str, found: Sequence[Token], left: list[tuple[int, int]]) -> str:
     pieces = []
     for first, last in left:
-        begin, end = found[first].start, found[last - 1].end  # type: ignore[attr-defined]
+        begin, end = found[first].start, found[last - 1].end
         pieces.append(f"“{(question if len(question) == len(text) else text)[begin:end]}”")
     listed = pieces[0] if len(pieces) == 1 else ", ".join(pieces[:-1]) + " and " + pieces[-1]
     return (

@@ -13,23 +13,11 @@ from assistant.ask.tokens import words
 from ledger.figures import METRICS
 
 Kind = Literal[
-    "metric",
-    "dimension",
-    "split",
-    "asking",
-    "grain",
-    "rank",
-    "against",
-    "both",
-    "change",
-    "previous",
-    "year_before",
-    "count",
-    "exclude",
-    "open",
-    "business",
-    "refuse",
-]
+    "metric", "account", "owe", "dimension", "split", "asking", "grain", "rank", "nth", "mover", "rate", "fold",
+    "distinct", "share", "ratio", "between", "series", "ends", "when", "hours", "against", "both", "change", "previous",
+    "year_before", "weekday_year", "week_before", "count", "exclude", "exclude_after", "why", "state", "statement",
+    "define", "names", "unknown", "open", "business", "refuse",
+]  # fmt: skip
 Phrase = tuple[str, ...]
 
 
@@ -55,18 +43,30 @@ class Lexicon:
 
     def __init__(self, tables: Mapping[str, Any]) -> None:
         self.phrases: dict[str, list[tuple[Phrase, Meaning]]] = {}
+        known: set[tuple[Phrase, Meaning]] = set()
         for text, meaning in _entries(tables):
             phrase = words(text)
-            self.phrases.setdefault(phrase[0], []).append((phrase, meaning))
+            phrase = phrase[1:] if phrase[:1] == ("the",) and len(phrase) > 1 else phrase  # the question may have it
+            if phrase and (phrase, meaning) not in known:
+                known.add((phrase, meaning))
+                self.phrases.setdefault(phrase[0], []).append((phrase, meaning))
         self.stop = frozenset(tables["stop"]["words"].split())
         self.orders = {
             name: Order(order["descending"], order.get("metric"), order.get("dimension"))
             for name, order in tables["rank"].items()
         }
+        self.falling = frozenset(name for name, one in tables["mover"].items() if not one.get("descending", True))
         self.counted: dict[str, str] = dict(tables["count"]["as"])
         self.business: tuple[str, ...] = tuple(tables["business"]["metrics"])
         self.refusals: dict[str, str] = {name: one["sentence"] for name, one in tables["refuse"].items()}
+        self.orders_given = frozenset(tables["refuse_first"]["words"].split())
+        self.no_order = frozenset(tables["refuse_first"]["but"].split())
+        self.unknown: str = tables["unknown"]["sentence"]
         self.tenders: dict[str, list[str]] = tables["tenders"]
+        self.named_ratios: dict[str, str] = tables["named_ratios"]
+        self.accounts: dict[str, str] = {name: one["metric"] for name, one in tables["accounts"].items()}
+        self.hours: dict[str, tuple[int, int]] = {name: (a, b) for name, (a, b) in tables["hours_of"].items()}
+        self.nth: dict[str, int] = tables["nth"]["words"]
         self.vocabulary = frozenset(word for listed in self.phrases.values() for phrase, _ in listed for word in phrase)
 
     def at(self, texts: list[str], place: int) -> Iterator[tuple[int, Meaning]]:
@@ -86,31 +86,48 @@ def _entries(tables: Mapping[str, Any]) -> Iterator[tuple[str, Meaning]]:
     for name, metric in METRICS.items():
         for text in {*metric.words, metric.label}:
             yield text, Meaning("metric", name)
-    for name, listed in tables["dimensions"].items():
-        for text in listed:
-            yield text, Meaning("dimension", name)
-    for text in tables["split"]["before"]:
-        yield text, Meaning("split")
-    for text in tables["split"]["asking"]:
-        yield text, Meaning("asking")
+    for table, kind in _NAMED:
+        for name, listed in tables[table].items():
+            for text in listed:
+                yield text, Meaning(kind, name)
+    for path, kind in _TABLES:
+        for name, one in tables[path].items():
+            for text in one["words"]:
+                yield text, Meaning("rate" if (path, name) == ("mover", "rate") else kind, name)
+    for path, kind, value in _PHRASES:
+        table, _, key = path.partition(".")
+        for text in tables[table][key or "words"]:
+            yield text, Meaning(kind, value)
+    for unit in tables["compare"]["same_units"]:
+        for tail in tables["compare"]["same_tails"]:
+            yield f"same {unit} {tail}", Meaning("year_before")
     for text, name in tables["split"]["words"].items():
         yield text, Meaning("grain", name)
-    for name, order in tables["rank"].items():
-        for text in order["words"]:
-            yield text, Meaning("rank", name)
-    kinds: tuple[tuple[str, Kind], ...] = (
-        ("against", "against"), ("both", "both"), ("change", "change"), ("previous", "previous"),
-        ("year", "year_before"),
-    )  # fmt: skip
-    for table, kind in kinds:
-        for text in tables["compare"][table]:
-            yield text, Meaning(kind)
-    for text in tables["open"]["bare"]:
-        yield text, Meaning("open", "bare")
-    plain: tuple[Kind, ...] = ("count", "exclude", "open", "business")
-    for kind in plain:
-        for text in tables[kind]["words"]:
-            yield text, Meaning(kind)
-    for name, refusal in tables["refuse"].items():
-        for text in refusal["words"]:
-            yield text, Meaning("refuse", name)
+
+
+_NAMED: tuple[tuple[str, Kind], ...] = (
+    ("metrics", "metric"), ("ratios", "metric"), ("dimensions", "dimension"), ("fold", "fold"), ("hours", "hours"),
+)  # fmt: skip
+"""Tables of lists of phrases, by what they mean."""
+
+_TABLES: tuple[tuple[str, Kind], ...] = (
+    ("accounts", "account"), ("rank", "rank"), ("mover", "mover"), ("state", "state"), ("statement", "statement"),
+    ("refuse", "refuse"),
+)  # fmt: skip
+"""Tables of tables that have "words"."""
+
+_PHRASES: tuple[tuple[str, Kind, str], ...] = (
+    ("split.before", "split", ""), ("split.asking", "asking", ""), ("split.who", "asking", "who"),
+    ("split.where", "asking", "where"), ("compare.against", "against", ""), ("compare.both", "both", ""),
+    ("compare.change", "change", ""), ("compare.previous", "previous", ""), ("compare.year", "year_before", ""),
+    ("weekday_year", "weekday_year", ""), ("week_before", "week_before", ""), ("share", "share", ""),
+    ("share.ratio", "ratio", ""), ("share.between", "between", ""), ("series.running", "series", "running"),
+    ("series.trend", "series", "trend"), ("series.growing", "series", "growing"), ("series.steps", "series", "steps"),
+    ("ends.first", "ends", "first"), ("ends.last", "ends", "last"), ("ends.when", "when", ""), ("count", "count", ""),
+    ("owe", "owe", ""), ("distinct", "distinct", ""), ("exclude", "exclude", ""),
+    ("exclude_after", "exclude_after", ""), ("why", "why", ""),
+    ("define", "define", ""),
+    ("names", "names", ""), ("unknown", "unknown", ""), ("open", "open", ""), ("open.bare", "open", "bare"),
+    ("business", "business", ""), ("nth", "nth", ""),
+)  # fmt: skip
+"""Single lists of phrases, each with what all of them mean."""

@@ -5,6 +5,7 @@ A name of a store, an item, a person comes from documents: it is data. It can on
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import cast
@@ -12,6 +13,7 @@ from typing import cast
 from rapidfuzz import fuzz, process
 
 from assistant.ask.lexicon import Phrase, lexicon
+from assistant.ask.period_words import DAYS, MONTHS
 from assistant.ask.spelling import Speller
 from assistant.ask.tokens import words
 from ledger.figures import Figures
@@ -23,6 +25,9 @@ DIMENSIONS: tuple[Dimension, ...] = (
 )  # fmt: skip
 """Dimensions whose values are named in questions; where one name is of several, the earlier stands first."""
 
+_NUMBERED = {"household": "customer", "member": "customer", "till": "register", "terminal": "register", "shop": "store",
+             "branch": "store", "clerk": "cashier", "employee": "cashier", "server": "cashier"}  # fmt: skip
+"""Words before a number that make a name: "Household 429" is 429 among the customers."""
 GENERIC = frozenset({"other", "none", "unknown", "misc", "miscellaneous", "no", "yes", "all", "normal", "n/a"})
 PART_CHARACTERS_MIN = 3
 SIMILAR, SIMILAR_MARGIN = 88, 4
@@ -44,11 +49,13 @@ class Names:
 
     def __init__(self, figures: Figures) -> None:
         self.seq = figures.seq
+        self._values: dict[str, tuple[str, ...]] = {}
         self._whole: dict[Phrase, dict[Dimension, list[str]]] = {}
         self._containing: dict[str, set[tuple[Dimension, str]]] = {}
         self.longest = 1
         for dimension in DIMENSIONS:
-            for value in figures.values(dimension):
+            self._values[dimension] = tuple(figures.values(dimension))
+            for value in self._values[dimension]:
                 self._add(dimension, value, value.split(" / ")[-1] if dimension == "category" else value)
                 if dimension == "tender":
                     for alias in lexicon().tenders.get(value, []):
@@ -57,7 +64,7 @@ class Names:
             for alias in settings.aliases:
                 self._add("store", store, alias)
         self._joined = [" ".join(phrase) for phrase in self._whole if len(phrase) > 1]
-        self._speller = Speller({*self._containing, *lexicon().vocabulary})
+        self._speller = Speller({*self._containing, *lexicon().vocabulary, *MONTHS, *DAYS})
 
     def whole(self, phrase: Phrase, among: Iterable[Dimension] | None = None) -> list[Name]:
         """What a phrase names in full, one for each dimension; for a bare number only where ``among`` says of
@@ -68,6 +75,8 @@ class Names:
             all(word.isdigit() for word in phrase) or phrase[0] in GENERIC or len("".join(phrase)) < 2
         ):
             return []
+        if among is None and "channel" in found:
+            wanted = tuple(one for one in wanted if one not in ("region", "tender"))  # "online" is said of the channel
         return [Name(dimension, tuple(found[dimension])) for dimension in wanted if dimension in found]
 
     def part(self, phrase: Phrase, among: Iterable[Dimension] | None = None) -> list[Name]:
@@ -93,8 +102,19 @@ class Names:
         return Name(first, tuple(found[first])) if len(found) == 1 else None
 
     def spelled(self, word: str) -> list[str]:
-        """Known words that an unknown one may be a misspelling of."""
-        return self._speller.near(word)
+        """Known words that an unknown one may be a misspelling of, or short for: "dtwn" for "downtown"."""
+        return self._short(word) or self._speller.near(word)
+
+    def _short(self, word: str) -> list[str]:
+        """The words of names that a word without vowels has the consonants of, from the first letter to the last."""
+        if len(word) < PART_CHARACTERS_MIN or not word.isalpha() or set(word) & set("aeiou"):
+            return []
+        pattern = re.compile(".*".join(word))
+        return [known for known in self._containing if known[0] == word[0] and pattern.fullmatch(known)]
+
+    def values(self, dimension: Dimension) -> tuple[str, ...]:
+        """All values that the book has of a dimension."""
+        return self._values.get(dimension, ())
 
     def knows(self, word: str) -> bool:
         return word in self._containing
@@ -104,9 +124,11 @@ class Names:
         if not phrase:
             return
         self.longest = max(self.longest, len(phrase))
-        into = self._whole.setdefault(phrase, {}).setdefault(dimension, [])
-        if value not in into:
-            into.append(value)
+        rest = phrase[1:] if phrase[0] == dimension or _NUMBERED.get(phrase[0]) == dimension else ()
+        for known in (phrase, rest) if rest and rest[0].isdigit() else (phrase,):
+            into = self._whole.setdefault(known, {}).setdefault(dimension, [])
+            if value not in into:
+                into.append(value)
         for word in phrase:
             self._containing.setdefault(word, set()).add((dimension, value))
 

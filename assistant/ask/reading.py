@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Literal
 
 from ledger.figures import Period, Plan
+from ledger.statements.plan import StatementKind
 
 
 class Trouble(Exception):
@@ -27,9 +29,20 @@ class OpenQuestion:
 
 
 @dataclass(frozen=True)
+class About:
+    """A question about the book itself: ``names`` are metrics to define, or stores; ``statement`` which one."""
+
+    kind: Literal["define", "complete", "held", "feeds", "statement"]
+    names: tuple[str, ...] = ()
+    period: Period = field(default_factory=Period)
+    statement: StatementKind | None = None
+
+
+@dataclass(frozen=True)
 class Reading:
     """How a question was understood. Several ``plans`` are readings between which the words do not decide."""
 
     plans: tuple[Plan, ...] = ()
     open: OpenQuestion | None = None
+    about: About | None = None
     notes: tuple[str, ...] = ()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
-from assistant.ask import hours, periods
+from assistant.ask import amounts, hours, periods
+from assistant.ask.amounts import BoundSpan
 from assistant.ask.hours import HoursError, HoursSpan
 from assistant.ask.lexicon import Meaning, lexicon
 from assistant.ask.names import Name, Names, dimension, singular_of
@@ -16,12 +17,15 @@ from ledger.figures.query import WEEKDAYS
 UNKNOWN_COST = 5.0
 """A word that nothing explains costs more than any span brings, so that it is left only where it must be."""
 SPAN_COST = 0.1
+COVERS_MARGIN = 0.3
+"""How much worse than the best way to explain a question another one may be, to be looked at, too."""
 NAME_WORDS_MAX = 12
 
 _WEEKDAY_WORDS: dict[str, tuple[str, ...]] = {f"{name.lower()}s": (name,) for name in WEEKDAYS}
 _WEEKDAY_WORDS |= {"weekends": WEEKDAYS[5:], "weekdays": WEEKDAYS[:5]}
 _DAYS = {name.lower(): name for name in WEEKDAYS}
 _JOINS = ("or", "and")
+_THINGS = frozenset({"items", "pieces", "units"})
 
 
 @dataclass(frozen=True)
@@ -45,11 +49,16 @@ class WordSpan:
     number: int | None = None
 
 
-Span = PeriodSpan | HoursSpan | NamedSpan | WordSpan
+Span = PeriodSpan | HoursSpan | NamedSpan | BoundSpan | WordSpan
 
 
-def spans(texts: Sequence[str], names: Names, calendar: Calendar) -> tuple[list[Span], list[tuple[int, ValueError]]]:
-    """Everything that the words of a question can mean, and the times in it that do not exist, by their first word."""
+def spans(
+    texts: Sequence[str], names: Names, calendar: Calendar, commas: Collection[int] = ()
+) -> tuple[list[Span], list[tuple[int, ValueError]]]:
+    """Everything that the words of a question can mean, and the times in it that do not exist, by their first word.
+
+    ``commas`` are the words that a comma follows: no phrase of the lexicon goes over one.
+    """
     found: list[Span] = []
     wrong: list[tuple[int, ValueError]] = []
     listed = list(texts)
@@ -65,10 +74,21 @@ def spans(texts: Sequence[str], names: Names, calendar: Calendar) -> tuple[list[
                 wrong.append((place, error))
             else:
                 found += [span] if span is not None else []
+        bound = amounts.find(listed, place)
+        found += [bound] if bound is not None else []
         for last, meaning in lexicon().at(listed, place):
+            if any(place <= comma < last - 1 for comma in commas):
+                continue
+            if (
+                meaning.kind == "metric"
+                and place
+                and listed[place] in _THINGS
+                and listed[place - 1] in ("which", "what")
+            ):
+                continue  # "which items sold ...": not the metric "items sold"
             found.append(_word(listed, place, last, meaning))
             if meaning.kind == "dimension":
-                explicit = _explicit(listed, place, last, meaning.value, names)
+                explicit = _explicit(listed, place, last, meaning.value, names, commas)
                 if explicit is not None:
                     found.append(explicit)
         found += _names(listed, place, names)
@@ -78,23 +98,31 @@ def spans(texts: Sequence[str], names: Names, calendar: Calendar) -> tuple[list[
     return found, wrong
 
 
-def cover(texts: Sequence[str], found: Sequence[Span]) -> list[Span]:
-    """The spans, none overlapping, that explain the most words with the fewest spans. What is left is unexplained."""
+def covers(texts: Sequence[str], found: Sequence[Span], count: int = 1) -> list[list[Span]]:
+    """The best ways to explain a question with spans that do not overlap: the most words with the fewest spans.
+
+    What a way leaves is unexplained. The ways come in the order of their scores, none of them twice.
+    """
     stop = lexicon().stop
     by_last: dict[int, list[Span]] = {}
     for span in found:
         by_last.setdefault(span.last, []).append(span)
-    best: list[tuple[float, tuple[Span, ...]]] = [(0.0, ())]
+    best: list[list[tuple[float, tuple[Span, ...]]]] = [[(0.0, ())]]
     for end in range(1, len(texts) + 1):
-        score, chosen = best[end - 1]
-        options = [(score - (0.0 if texts[end - 1] in stop else UNKNOWN_COST), chosen)]
+        unknown = 0.0 if texts[end - 1] in stop else UNKNOWN_COST
+        options = [(score - unknown, chosen) for score, chosen in best[end - 1]]
         for span in by_last.get(end, ()):
-            score, chosen = best[span.first]
             content = sum(word not in stop for word in texts[span.first : span.last])
-            length = 0.2 * (span.last - span.first) + _preference(span)
-            options.append((score + content + length - SPAN_COST, (*chosen, span)))
-        best.append(max(options, key=lambda one: one[0]))
-    return list(best[-1][1])
+            gain = content + 0.2 * (span.last - span.first) + _preference(span) - SPAN_COST
+            options += [(score + gain, (*chosen, span)) for score, chosen in best[span.first]]
+        best.append(sorted(options, key=lambda one: -one[0])[:count])
+    floor = best[-1][0][0] - COVERS_MARGIN
+    return [list(chosen) for score, chosen in best[-1] if score >= floor]
+
+
+def cover(texts: Sequence[str], found: Sequence[Span]) -> list[Span]:
+    """The best way to explain a question."""
+    return covers(texts, found)[0]
 
 
 def unexplained(texts: Sequence[str], chosen: Sequence[Span]) -> list[tuple[int, int]]:
@@ -115,6 +143,15 @@ def unexplained(texts: Sequence[str], chosen: Sequence[Span]) -> list[tuple[int,
 def in_part(texts: Sequence[str], run: tuple[int, int], chosen: Sequence[Span], names: Names) -> NamedSpan | None:
     """A name of which the question says a part: of the dimension that was said just before, if one was."""
     before = next((span for span in chosen if span.last == run[0]), None)
+    excludes = isinstance(before, WordSpan) and before.meaning.kind == "exclude"
+    if excludes and before is not None:  # "all stores but 367"
+        earlier = next((span for span in chosen if span.last == before.first), None)
+        kinds = earlier.meaning.kind if isinstance(earlier, WordSpan) else ""
+        said = earlier.meaning.value if kinds == "dimension" and isinstance(earlier, WordSpan) else None
+        among = None if said is None else (dimension(said),)
+        exact = names.whole(tuple(texts[run[0] : run[1]]), among) if among else []
+        if exact:
+            return NamedSpan(run[0], run[1], tuple(exact), explicit=True)
     said = before.meaning.value if isinstance(before, WordSpan) and before.meaning.kind == "dimension" else None
     among = None if said is None else (dimension(said),)
     for phrase in (tuple(texts[run[0] : run[1]]), singular_of(texts[run[0] : run[1]])):
@@ -131,9 +168,12 @@ def in_part(texts: Sequence[str], run: tuple[int, int], chosen: Sequence[Span], 
     return None
 
 
-def _word(texts: list[str], first: int, last: int, meaning: Meaning) -> WordSpan:
+def _word(texts: list[str], first: int, last: int, meaning: Meaning) -> WordSpan | HoursSpan:
     """A phrase of the lexicon; a number beside a ranking belongs to it: "top 5", "5 best"."""
-    if meaning.kind != "rank":
+    if meaning.kind == "hours":
+        begin, end = lexicon().hours[meaning.value]
+        return HoursSpan(first, last, tuple((begin + n) % 24 for n in range((end - begin) % 24)))
+    if meaning.kind not in ("rank", "mover"):
         return WordSpan(first, last, meaning)
     after = _count(texts[last]) if last < len(texts) else None
     if after is not None:
@@ -147,7 +187,9 @@ def _count(word: str) -> int | None:
     return int(number) if number.isdigit() and 1 <= int(number) <= 1000 else None
 
 
-def _explicit(texts: list[str], first: int, last: int, said: str, names: Names) -> NamedSpan | None:
+def _explicit(
+    texts: list[str], first: int, last: int, said: str, names: Names, commas: Collection[int]
+) -> NamedSpan | None:
     """A dimension and one or more of its values: "store 343", "category Food or Drinks", "weekday Saturday"."""
     if said == "weekday":
         values = [_DAYS[texts[last]]] if last < len(texts) and texts[last] in _DAYS else []
@@ -161,7 +203,7 @@ def _explicit(texts: list[str], first: int, last: int, said: str, names: Names) 
     while place < len(texts):
         begin = place + 1 if found and texts[place] in _JOINS else place
         end, name = _longest(texts, begin, said, names)
-        if name is None or (found and begin == place):
+        if name is None or (found and begin == place and place - 1 not in commas):
             break
         found += [value for value in name.values if value not in found]
         place = end
@@ -201,4 +243,6 @@ def _preference(span: Span) -> float:
         return 0.04 if span.explicit else 0.0
     if isinstance(span, PeriodSpan | HoursSpan):
         return 0.03
-    return {"refuse": 0.05, "metric": 0.02, "rank": 0.02, "grain": 0.02}.get(span.meaning.kind, 0.01)
+    if isinstance(span, BoundSpan):
+        return 0.035 if span.certain else -0.25
+    return {"refuse": 0.05, "metric": 0.02, "rank": 0.02, "grain": 0.02, "unknown": -0.05}.get(span.meaning.kind, 0.01)

@@ -49,9 +49,12 @@ def _allowed(result: Result) -> set[str]:
     plan = result.plan
     said: set[str] = {str(result.row_count), str(len(result.rows)), str(max(0, len(result.rows) - 3))}
     texts = [value for key in result.keys for value in key]
-    texts += [value for one in plan.filters for value in one.values]
+    texts += [value for one in (*plan.filters, *plan.against) for value in one.values]
+    bounds = [*plan.conditions, *(plan.each.conditions if plan.each is not None else ())]
+    said |= {digits for one in bounds for digits in _DIGITS.findall(f"{one.value.normalize():f}")}
+    texts.append(where([one for one in plan.against if not _is_clock(one)]))
     texts.append(where([one for one in plan.filters if not _is_clock(one)]))
-    for one in plan.filters:
+    for one in (*plan.filters, *plan.against):
         if _is_clock(one):
             said |= {"00", "59", *(f"{int(value):02}" for value in one.values if value.isdigit())}
     if "hour" in plan.dimensions:

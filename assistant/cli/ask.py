@@ -74,6 +74,8 @@ def _questions(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def _answer_line(service: Service, asked: dict[str, Any], known: KnownOn | None) -> str:
+    if asked.get("conversation") is not None and str(asked.get("turn", "")) in ("0", "1"):
+        service.asker.conversations.forget(str(asked["conversation"]))
     answer = service.asker.ask(
         asked["question"],
         today=asked["today"] or service.today(),

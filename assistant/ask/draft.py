@@ -1,0 +1,43 @@
+"""A plan in the making: the items of a question, what was read from them so far, and what they are read with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from assistant.ask.items import Items
+from assistant.ask.measures import Measures
+from assistant.ask.names import Names
+from assistant.ask.periods import Calendar
+from assistant.ask.selection import Selection
+from ledger.accounts import Chart
+from ledger.figures.plan import Dimension
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a question is read with: the book's names, its chart of accounts, the calendar."""
+
+    names: Names
+    chart: Chart
+    calendar: Calendar
+
+
+@dataclass
+class Draft:
+    """What the parts of a plan are read from. ``limit`` is a number of rows that stood by itself, ``series`` what is to
+    be told from row to row in time, ``step`` the rows' dimension of time where a word names it, ``end`` whether the
+    first or the last row in time is asked for."""
+
+    items: Items
+    context: Context
+    measured: Measures
+    chosen: Selection
+    limit: int | None = None
+    series: Literal["running", "steps", "trend"] | None = None
+    step: Dimension | None = None
+    end: Literal["first", "last"] | None = None
+
+    def says(self, kind: str, value: str | None = None) -> bool:
+        """Whether the question has an item of a kind."""
+        return any(item.kind == kind and value in (None, item.value) for item in self.items)

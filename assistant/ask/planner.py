@@ -1,0 +1,187 @@
+"""From the items of a question to plans: one, or a few where the words allow several, the likeliest first.
+
+The parts are read in the order of how much they bind: measures, selection, rows, times, orders. What none of them has
+taken stands in the way of an answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from decimal import Decimal
+from typing import Literal, cast
+
+from assistant.ask.draft import Context, Draft
+from assistant.ask.items import Items
+from assistant.ask.lexicon import lexicon
+from assistant.ask.measures import TIMES_OF, measures
+from assistant.ask.orders import ranking
+from assistant.ask.reading import About, OpenQuestion, Trouble
+from assistant.ask.selection import Kept, selection
+from assistant.ask.shares import share, with_part
+from assistant.ask.spans import Span
+from assistant.ask.splits import split, steps_by
+from assistant.ask.times import Times, times
+from assistant.ask.tokens import NUMBERS
+from assistant.ask.versus import as_difference, versus
+from assistant.ask.wanted import BALANCES, SELLING, account, by_account, each, is_about_selling, metrics
+from ledger.figures import Filter, Period, Plan
+from ledger.figures.plan import Condition
+from ledger.statements.plan import StatementKind
+
+_SERIES: dict[str | None, Literal["running", "steps"]] = {"running": "running", "steps": "steps"}
+_TAKEN_LATER = frozenset({"rank", "nth", "mover", "rate", "open", "names", "business", "define", "state", "why"})
+"""Kinds of items that have their part in a plan without a place of their own in it."""
+
+
+class Planner:
+    """The plans of one way to explain a question."""
+
+    def __init__(
+        self, texts: Sequence[str], chosen: Sequence[Span], context: Context, commas: Collection[int] = ()
+    ) -> None:
+        self._texts = list(texts)
+        self._context = context
+        self._items = Items.of(texts, chosen, commas)
+        self._limit: int | None = None
+        self.notes: tuple[str, ...] = ()
+
+    def says(self, kind: str, value: str | None = None) -> bool:
+        """Whether the question has an item of a kind."""
+        return any(item.kind == kind and value in (None, item.value) for item in self._items)
+
+    def takes(self, run: tuple[int, int]) -> bool:
+        """Whether left-over words are a number of rows: "the 3 stores with the highest sales"."""
+        word = NUMBERS.get(self._texts[run[0]], self._texts[run[0]])
+        ranked = self.says("rank") or self.says("mover")
+        if run[1] - run[0] == 1 and word.isdigit() and ranked and self._limit is None and 0 < int(word) <= 1000:
+            self._limit = int(word)
+            return True
+        return False
+
+    # --- open questions ---------------------------------------------------------------------------------------------
+
+    @property
+    def is_open(self) -> bool:
+        figures = any(self.says(kind) for kind in ("metric", "rank", "asking", "mover", "account", "bound"))
+        return self.says("open", "") or (self.says("open", "bare") and not figures)
+
+    def open_question(self, question: str) -> OpenQuestion:
+        kept = selection(self._items, self._context.names).kept
+        stores = [v for one in kept for name in one.names if name.dimension == "store" for v in name.values]
+        found = times(self._items, self._context.calendar, groups=True, share=False, steps=True)
+        return OpenQuestion(question, tuple(dict.fromkeys(stores)), found.pairs[0][0])
+
+    # --- about the book ---------------------------------------------------------------------------------------------
+
+    def about(self) -> About | None:
+        """What the question asks about the book itself, or None where it asks for a figure."""
+        metrics = [item for item in self._items if item.kind == "metric"]
+        if self.says("statement"):
+            kind = next(item.value for item in self._items if item.kind == "statement")
+            return self._about_stores("statement", cast(StatementKind, kind))
+        if self.says("state", "held"):
+            return self._about_stores("held", None)
+        feeds = self.says("state", "feeds") or (self.says("state", "records") and not self.says("state", "complete"))
+        if feeds and not [item for item in metrics if item.value != "transactions"]:
+            return About("feeds")
+        if self.says("state", "complete") and not [
+            one for one in metrics if one.value not in ("transactions", "net_sales")
+        ]:
+            return self._about_stores("complete", None)
+        if self.says("define") and metrics and not self.says("period") and not self.says("name"):
+            return About("define", tuple(dict.fromkeys(item.value for item in metrics)))
+        return None
+
+    def _about_stores(self, kind: Literal["complete", "held", "statement"], statement: StatementKind | None) -> About:
+        for item in self._items.free("state", "statement", "count", "asking", "metric", "dimension", "fold", "exclude"):
+            item.taken = True
+        kept = selection(self._items, self._context.names).kept
+        stores = [v for one in kept for name in one.names if name.dimension == "store" for v in name.values]
+        found = times(self._items, self._context.calendar, groups=True, share=False, steps=True)
+        self._untaken()
+        return About(kind, tuple(dict.fromkeys(stores)), found.pairs[0][0], statement)
+
+    # --- plans ------------------------------------------------------------------------------------------------------
+
+    def plans(self) -> tuple[Plan, ...]:
+        """The plans that the items allow. Trouble says what stands in the way."""
+        items = self._items
+        for item in items.free("unknown"):
+            raise Trouble("abstained", f"“{items.words(item)}”: {lexicon().unknown}")
+        measured = measures(items)
+        draft = Draft(items, self._context, measured, selection(items, self._context.names), self._limit)
+        split(draft)
+        wanted = metrics(draft)
+        against = versus(draft)
+        named = against is not None or bool(draft.chosen.splits)
+        found = times(items, self._context.calendar, groups=named, share=measured.share, steps=draft.series is not None)
+        self.notes = found.notes
+        if found.steps_by is not None:
+            steps_by(draft, found.steps_by)
+        elif found.compares and found.pairs[0][1] is None and set(TIMES_OF) & set(draft.chosen.splits):
+            shown = items.says("develop", "developed", "evolve", "evolved")
+            draft.series = draft.series or ("trend" if shown else "steps")
+        self._untaken()
+        plans = [
+            self._plan(draft, of, filters, period, comparison, found, against)
+            for of in ([(name,) for name in SELLING] if is_about_selling(draft) else [wanted])
+            for filters in with_part(draft, found)
+            for period, comparison in found.pairs
+        ]
+        return tuple(dict.fromkeys(plans))
+
+    def _plan(
+        self,
+        draft: Draft,
+        wanted: tuple[str, ...],
+        filters: tuple[Filter, ...],
+        period: Period,
+        comparison: Period | None,
+        found: Times,
+        compared: tuple[Kept, ...] | None,
+    ) -> Plan:
+        chosen, measured = draft.chosen, draft.measured
+        splits = tuple(chosen.splits)
+        against: tuple[Filter, ...] = ()
+        if compared and comparison is None:
+            left, right = (chosen.filters([one])[0] for one in compared)
+            if as_difference(draft, left, right):
+                others = [one for one in chosen.kept if one not in compared]
+                filters, against = (*left, *chosen.filters(others)[0]), right
+            elif left[0].dimension not in splits:
+                splits = (*splits, left[0].dimension)
+        groups = each(draft, wanted)
+        bounds = tuple(measured.bounds)
+        if draft.end is not None and not bounds:
+            bounds = (Condition(metric=wanted[0], op="over", value=Decimal(0)),)
+        conditions = () if groups is not None and groups.conditions else bounds
+        if conditions and not splits:
+            splits = ("ticket",)
+        by_jurisdiction = any(one.dimension == "jurisdiction" for one in filters)
+        if measured.account == "tax" and (period.start is not None or by_jurisdiction):
+            wanted = ("tax_collected",)
+        elif measured.account is not None:
+            filters = (*filters, account(draft, measured.account))
+        if set(wanted) & BALANCES:
+            filters = by_account(draft, filters)
+        plan = Plan(
+            metrics=wanted,
+            dimensions=splits,
+            filters=filters,
+            period=period,
+            comparison=comparison,
+            against=against,
+            each=groups,
+            conditions=conditions,
+            share=share(draft, found, splits, filters, groups),
+            series=_SERIES.get(draft.series),
+        )
+        return plan.model_copy(update={"ranking": ranking(draft, plan)})
+
+    def _untaken(self) -> None:
+        """Trouble where an item has no part in the plan."""
+        for item in self._items:
+            if item.taken or item.kind in _TAKEN_LATER:
+                continue
+            said = self._items.words(item)
+            raise Trouble("abstained", f"I did not understand what “{said}” is to do here, so I give no figure.")

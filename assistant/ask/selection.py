@@ -1,0 +1,234 @@
+"""What a question is about: the names, hours and weekdays that it keeps or leaves out, and what it splits by."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import product
+from typing import cast
+
+from assistant.ask.hours import HoursSpan
+from assistant.ask.items import Item, Items
+from assistant.ask.names import CHOICES_MAX, Name, Names, singular_of
+from assistant.ask.periods import PeriodSpan
+from assistant.ask.reading import Trouble
+from assistant.ask.spans import NamedSpan
+from ledger.figures.plan import Dimension, Filter
+from ledger.figures.query import WEEKDAYS
+
+SPLITTING = frozenset({"period", "hours", "against", "change", "previous", "year_before"})
+"""Items after which "by" no longer splits."""
+_SAME: dict[str, tuple[str, ...]] = {
+    "store": ("store", "region", "owner"), "account": ("account", "tender"), "customer": ("customer",),
+}  # fmt: skip
+"""Dimensions whose names a word for another one may follow: "Rosa Marlow's stores", "the cash account"."""
+_PLACES = (["in"], ["at"], ["from"], ["through"])
+_ALL_OF_THEM = ("stores", "shops", "locations", "tills", "registers", "branches")
+"""Words for all stores or tills: "sales at our stores". Others, such as "restaurants", can be some of them."""
+_BUYERS = ("spent", "spend", "spends", "bought", "buy", "buys", "pay", "paid", "visited", "returned")
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A name, some hours or weekdays: what they can be values of, whether they are left out, and their first word."""
+
+    names: tuple[Name, ...]
+    exclude: bool
+    first: int
+    last: int
+
+
+@dataclass
+class Selection:
+    """The filters and splits of a question. ``singular`` where one row is asked for ("which store")."""
+
+    kept: list[Kept] = field(default_factory=list)
+    splits: list[Dimension] = field(default_factory=list)
+    singular: bool = False
+    asked: bool = False
+    """Whether a question word asks for the rows: "which stores"."""
+    mentions: list[Item] = field(default_factory=list)
+
+    def split(self, dimension: str) -> None:
+        if dimension not in self.splits:
+            self.splits.append(cast(Dimension, dimension))
+
+    def filters(self, kept: Sequence[Kept] | None = None) -> list[tuple[Filter, ...]]:
+        """The filters, in as many versions as the names allow readings: a name can be of an item and a category."""
+        wanted = self.kept if kept is None else kept
+        versions = [[(name, one.exclude) for name in one.names][:CHOICES_MAX] for one in wanted]
+        found: list[tuple[Filter, ...]] = []
+        for chosen in product(*versions):
+            found.append(_merged(chosen))
+            if len(found) == CHOICES_MAX:
+                break
+        return found
+
+
+def selection(items: Items, names: Names) -> Selection:
+    """The selection of a question; what is mentioned without a role is left in ``mentions``."""
+    found = Selection()
+    _splits(items, found)
+    _kept(items, found)
+    for item in items.free("dimension"):
+        _mention(items, item, found, names)
+    return found
+
+
+def _merged(chosen: Sequence[tuple[Name, bool]]) -> tuple[Filter, ...]:
+    merged: dict[tuple[Dimension, bool], list[str]] = {}
+    for name, exclude in chosen:
+        into = merged.setdefault((name.dimension, exclude), [])
+        into += [value for value in name.values if value not in into]
+    return tuple(Filter(dimension=name, values=tuple(v), exclude=exclude) for (name, exclude), v in merged.items())
+
+
+def _splits(items: Items, found: Selection) -> None:
+    for item in items.free("grain"):
+        item.taken = True
+        found.split(item.value)
+        found.singular = True
+    for item in items.free("asking"):
+        item.taken = True
+        if item.value == "who" and not _asks(items, item):
+            continue  # "customers who ..."
+        if item.value == "who":
+            buying = items.says(*_BUYERS)
+            found.split("customer" if buying else "cashier")
+            found.singular = found.asked = True
+        elif item.value == "where":
+            found.split("store")
+            found.singular = found.asked = True
+        else:
+            _split_by(items, item, found, asking=True)
+    for item in items.free("split"):
+        _split_by(items, item, found, asking=False)
+
+
+def _asks(items: Items, item: Item) -> bool:
+    """Whether "who" asks: at the beginning, or after a mere joining word."""
+    return item.first == 0 or items.texts[item.first - 1] in ("and", "by", "show", "me", "tell", "see", "know")
+
+
+def _split_by(items: Items, item: Item, found: Selection, *, asking: bool) -> None:
+    """The dimensions after "by", "per" or "which": one, or more joined by "and"."""
+    place, first = item.last, True
+    for other in items.listed[item.place + 1 :]:
+        joined = not first and "and" in items.texts[place : other.first]
+        if other.kind in ("rank", "nth", "fold", "mover") and first:
+            place = other.last
+            continue
+        if asking and first and other.kind == "name" and _several(other):
+            found.split(cast(NamedSpan, other.span).names[0].dimension)  # "which of the stores 1, 2 and 3"
+            found.singular = found.asked = True
+        if first and other.kind == "metric" and not asking and other.first - place <= 1:
+            item.taken = True  # "by net sales" orders, and splits nothing
+        if other.taken or other.kind != "dimension" or not (first or joined or _listed(items, place, other)):
+            break
+        other.taken = True
+        found.split(other.value)
+        found.singular = not items.is_plural(other)
+        found.asked = found.asked or asking
+        place, first = other.last, False
+    item.taken = item.taken or asking or not first
+
+
+def _several(item: Item) -> bool:
+    names = cast(NamedSpan, item.span).names
+    return len(names) == 1 and len(names[0].values) > 1
+
+
+def _listed(items: Items, place: int, other: Item) -> bool:
+    return other.first == place and not items.is_plural(other)
+
+
+def _kept(items: Items, found: Selection) -> None:
+    excluding = False
+    last_exclude: Item | None = None
+    narrows = {item.place for item in items.free("period") if _narrows(items, item)}
+    dated = len(narrows) < len(items.free("period")) or any(_is_weekdays(item) for item in items.free("name"))
+    dated = dated or any(item.kind == "fold" and item.place + 1 in narrows for item in items)
+    for item in items.listed:
+        if item.kind == "exclude" and not item.taken:
+            excluding, last_exclude = True, item
+            item.taken = True
+            continue
+        if item.taken and item.kind not in ("dimension",):
+            excluding = excluding and item.kind in ("metric", "exclude")
+            continue
+        if item.kind == "exclude_after" and not item.taken:
+            item.taken = _exclude_last(items, item, found)
+            continue
+        names = _names_of(items, item) if item.place not in narrows or dated else None
+        if names is None:
+            if item.kind not in ("dimension", "metric"):
+                excluding = False
+            continue
+        item.taken = True
+        found.kept.append(Kept(names, excluding, item.first, item.last))
+        last_exclude = None if excluding else last_exclude
+    if last_exclude is not None:
+        said = items.words(last_exclude)
+        raise Trouble("abstained", f"I did not understand what “{said}” leaves out: no name follows it.")
+
+
+def _exclude_last(items: Items, item: Item, found: Selection) -> bool:
+    """ "Fridays and Saturdays excluded": the names just before are left out."""
+    place, changed = item.first, False
+    for at in range(len(found.kept) - 1, -1, -1):
+        one = found.kept[at]
+        between = items.texts[one.last : place]
+        if any(word not in ("and", "or", "are", "is", "be", "being") for word in between):
+            break
+        found.kept[at] = Kept(one.names, True, one.first, one.last)
+        place, changed = one.first, True
+    return changed
+
+
+def _narrows(items: Items, item: Item) -> bool:
+    """Whether a period is a weekday or a weekend said alone, which narrows another period, if there is one."""
+    return cast(PeriodSpan, item.span).weekday is not None or items.words(item) in ("weekend", "the weekend")
+
+
+def _is_weekdays(item: Item) -> bool:
+    return isinstance(item.span, NamedSpan) and item.span.names[0].dimension == "weekday"
+
+
+def _names_of(items: Items, item: Item) -> tuple[Name, ...] | None:
+    """The values that an item keeps, or None."""
+    span = item.span
+    if isinstance(span, NamedSpan):
+        return span.names
+    if isinstance(span, HoursSpan):
+        return (Name("hour", tuple(str(hour) for hour in span.hours)),)
+    if isinstance(span, PeriodSpan) and _narrows(items, item):
+        days = WEEKDAYS[5:] if span.weekday is None else (WEEKDAYS[span.weekday],)
+        return (Name("weekday", days),)
+    return None
+
+
+def _mention(items: Items, item: Item, found: Selection, names: Names) -> None:
+    """A dimension that was said without "by": "all stores" keeps everything, a name of that kind is one, too."""
+    phrase = tuple(items.texts[item.first : item.last])
+    dimension = cast(Dimension, item.value)
+    same = names.whole(phrase, (dimension,)) or names.whole(singular_of(phrase), (dimension,))
+    before = [word for word in items.texts[max(0, item.first - 2) : item.first] if word not in ("the", "our")]
+    ranked = items.before(item, near=1)
+    if ranked is None:
+        ranked = next((one for one in reversed(items.listed[: item.place]) if one.last >= item.first - 1), None)
+    if ranked is not None and ranked.kind in ("rank", "mover", "nth") and not same:
+        found.mentions.append(item)
+        return
+    if phrase == ("weekday",) and not items.free("rank", "asking"):
+        same = [Name("weekday", WEEKDAYS[:5])]
+    if same:
+        item.taken = True
+        found.kept.append(Kept(tuple(same), False, item.first, item.last))
+    elif (
+        (before[-1:] in _PLACES and phrase[-1] in _ALL_OF_THEM)
+        or before[-1:] == ["all"]
+        or any(name.dimension in _SAME.get(dimension, (dimension,)) for one in found.kept for name in one.names)
+    ):
+        item.taken = True
+    else:
+        found.mentions.append(item)

@@ -1,0 +1,182 @@
+"""The period of a question and what it is compared with, from its periods and the words beside them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import cast
+
+from assistant.ask import calendar
+from assistant.ask.calendar import DAY
+from assistant.ask.items import Item, Items
+from assistant.ask.periods import Calendar, PeriodSpan
+from assistant.ask.reading import Trouble
+from ledger.figures import Period
+
+Pair = tuple[Period, Period | None]
+HALF_A_YEAR = 200
+SAME_WEEKDAYS = 364
+"""Days from a day to the same weekday a year before: 52 weeks."""
+
+
+@dataclass(frozen=True)
+class Times:
+    """Periods and their comparisons, in as many versions as the words allow; ``part`` is a period inside another one,
+    of which a share is asked ("what share of 2025 came in December"). ``compares`` where a comparison was asked for
+    that names no second period."""
+
+    pairs: tuple[Pair, ...]
+    compares: bool = False
+    steps_by: str | None = None
+    """The dimension of time from whose rows to the next the change is asked for: "month over month in 2025"."""
+    part: Period | None = None
+    notes: tuple[str, ...] = ()
+
+
+def times(items: Items, calendar_: Calendar, *, groups: bool, share: bool, steps: bool) -> Times:
+    """The times of a question. ``groups`` where named things are compared, so that no second period is needed."""
+    marks = _Marks(items, calendar_)
+    found = [cast(PeriodSpan, item.span) for item in items.free("period")]
+    for item in items.free("period"):
+        item.taken = True
+    notes = tuple(dict.fromkeys(note for span in found for note in getattr(span, "assumptions", ())))
+    if share and len(found) == 2 and not marks.comparing:
+        inner, outer = sorted((_period(one) for one in found), key=lambda one: one.days or 10**6)
+        if _inside(inner, outer):
+            return Times(((outer, None),), part=inner, notes=notes)
+    if len(found) > 2:
+        raise Trouble("clarify", "More than two periods are named: ask about one, or compare two.")
+    if marks.grain is not None and len(found) < 2 and not _is_one(found, marks.grain, calendar_):
+        main = _period(found[0]) if found else Period()
+        return Times(((main, None),), compares=True, steps_by=marks.grain, notes=notes)
+    pairs = _pairs(found, marks, calendar_, groups=groups, steps=steps)
+    return Times(tuple(pairs), compares=marks.changing, notes=notes)
+
+
+_GRAINS = {"month": "month", "m/m": "month", "mom": "month", "week": "week", "w/w": "week", "wow": "week",
+           "quarter": "quarter", "q/q": "quarter", "qoq": "quarter", "day": "business_date", "d/d": "business_date",
+           "dod": "business_date"}  # fmt: skip
+
+
+class _Marks:
+    """The words that ask for a comparison, all of them taken."""
+
+    def __init__(self, items: Items, calendar_: Calendar) -> None:
+        self.relative: str | None = None
+        self.grain: str | None = None
+        for kind in ("weekday_year", "week_before", "year_before", "previous"):
+            for item in items.free(kind):
+                item.taken = True
+                self.relative = self.relative or kind
+                words = items.words(item).split()
+                if {"over", "on"} & {*words} or len(words) == 1:
+                    self.grain = _GRAINS.get(words[0], self.grain)
+        for item in items.free("period"):
+            self._counted_from_the_other(items, item)
+        self.against = list(items.free("against"))
+        self.changing = bool(items.free("change", "mover"))
+        self.moving = bool(items.free("mover"))
+        self.both = bool(items.free("both"))
+        for item in items.free("against", "change", "both"):
+            item.taken = True
+        self.comparing = bool(self.against) or self.changing or self.both
+
+    def _counted_from_the_other(self, items: Items, item: Item) -> None:
+        """ "the previous month" after "compared with" is counted from the other period, not from today."""
+        before = next((one for one in reversed(items.listed[: item.place]) if one.last >= item.first - 1), None)
+        said = items.texts[item.first : item.last]
+        others = [one for one in items.free("period") if one.place < item.place]
+        if before is None or before.kind not in ("against", "change") or not others:
+            return
+        if said[0] in ("previous", "prior") and len(said) == 2:
+            item.taken = True
+            self.relative = "year_before" if said[1] == "year" else "previous"
+
+
+def _pairs(found: list[PeriodSpan], marks: _Marks, calendar_: Calendar, *, groups: bool, steps: bool) -> list[Pair]:
+    if len(found) == 2:
+        return _two(found[0], found[1], marks)
+    main = _period(found[0]) if found else Period()
+    if steps or not (marks.comparing or marks.relative):
+        return [(main, None)]
+    spanned = found and found[0].ends is not None and (marks.changing or (marks.both and not groups))
+    if spanned and found[0].ends is not None and marks.relative is None:
+        left, right = found[0].ends
+        return [(Period(start=right[0], end=right[1]), Period(start=left[0], end=left[1]))]
+    if marks.relative is None and not (marks.changing and (marks.moving or not groups)):
+        if groups:
+            return [(main, None)]
+        raise Trouble("clarify", "Compared with what? Name a second period, such as “the month before”.")
+    if not found or found[0].start is None or found[0].end is None:
+        raise Trouble("clarify", "Over which period, and compared with which? The question names none.")
+    start, end = found[0].start, found[0].end
+    return [(Period(start=start, end=end), relative(start, end, marks.relative, calendar_))]
+
+
+def relative(start: date, end: date, kind: str | None, calendar_: Calendar) -> Period:
+    """The period that another one is compared with: the one before, or by ``kind`` a year before (of a whole week the
+    same week), the same weekdays a year before, a week before."""
+    if kind == "weekday_year":
+        return Period(start=start - SAME_WEEKDAYS * DAY, end=end - SAME_WEEKDAYS * DAY)
+    if kind == "week_before":
+        return Period(start=start - 7 * DAY, end=end - 7 * DAY)
+    whole_week = calendar.grain_of(start, end, calendar_.week_starts) == "week"
+    if kind == "year_before" and whole_week:
+        return Period(start=start - SAME_WEEKDAYS * DAY, end=end - SAME_WEEKDAYS * DAY)
+    if kind == "year_before":
+        earlier = calendar.year_before(start, end)
+    else:
+        earlier = calendar.before(start, end, calendar_.week_starts)
+    return Period(start=earlier[0], end=earlier[1])
+
+
+def _two(one: PeriodSpan, other: PeriodSpan, marks: _Marks) -> list[Pair]:
+    first, second = _period(one), _period(other)
+    if not marks.comparing:
+        raise Trouble(
+            "clarify",
+            "Two periods are named: to compare them, put “compared with” between them; else ask about one.",
+        )
+    between = any(one.last <= item.first < other.first for item in marks.against)
+    if not between and first.start is not None and second.start is not None and first.start < second.start:
+        first, second = second, first  # "compare September and October": the later one is looked at
+    versions: list[Pair] = [(first, second)]
+    shorter = first.days is not None and second.days is not None and first.days < HALF_A_YEAR < second.days
+    if shorter and first.start is not None and first.end is not None:
+        start, end = calendar.year_before(first.start, first.end)
+        versions.append((first, Period(start=start, end=end)))
+    return versions
+
+
+def _is_one(found: list[PeriodSpan], grain: str, calendar_: Calendar) -> bool:
+    """Whether the period is one day, week, month: its change is that from the one before."""
+    if not found or found[0].start is None or found[0].end is None:
+        return False
+    unit = calendar.grain_of(found[0].start, found[0].end, calendar_.week_starts)
+    return unit == ("day" if grain == "business_date" else grain)
+
+
+def _inside(inner: Period, outer: Period) -> bool:
+    if inner.start is None or inner.end is None or inner == outer:
+        return False
+    return (outer.start is None or outer.start <= inner.start) and (outer.end is None or inner.end <= outer.end)
+
+
+def _period(span: PeriodSpan) -> Period:
+    return Period(start=span.start, end=span.end)
+
+
+def dimension_of(period: Period, week_starts: str) -> tuple[str, str] | None:
+    """The dimension and value that a period is exactly one of: ``("month", "2025-12")``; None where it is none."""
+    if period.start is None or period.end is None:
+        return None
+    start = period.start
+    grain = calendar.grain_of(start, period.end, week_starts)
+    values = {
+        "day": ("business_date", start.isoformat()),
+        "week": ("week", (start + 3 * DAY).strftime("%G-W%V")),
+        "month": ("month", f"{start:%Y-%m}"),
+        "quarter": ("quarter", f"{start.year}-Q{(start.month + 2) // 3}"),
+        "year": ("year", str(start.year)),
+    }
+    return values[grain] if grain is not None else None

@@ -1,0 +1,162 @@
+"""Which metrics a question wants, where its words name them only in part, and what is made of the groups of things."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from assistant.ask.draft import Draft
+from assistant.ask.items import Item
+from assistant.ask.lexicon import lexicon
+from assistant.ask.reading import Trouble
+from assistant.ask.times import times
+from ledger.figures import Filter, Plan
+from ledger.figures.plan import Condition, Dimension, Each
+
+DEFAULT_METRIC = "net_sales"
+SELLING = ("net_sales", "units_sold")
+OF_ITEMS: tuple[Dimension, ...] = ("item", "category", "subcategory")
+_COUNTED_BY = {
+    "item": "units_sold", "category": "units_sold", "subcategory": "units_sold", "jurisdiction": "tax_collected",
+    "account": "movement",
+}  # fmt: skip
+"""The metric by which things are counted, where the question names none: those that have some of it."""
+_SELLING_WORDS = {"selling", "sells", "sold", "sell", "bestselling", "bestseller", "bestsellers"}
+
+
+def metrics(draft: Draft) -> tuple[str, ...]:
+    """The metrics of a question: those that it names, or those that its other words stand for. Trouble where neither
+    says which."""
+    measured = draft.measured
+    found = measured.metrics or measured.weak
+    for item in draft.items.free("business"):
+        item.taken = True
+        found = found or list(lexicon().business)
+    if measured.fold == "count" and not measured.metrics and measured.groups:
+        found = []
+    if not measured.metrics and any(_of_an_item(draft, item) for item in draft.items.free("rank")):
+        found = ["units_sold"]
+    if measured.fold == "average" and found == ["average_ticket"] and measured.groups:
+        found = ["net_sales"]
+    found = found or _implied(draft)
+    if not found:
+        _ask_which(draft)
+    return tuple(dict.fromkeys(found))
+
+
+def _implied(draft: Draft) -> list[str]:
+    measured, chosen = draft.measured, draft.chosen
+    orders = draft.items.free("rank")
+    if any(item.value in ("popular", "unpopular") for item in orders):
+        return ["units_sold" if any(name in OF_ITEMS for name in chosen.splits) else "transactions"]
+    named = [lexicon().orders[item.value].metric for item in orders]
+    if any(named):
+        return [name for name in named if name is not None]
+    if measured.bounds:
+        counted = measured.bounds_tickets and not _lists(draft)
+        return ["transactions" if counted else measured.bounds[0].metric]
+    if measured.fold == "count":
+        return [_COUNTED_BY.get(measured.groups[0], "transactions")]
+    if draft.says("rank") or draft.says("mover") or draft.says("why") or draft.series in ("steps", "trend"):
+        return [DEFAULT_METRIC]
+    if draft.says("when") or draft.says("ends"):
+        return ["transactions"]
+    if draft.says("names") and chosen.splits:
+        return [DEFAULT_METRIC]
+    goods = any(name.dimension == "item" for one in chosen.kept for name in one.names)
+    if goods and draft.items.says("sold"):
+        return ["units_sold"]
+    if draft.items.says("growth", "grow", "grew") and draft.says("change"):
+        return [DEFAULT_METRIC]
+    tender = any(name.dimension == "tender" for one in chosen.kept for name in one.names)
+    return ["total_collected"] if tender and draft.items.says("much") else []
+
+
+def _ask_which(draft: Draft) -> None:
+    """Trouble: the question names no figure. Choices where it says anything else."""
+    choices: list[str | Plan] = []
+    chosen = draft.chosen
+    if chosen.kept or chosen.splits or draft.says("period"):
+        found = times(draft.items, draft.context.calendar, groups=True, share=False, steps=False)
+        period, comparison = found.pairs[0]
+        choices = [
+            Plan(
+                metrics=(name,),
+                dimensions=tuple(chosen.splits),
+                filters=chosen.filters()[0],
+                period=period,
+                comparison=comparison,
+            )
+            for name in ("net_sales", "transactions", "average_ticket", "total_collected")
+        ]
+    raise Trouble("clarify" if choices else "abstained", "Which figure is meant? The question names none.", choices)
+
+
+def is_about_selling(draft: Draft) -> bool:
+    """ "best selling" and "sold the most" can be money or pieces, and the words do not decide."""
+    orders = [item for item in draft.items if item.kind == "rank"]
+    if not orders or draft.measured.metrics or not draft.items.says(*_SELLING_WORDS):
+        return False
+    if "item" not in draft.chosen.splits:
+        return False  # what a store or a person sold the most of is money
+    return not any(item.value in ("popular", "unpopular") or _of_an_item(draft, item) for item in orders)
+
+
+def _of_an_item(draft: Draft, order: Item) -> bool:
+    """ "the most flat whites" are pieces of an item."""
+    following = next(iter(draft.items.listed[order.place + 1 :]), None)
+    named = following is not None and following.kind == "name" and following.first - order.last <= 1
+    return named and any(name.dimension in OF_ITEMS for name in following.span.names)  # type: ignore[union-attr]
+
+
+def each(draft: Draft, wanted: tuple[str, ...]) -> Each | None:
+    """What is made of groups: their number, an average over them, or the sum of tickets within bounds."""
+    measured = draft.measured
+    groups, fold, bounds = list(measured.groups), measured.fold, tuple(measured.bounds)
+    if measured.bounds_tickets and _lists(draft):
+        return None
+    if measured.bounds_tickets and not groups:
+        groups = ["ticket"]
+        fold = fold or ("count" if wanted[0] in ("transactions", "return_count") else "sum")
+    if fold is None or not groups:
+        return None
+    if fold == "count" and not bounds and wanted[0] not in ("transactions", "net_sales", "units_sold"):
+        bounds = (Condition(metric=wanted[0], op="over", value=Decimal(0)),)
+    return Each(dimensions=tuple(groups), fold=fold, conditions=bounds)
+
+
+def _lists(draft: Draft) -> bool:
+    listing = draft.items.says("which", "show", "list") and not draft.says("count")
+    return draft.says("names") or listing
+
+
+def account(draft: Draft, role: str) -> Filter:
+    """The accounts of a role, as a filter."""
+    chart = draft.context.chart
+    if role == "tax":
+        known = [one for one in draft.context.names.values("account") if one.startswith(chart.roles["tax"])]
+        known += [one for one in chart.taxes.values() if one not in known]
+        return Filter(dimension="account", values=tuple(known) or (chart.roles["tax"],))
+    accounts = {
+        "gift_card": chart.line_kinds["gift_card"],
+        "deposit": chart.line_kinds["deposit"],
+        "house": chart.line_kinds["account_payment"],
+        "card": chart.tenders["card"],
+        "transit": chart.roles["deposits_in_transit"],
+    }
+    return Filter(dimension="account", values=(accounts.get(role) or chart.roles[role],))
+
+
+BALANCES = frozenset({"balance", "credit_balance", "movement", "credit_movement", "debits", "credits"})
+"""Metrics of accounts: a tender that is named beside them is the account that it is collected in."""
+
+
+def by_account(draft: Draft, filters: tuple[Filter, ...]) -> tuple[Filter, ...]:
+    """Filters with the account of a tender in place of the tender."""
+    tenders = draft.context.chart.tenders
+    accounts = [
+        tenders[value] for one in filters if one.dimension == "tender" for value in one.values if value in tenders
+    ]
+    named = [value for one in filters if one.dimension == "account" for value in one.values]
+    others = tuple(one for one in filters if one.dimension not in ("tender", "account"))
+    values = tuple(dict.fromkeys([*named, *accounts]))
+    return (*others, Filter(dimension="account", values=values)) if values else others
