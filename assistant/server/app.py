@@ -28,6 +28,7 @@ from assistant.server.pages import (
     proof,
     session,
     statements,
+    votes,
 )
 from assistant.server.pages.view import View
 from assistant.server.security import Doorkeeper
@@ -71,6 +72,20 @@ def create_app(service: Service, settings: InstallationSettings) -> FastAPI:
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.include_router(health)
     app.include_router(api)
-    for page in (ask, document, entries, entry, exports, feeds, held, overview, periods, proof, session, statements):
+    for page in (
+        ask,
+        document,
+        entries,
+        entry,
+        exports,
+        feeds,
+        held,
+        overview,
+        periods,
+        proof,
+        session,
+        statements,
+        votes,
+    ):
         app.include_router(page.router)
     return app
