@@ -51,8 +51,9 @@ class Completer:
         ]
 
     def complete(self, text: str, limit: int = COMPLETIONS_MAX) -> list[Completion]:
-        """What a text may go on with, the longest match of its last words first; nothing where it ends in a space."""
-        if not text.strip() or text != text.rstrip():
+        """What a text may go on with, the longest match of its last words first; nothing where it ends in a space or
+        in a word that names nothing."""
+        if not text.strip() or text != text.rstrip() or text.split()[-1].casefold() in lexicon().stop:
             return []
         starts = [found.start() for found in re.finditer(r"\S+", text)]
         found: dict[str, Completion] = {}
@@ -70,7 +71,7 @@ class Completer:
 
     def _found(self, before: str, tail: str, near: bool) -> Iterator[tuple[str, str]]:
         said = tail.casefold()
-        if len(said) < CHARACTERS_MIN or said in lexicon().stop or said.isdigit():
+        if len(said) < CHARACTERS_MIN or said.isdigit():
             return
         if not near:
             yield from self._phrases(before, said)

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
+from assistant.candidates import CandidatesFull
 from assistant.server.pages.view import view
 from assistant.server.security import HEADERS
 from ledger.errors import BookBusy, InputError, PeriodError, PlanError, TillproofError
@@ -112,6 +113,8 @@ def _status(error: Exception) -> tuple[int, str]:
         return 404, "not_there"
     if isinstance(error, BookBusy):
         return 503, "busy"
+    if isinstance(error, CandidatesFull):
+        return 507, "full"
     if isinstance(error, PlanError):
         return 400, "plan"
     if isinstance(error, Unreadable | InputError | PeriodError):

@@ -23,6 +23,7 @@ from assistant.server.plans import periods
 from assistant.server.plans.possible import named_values
 from assistant.server.request import read_day
 from assistant.service import Service
+from ledger.errors import PlanError
 from ledger.figures import Filter, Period, Plan, Ranking
 from ledger.figures.plan import Condition, Dimension
 from ledger.figures.run import NO_COMPARISON
@@ -56,6 +57,8 @@ def changed(plan: Plan, form: QueryParams, setting: Setting) -> Plan:
         return mended(Plan.model_validate(data))
     except ValidationError as error:
         raise Unreadable(f"That does not go together: {error.errors()[0]['msg']}.") from None
+    except PlanError as error:
+        raise Unreadable(f"{str(error)[:1].upper()}{str(error)[1:]}.") from None
 
 
 def mended(plan: Plan) -> Plan:

@@ -68,7 +68,7 @@ class Chips:
     bounds: tuple[Option, ...]
     is_known_now: bool
     ops: dict[str, str]
-    presets: tuple[str, ...] = (*periods.NAMED, periods.ALL_DATES)
+    presets: tuple[str, ...] = periods.OFFERED
 
 
 def chips(plan: Plan, token: str, setting: Setting, formats: Formats) -> Chips:

@@ -13,11 +13,11 @@ from assistant.ask.tokens import words
 from assistant.server.errors import Unreadable
 from ledger.figures import Period
 
-NAMED = (
-    "today", "yesterday", "this week", "last week", "this month", "last month", "this quarter", "last quarter",
-    "this year", "last year", "last 7 days", "last 30 days",
-)  # fmt: skip
 ALL_DATES, EARLIER, LATER = "all dates", "earlier", "later"
+OFFERED = (
+    "today", "yesterday", "last 7 days", "this week", "last week", "last 30 days", "this month", "last month",
+    "this quarter", "last quarter", "this year", "last year", ALL_DATES,
+)  # fmt: skip
 
 Against = Literal["previous", "year_before", "weekday_year", "week_before"]
 COMPARISONS: dict[Against, str] = {
@@ -32,7 +32,7 @@ def named(name: str, now: Calendar) -> Period:
     """A period by its name, as a question's words for it are read. Unreadable when there is none of that name."""
     if name == ALL_DATES:
         return Period()
-    found = find(words(name), 0, now) if name in NAMED else None
+    found = find(words(name), 0, now) if name in OFFERED else None
     if found is None:
         raise Unreadable(f"{name[:40]!r} is no period that is offered here.")
     return Period(start=found.start, end=found.end)
