@@ -9,7 +9,7 @@ from assistant.server.errors import Unreadable
 from assistant.server.plans import periods, possible
 from assistant.server.plans.change import TIMES, Setting, mended
 from ledger.errors import PlanError
-from ledger.figures import Plan, Ranking
+from ledger.figures import Period, Plan, Ranking
 from ledger.figures.describe import dimension_name
 from ledger.figures.plan import Dimension
 from ledger.figures.run import check_plan
@@ -43,14 +43,11 @@ def _candidates(plan: Plan, setting: Setting) -> Iterator[Next]:
     stores = setting.service.figures.values("store")
     if len(stores) > 1 and "store" not in here:
         yield Next("By store", _by(plain, "store"))
-    if plan.comparison is None:
-        try:
-            before = periods.compared(plan.period, "previous", setting.now)
-            dimensions = tuple(name for name in plan.dimensions if name not in TIMES)
-            changes = {"comparison": before, "dimensions": dimensions, "series": None}
-            yield Next("Against the period before", mended(plan.model_copy(update=changes)))
-        except Unreadable:
-            pass
+    before = _before(plan, setting) if plan.comparison is None else None
+    if before is not None:
+        dimensions = tuple(name for name in plan.dimensions if name not in TIMES)
+        changes = {"comparison": before, "dimensions": dimensions, "series": None}
+        yield Next("Against the period before", mended(plan.model_copy(update=changes)))
     days = plan.period.days
     if not set(plan.dimensions) & set(TIMES):
         if days is not None and 1 < days <= 62:
@@ -70,6 +67,17 @@ def _candidates(plan: Plan, setting: Setting) -> Iterator[Next]:
     for one in plan.filters:
         rest = tuple(other for other in plan.filters if other != one)
         yield Next(f"Of all {dimension_name(one.dimension, plural=True)}", plan.model_copy(update={"filters": rest}))
+
+
+def _before(plan: Plan, setting: Setting) -> Period | None:
+    """The period before a plan's, where the book has it."""
+    span = setting.service.figures.span(plan.as_of)
+    try:
+        before = periods.compared(plan.period, "previous", setting.now)
+    except Unreadable:
+        return None
+    has_it = span is not None and span.start is not None and before.end is not None and before.end >= span.start
+    return before if has_it else None
 
 
 def _by(plan: Plan, dimension: Dimension, *, among: bool = False) -> Plan:
