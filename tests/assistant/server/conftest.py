@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.assistant.server.chromium import CHROMIUM
+
+expect.set_options(timeout=20_000)  # the first answer of a fresh service comes late on a machine that has much to do
 
 
 @pytest.fixture(scope="module")
