@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from assistant.model.usage import sums_of
 from ledger.book import Book
 from ledger.errors import TillproofError
 
@@ -48,10 +49,27 @@ def examine(path: Path) -> list[Finding]:
                 if not unfinished
                 else f"{len(unfinished):,} deliveries were interrupted; take their files again to complete them",
             ),
+            *_model(path),
         ]
     finally:
         book.close()
     return findings
+
+
+def _model(path: Path) -> list[Finding]:
+    """What language models used and wrote for this book, where one was ever asked."""
+    sums = sums_of(path)
+    if sums is None:
+        return []
+    return [
+        Finding(
+            "model",
+            True,
+            f"{sums.answers:,} answers, {sums.written:,} in its words, {sums.dropped:,} sentences not let through; "
+            f"{sums.tokens_in:,} tokens in, {sums.tokens_out:,} out"
+            + (f", ${sums.cost:,.2f}" if sums.cost else ", no price known"),
+        )
+    ]
 
 
 def _package(name: str) -> Finding:

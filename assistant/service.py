@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from assistant.ask import Asker
+from assistant.model.extras import need_packages
 from assistant.settings import InstallationSettings
 from ledger.book import Book
 from ledger.figures import Figures
 
 if TYPE_CHECKING:
+    from assistant.model.asker import ModelAsker
+    from assistant.model.usage import Tally
     from assistant.recall import Recall
     from ledger.proofs.checkpoint import Checkpoint
     from ledger.proofs.receipt import TicketProof
@@ -32,14 +35,18 @@ class Service:
         self.book = book
         self.figures = figures
         self.settings = settings
-        self.asker = Asker(book, figures, self.recall)
+        self.tally: Tally | None = None
+        self.asker: Asker | ModelAsker = self._asker()
         self._lock = threading.RLock()
         self._seq = book.head().seq
         self._state: tuple[Checkpoint, list[StoreDay]] | None = None
 
     @classmethod
     def open(cls, path: Path, settings: InstallationSettings) -> Service:
-        """Open a book; NotABook when there is none at ``path``."""
+        """Open a book; NotABook when there is none at ``path``, SettingsError when a model is set whose packages are
+        missing."""
+        if settings.model is not None:
+            need_packages(settings.model)
         book = Book.open(path)
         try:
             figures = Figures.open(book)
@@ -48,6 +55,16 @@ class Service:
             book.close()
             raise
         return cls(book, figures, settings)
+
+    def _asker(self) -> Asker | ModelAsker:
+        offline = Asker(self.book, self.figures, self.recall)
+        if self.settings.model is None:
+            return offline
+        from assistant.model.asker import ModelAsker
+        from assistant.model.usage import Tally
+
+        self.tally = Tally(self.book.path)
+        return ModelAsker(offline, self.book, self.figures, self.recall, self.settings, self.tally)
 
     @cached_property
     def _opened_recall(self) -> Recall:

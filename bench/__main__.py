@@ -21,7 +21,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--tickets", type=int, default=1_000_000)
     parser.add_argument("--growth", type=int, metavar="TICKETS", help="of the large ingest; ten times --tickets")
-    parser.add_argument("--peer-tickets", type=int, default=50_000, help="tickets that hledger and Beancount load")
+    parser.add_argument("--peer-tickets", type=int, default=300_000, help="tickets that hledger and Beancount load")
     parser.add_argument("--posts", type=int, default=2_000, help="posts of a single ticket each")
     parser.add_argument("--only", type=_kinds, default=KINDS, help=f"some of {','.join(KINDS)}")
     parser.add_argument("--folder", type=Path, default=Path(".bench"), help="where exports and books are made")

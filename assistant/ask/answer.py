@@ -20,6 +20,11 @@ class CitedValue(_Part):
     value: str = Field(examples=["12345.67"])
     unit: str = Field(description="a currency code, %, points, or what is counted", examples=["USD"])
     citation: int = Field(description="the id of the citation that opens it", examples=[1])
+    computed_from: list[int] | None = Field(
+        default=None,
+        description="ids of the citations of all parts, where it was computed from several",
+        examples=[[1, 2]],
+    )
 
 
 class Table(_Part):
@@ -36,6 +41,20 @@ class Cited(_Part):
     kind: Literal["plan", "entry", "document", "summary", "flag"] = Field(examples=["plan"])
     ref: str
     url: str = Field(examples=["/citations/eNpj"])
+
+
+class ModelUse(_Part):
+    """What a language model did for an answer. ``outcome`` is written, or why the text is the offline one."""
+
+    name: str = Field(examples=["openai:gpt-5.5"])
+    prompt: str = Field(description="digest of the prompts that were sent", examples=["3f1c9a0be2d4"])
+    outcome: str = Field(examples=["written"])
+    calls: int = Field(default=0, description="requests to the model", examples=[2])
+    tokens_in: int = Field(default=0, examples=[1830])
+    tokens_out: int = Field(default=0, examples=[95])
+    cost: str | None = Field(default=None, description="in dollars, where the price is known", examples=["0.0041"])
+    sentences: int = Field(default=0, description="sentences shown", examples=[2])
+    dropped: list[str] = Field(default_factory=list, description="why a sentence was not shown", examples=[[]])
 
 
 class Answer(_Part):
@@ -68,3 +87,8 @@ class Answer(_Part):
     citations: list[Cited] = Field(default_factory=list)
     plan: dict[str, Any] | None = None
     choices: list[str] = Field(default_factory=list, description="for clarify: the readings to choose from")
+    model: ModelUse | None = Field(default=None, description="what a language model did, where one is switched on")
+    remarks: list[str] = Field(default_factory=list, exclude=True)
+    """The sentences of ``text`` that say what has to be known beside its figures, whoever writes the rest."""
+    sentences: list[str] = Field(default_factory=list, exclude=True)
+    """The sentences of ``text`` that a model wrote and that were let through."""

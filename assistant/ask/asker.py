@@ -24,7 +24,9 @@ from assistant.known_on import KnownOn
 from ledger.book import Book
 from ledger.errors import PlanError
 from ledger.figures import Citation, Figure, Figures, Period, Plan, Result, describe
-from ledger.figures.describe import period_words
+from ledger.figures.describe import dimension_name, measured, period_words
+from ledger.figures.plan import Side
+from ledger.figures.query import NONE
 from ledger.figures.run import check_plan
 from ledger.money import display_value
 
@@ -46,7 +48,7 @@ class Asker:
         self._figures = figures
         self._recall = recall
         self._names: Names | None = None
-        self.conversations = Conversations(book.path / "conversations")
+        self.conversations = Conversations.beside(book.path)
         self._lock = threading.Lock()
 
     def ask(
@@ -140,6 +142,7 @@ class Asker:
             results = held
         result = results[0]
         self._refuse_outside(result.plan)
+        _refuse_nameless(result)
         return result, self._composed(result, reading.notes, id, as_of)
 
     def _can_run(self, plan: Plan) -> bool:
@@ -188,14 +191,20 @@ class Asker:
                 cited.number(figure)
         return Answer(
             id=id,
-            status="answered" if cited.figures else "abstained",
+            status="answered" if cited.figures or (cut.plan.conditions and result.tickets) else "abstained",
             text=" ".join([text, *extra]),
             reading=as_of.reading(result.plan) if as_of else describe(result.plan),
             figures=cited.figures,
             table=_table(cut) if multiple else None,
             citations=cited.citations,
             plan=result.plan.model_dump(mode="json", exclude_defaults=True),
+            remarks=extra,
         )
+
+    def caveats(self, result: Result) -> list[str]:
+        """What a reader has to know beside a result. Trouble where the book has no day of its period."""
+        self._refuse_outside(result.plan)
+        return self._remarks(result)
 
     def _remarks(self, result: Result) -> list[str]:
         """What a reader has to know beside the figure: data that ends early, nothing found, a total that does not
@@ -305,9 +314,15 @@ class _Citations:
 
 
 def _label(result: Result, figure: Figure) -> str:
-    side = {"value": "", "before": ", before", "change": ", change", "change_rate": ", change in percent"}[figure.side]
     row = f", {', '.join(figure.key)}" if len(result.rows) > 1 else ""
-    return f"{figure.label}{side}{row}"
+    return f"{measured(result.plan, figure.metric)}{_SIDES[figure.side]}{row}"
+
+
+_SIDES: dict[Side, str] = {
+    "value": "", "before": ", before", "change": ", change", "change_rate": ", change in percent", "share": ", share",
+    "running": ", running total", "step": ", change from the row before",
+    "step_rate": ", change from the row before in percent",
+}  # fmt: skip
 
 
 def _table(result: Result) -> Table:
@@ -340,6 +355,14 @@ def _open_reading(asked: OpenQuestion, covered: Period) -> str:
 
 def _status(status: str) -> Status:
     return "refused" if status == "refused" else "abstained"
+
+
+def _refuse_nameless(result: Result) -> None:
+    """Trouble where no row has a name: the sources do not say who the cashiers are, and "none" is no best of them."""
+    for place, name in enumerate(result.plan.dimensions):
+        if result.keys and result.row_count == 1 and result.keys[0][place] == NONE:
+            words = dimension_name(name, plural=True)
+            raise Trouble("abstained", f"The book has no names of {words} there, so they cannot be told apart.")
 
 
 def _asked(plan: Plan) -> Plan:

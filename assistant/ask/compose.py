@@ -8,9 +8,9 @@ from datetime import date
 
 from assistant.ask.calendar import grain_of
 from ledger.figures import Figure, Filter, Period, Plan, Result
-from ledger.figures.describe import dimension_name, hour_words
+from ledger.figures.describe import bounds, dimension_name, hour_words, measured
 from ledger.figures.metrics import metric
-from ledger.figures.plan import Condition, Dimension, Side
+from ledger.figures.plan import Dimension, Side
 
 NAMED_MAX = 3
 """How many rows of a table the text names."""
@@ -38,6 +38,9 @@ Part = str | Value
 
 def sentences(result: Result) -> list[Part]:
     """The answer to a plan as parts of a text."""
+    if not result.rows and result.plan.conditions:
+        kinds = " and ".join(dimension_name(name) for name in result.plan.dimensions)
+        return [f"No {kinds}{bounds(result.plan.conditions)}{_scope(result)}."]
     if not result.rows:
         return [f"{_subject(result, result.plan.metrics[0])}: the book has nothing there."]
     if result.plan.dimensions:
@@ -152,7 +155,8 @@ def _rows(result: Result) -> list[Part]:
     if plan.series == "steps":
         return _steps(result, by)
     kind = {"share": "share of ", "running": "running total of ", "change": "change of ", "change_rate": "change of "}
-    made: list[Part] = [f"{_capital(kind.get(side, '') + label)} by {names}{place}: "]
+    kept = bounds(plan.conditions)
+    made: list[Part] = [f"{_capital(kind.get(side, '') + label)} by {names}{kept}{place}: "]
     for row in range(min(count, NAMED_MAX)):
         made += [", " if row else "", *_named(result, row, column)]
     more = count - NAMED_MAX
@@ -176,7 +180,7 @@ def _steps(result: Result, by: str) -> list[Part]:
     column = result.columns.index((by, "value"))
     made: list[Part] = [f"{_capital(measured(plan, by))}{_scope(result)}: from "]
     made += [*_named(result, 0, column), " to ", *_named(result, last, column)]
-    step, rate = (result.rows[last][result.columns.index((by, side))] for side in ("step", "step_rate"))  # type: ignore[arg-type]
+    step, rate = (result.rows[last][result.columns.index((by, side))] for side in ("step", "step_rate"))
     if step.value is not None:
         word = "more" if step.value > 0 else "less"
         made += ["; the last is ", Value(step, size=True), f" {word} than the one before"]
@@ -199,28 +203,6 @@ def _named(result: Result, row: int, column: int) -> list[Part]:
     name = " · ".join(_value(d, v) for d, v in zip(result.plan.dimensions, result.keys[row], strict=True))
     figure = result.rows[row][column]
     return [f"{name} with ", Value(figure)] if figure.value is not None else [f"{name} (no value)"]
-
-
-def measured(plan: Plan, name: str) -> str:
-    """What a plan's figure is, in words: ``"average net sales per day"``, ``"number of tickets with net sales over
-    50"``."""
-    label = metric(name).label
-    each = plan.each
-    if each is None:
-        return label + _bounds(plan.conditions)
-    groups = " and ".join(dimension_name(one, plural=each.fold == "count") for one in each.dimensions)
-    if each.fold == "count":
-        return f"number of {groups}{_bounds(each.conditions)}"
-    if each.fold == "sum":
-        every = " and ".join(dimension_name(one, plural=True) for one in each.dimensions)
-        return f"{label} of {every}{_bounds(each.conditions)}"
-    return f"{each.fold} {label} per {groups}{_bounds(each.conditions)}"
-
-
-def _bounds(conditions: Sequence[Condition]) -> str:
-    words = {"at_least": "at least", "at_most": "at most", "equal": "exactly"}
-    said = [f"{metric(one.metric).label} {words.get(one.op, one.op)} {one.value.normalize():f}" for one in conditions]
-    return f" with {' and '.join(said)}" if said else ""
 
 
 def _is_one(plan: Plan, name: str) -> bool:

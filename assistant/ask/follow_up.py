@@ -13,7 +13,7 @@ from typing import cast
 from assistant.ask.draft import Context
 from assistant.ask.items import Item, Items
 from assistant.ask.lexicon import lexicon
-from assistant.ask.measures import TIMES_OF, Measures, measures
+from assistant.ask.measures import TIMES_OF, Measures, is_sum, measures, ratio
 from assistant.ask.orders import ROWS_OF_A_LIST
 from assistant.ask.periods import PeriodSpan
 from assistant.ask.reading import Trouble
@@ -23,11 +23,14 @@ from assistant.ask.times import HALF_A_YEAR, relative
 from ledger.figures import Filter, Period, Plan, Ranking
 from ledger.figures.plan import Dimension, Each
 
-ALONE = frozenset({"and", "or", "no", "only", "instead", "same", "but", "also", "then", "as", "split", "just"})
+ALONE = frozenset({"and", "or", "no", "only", "instead", "same", "but", "also", "then", "as", "split", "just", "now"})
 """First words after which a question always goes on."""
 SHOWN_AS = frozenset({"chart", "graph", "plot", "table", "diagram"})
 FILLING = frozenset({"split", "same", "instead", "again", "too", "also", "then", "no", "as", "well", "thing", "do"})
 """Words that mean nothing more in a question that goes on."""
+OF_IT = frozenset({"its", "it", "their", "they", "his", "her"})
+BACK = frozenset({"that", "those", "these", "it", "its", "their", "they", "them", "same"})
+"""Words that point back to the answer before; so does "there", but after "is" and "were"."""
 AFTER_WHAT = frozenset({"about", "if"})
 YEARS = ("year", "yr", "ly")
 
@@ -51,8 +54,9 @@ def goes_on(texts: Sequence[str], chosen: Sequence[Span]) -> bool:
     figures = kinds & {"metric", "account", "business", "open", "state", "define"}
     if not figures:
         return True
-    pointing = {"that", "those", "these", "it", "there", "them", "same"} & set(texts)
-    return bool(pointing) and not ({"period"} & kinds)
+    place = list(texts).index("there") if "there" in texts else 0
+    where = place > 0 and texts[place - 1] not in ("is", "are", "was", "were")
+    return where or bool(BACK & set(texts))
 
 
 def continued(texts: Sequence[str], chosen: Sequence[Span], context: Context, last: Last) -> Plan:
@@ -66,6 +70,8 @@ def continued(texts: Sequence[str], chosen: Sequence[Span], context: Context, la
     measured = measures(items)
     found = selection(items, context.names)
     plan = _measured(before, measured, found)
+    if OF_IT & set(texts) and last.focus and plan.metrics != before.metrics and not found.splits:
+        plan = _of_the_row(plan, last)
     plan = _filtered(plan, found, last, items, context)
     plan = _split(plan, found, last, items)
     plan = _timed(plan, items, context)
@@ -82,6 +88,10 @@ def continued(texts: Sequence[str], chosen: Sequence[Span], context: Context, la
 
 def _measured(before: Plan, measured: Measures, found: Selection) -> Plan:
     metrics = tuple(measured.metrics or measured.weak) or before.metrics
+    if measured.counts and not measured.metrics:
+        metrics = (lexicon().counted.get(before.metrics[0], "transactions"),)
+    if measured.share and is_sum(before.metrics[0]) and is_sum(metrics[0]) and metrics[0] != before.metrics[0]:
+        metrics, measured.share = (ratio(before.metrics[0], metrics[0]),), False
     changes: dict[str, object] = {"metrics": metrics}
     if before.ranking is not None and before.ranking.by not in (*metrics, *before.dimensions):
         changes["ranking"] = before.ranking.model_copy(update={"by": metrics[0]})
@@ -95,6 +105,17 @@ def _measured(before: Plan, measured: Measures, found: Selection) -> Plan:
         named = tuple(dict.fromkeys(name.dimension for one in found.kept for name in one.names))
         changes["share"] = named[:1] or before.dimensions or tuple(one.dimension for one in before.filters)[:1]
     return before.model_copy(update=changes)
+
+
+def _of_the_row(plan: Plan, last: Last) -> Plan:
+    """ "What was its margin?": of the row that the answer before had."""
+    names = set(last.focus)
+    kept = [one for one in plan.filters if one.dimension not in names]
+    kept += [Filter(dimension=cast(Dimension, name), values=(value,)) for name, value in last.focus.items()]
+    dimensions = tuple(name for name in plan.dimensions if name not in names)
+    return plan.model_copy(
+        update={"filters": tuple(kept), "dimensions": dimensions, "ranking": None, "conditions": (), "share": ()}
+    )
 
 
 def _filtered(plan: Plan, found: Selection, last: Last, items: Items, context: Context) -> Plan:

@@ -5,7 +5,8 @@ Every word that means something has to be explained by a span; what is left over
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Sequence
 
 from assistant.ask.draft import Context
 from assistant.ask.follow_up import FILLING, Last, continued, goes_on, without_other
@@ -17,9 +18,12 @@ from assistant.ask.periods import PeriodSpan
 from assistant.ask.planner import Planner
 from assistant.ask.reading import Reading, Trouble
 from assistant.ask.spans import NamedSpan, Span, WordSpan, cover, covers, in_part, spans, unexplained
+from assistant.ask.spelling import ordinary_words
 from assistant.ask.tokens import Token, normalised, tokens, words
 from ledger.figures import Plan
 
+_NUMBER_OF = re.compile(r"#\s*(?=[^\W\d])")
+"""A number sign before a word: "# tickets"."""
 COVERS = 6
 """How many ways to explain a question are tried, the best first."""
 
@@ -30,10 +34,14 @@ def interpret(question: str, context: Context, last: Last | None = None) -> Read
 
     The best way to explain its words that makes a plan is taken; where none does, what stands in the way of the best.
     """
+    question = _NUMBER_OF.sub("number of ", question)
     text = normalised(question)
     found = _words(question)
     if not found:
         raise Trouble("abstained", "There is no question.")
+    first = [token.text for token in found if token.text not in ("please", "can", "could", "you", "kindly", "now")][:2]
+    if first and first[0] in lexicon().orders_given and not (first[1:] and first[1] in lexicon().no_order):
+        raise Trouble("refused", lexicon().refusals["write"])
     texts, notes = _spelled([token.text for token in found], context, going_on=last is not None)
     if last is not None:
         plan = _other(texts, last, context)
@@ -44,7 +52,7 @@ def interpret(question: str, context: Context, last: Last | None = None) -> Read
     trouble: Trouble | None = None
     for chosen in covers(texts, possible, COVERS):
         try:
-            return _read(question, text, found, texts, chosen, wrong, context, notes, last)
+            return _read(question, text, found, texts, chosen, wrong, commas, context, notes, last)
         except Trouble as one:
             if one.status != "abstained":
                 raise trouble or one from None
@@ -60,6 +68,7 @@ def _read(
     texts: list[str],
     chosen: list[Span],
     wrong: Sequence[tuple[int, ValueError]],
+    commas: Collection[int],
     context: Context,
     notes: tuple[str, ...],
     last: Last | None,
@@ -78,7 +87,7 @@ def _read(
         if left:
             raise Trouble("abstained", _not_understood(question, text, found, left))
         return Reading(plans=(continued(texts, chosen, context, last),), notes=notes)
-    planner = Planner(texts, chosen, context)
+    planner = Planner(texts, chosen, context, commas)
     if planner.is_open:
         return Reading(open=planner.open_question(question), notes=notes)
     left = [run for run in left if not planner.takes(run)]
@@ -129,6 +138,8 @@ def _spelled(texts: list[str], context: Context, *, going_on: bool) -> tuple[lis
             near = names.spelled(texts[place])
             alike = [one for one in near if len(one) == len(texts[place])]
             near = alike if len(alike) == 1 else near
+            plain = [one for one in near if one in ordinary_words()]
+            near = plain if len(plain) == 1 else near
             if len(near) == 1:
                 mended[place] = near[0]
                 notes.append(f"Read “{texts[place]}” as “{near[0]}”.")

@@ -5,7 +5,7 @@ Every item has to be taken by something: one that is not would be a word of the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from assistant.ask.amounts import BoundSpan
@@ -43,10 +43,12 @@ class Items:
 
     texts: Sequence[str]
     listed: list[Item] = field(default_factory=list)
+    commas: Collection[int] = ()
+    """The words that a comma follows."""
 
     @classmethod
-    def of(cls, texts: Sequence[str], spans: Sequence[Span]) -> Items:
-        found = cls(texts)
+    def of(cls, texts: Sequence[str], spans: Sequence[Span], commas: Collection[int] = ()) -> Items:
+        found = cls(texts, commas=commas)
         for place, span in enumerate(spans):
             kind = _KINDS.get(type(span))
             if kind is None:

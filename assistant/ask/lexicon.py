@@ -15,8 +15,8 @@ from ledger.figures import METRICS
 Kind = Literal[
     "metric", "account", "owe", "dimension", "split", "asking", "grain", "rank", "nth", "mover", "rate", "fold",
     "distinct", "share", "ratio", "between", "series", "ends", "when", "hours", "against", "both", "change", "previous",
-    "year_before", "weekday_year", "week_before", "count", "exclude", "why", "state", "statement", "define", "names",
-    "unknown", "open", "business", "refuse",
+    "year_before", "weekday_year", "week_before", "count", "exclude", "exclude_after", "why", "state", "statement",
+    "define", "names", "unknown", "open", "business", "refuse",
 ]  # fmt: skip
 Phrase = tuple[str, ...]
 
@@ -59,6 +59,8 @@ class Lexicon:
         self.counted: dict[str, str] = dict(tables["count"]["as"])
         self.business: tuple[str, ...] = tuple(tables["business"]["metrics"])
         self.refusals: dict[str, str] = {name: one["sentence"] for name, one in tables["refuse"].items()}
+        self.orders_given = frozenset(tables["refuse_first"]["words"].split())
+        self.no_order = frozenset(tables["refuse_first"]["but"].split())
         self.unknown: str = tables["unknown"]["sentence"]
         self.tenders: dict[str, list[str]] = tables["tenders"]
         self.named_ratios: dict[str, str] = tables["named_ratios"]
@@ -122,7 +124,8 @@ _PHRASES: tuple[tuple[str, Kind, str], ...] = (
     ("share.ratio", "ratio", ""), ("share.between", "between", ""), ("series.running", "series", "running"),
     ("series.trend", "series", "trend"), ("series.growing", "series", "growing"), ("series.steps", "series", "steps"),
     ("ends.first", "ends", "first"), ("ends.last", "ends", "last"), ("ends.when", "when", ""), ("count", "count", ""),
-    ("owe", "owe", ""), ("distinct", "distinct", ""), ("exclude", "exclude", ""), ("why", "why", ""),
+    ("owe", "owe", ""), ("distinct", "distinct", ""), ("exclude", "exclude", ""),
+    ("exclude_after", "exclude_after", ""), ("why", "why", ""),
     ("define", "define", ""),
     ("names", "names", ""), ("unknown", "unknown", ""), ("open", "open", ""), ("open.bare", "open", "bare"),
     ("business", "business", ""), ("nth", "nth", ""),

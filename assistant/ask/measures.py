@@ -20,8 +20,8 @@ from ledger.figures.plan import Condition, Dimension, Each, Fold, Plan
 COUNTS = frozenset({"transactions", "return_count", "void_count", "units_sold"})
 WEAK = frozenset({
     "collected", "make", "sell", "sold for", "returned", "money taken", "short", "payments", "income", "collect",
-    "tipped", "discounted", "voided", "net", "cost", "tax", "sale", "take in", "took in", "coll", "turn over",
-    "turned over", "ring up", "rung up", "rang up",
+    "tipped", "discounted", "voided", "net", "sale", "take in", "took in", "coll", "turn over",
+    "turned over", "ring up", "rung up", "rang up", "spend", "spent", "spends", "redeemed",
 })  # fmt: skip
 """Words for a metric that are mere verbs or qualities beside the name of another: "tips collected"."""
 _WEAK_ALONE = frozenset(
@@ -60,6 +60,7 @@ class Measures:
     bounds_tickets: bool = False
     share: bool = False
     share_at: int = 0
+    counts: bool = False
     """The place of the word that asks for a share: names before it are parts of a whole, or of its scope."""
     average_at: Item | None = None
     account: str | None = None
@@ -160,7 +161,15 @@ def _bounded(items: Items, item: Item, span: BoundSpan, found: Measures) -> str:
             ]
             raise Trouble("clarify", f"“{items.words(item)}”: the number of such tickets, or what they come to?", plans)
     before.taken = True
+    if not grouped and before.value in _TICKETS_OF:
+        found.metrics.append(_TICKETS_OF[before.value])
+        return {"return_count": "returns", "void_count": "void_value"}.get(before.value, before.value)
     return before.value
+
+
+_TICKETS_OF = {"returns": "return_count", "return_count": "return_count", "void_value": "void_count",
+               "void_count": "void_count"}  # fmt: skip
+"""Tickets of a kind of their own, by what a bound on them is on: "refunds over $40"."""
 
 
 def _tickets_with(items: Items, found: Measures) -> None:
@@ -181,6 +190,7 @@ def _tickets_with(items: Items, found: Measures) -> None:
 def _ratios(items: Items, found: Measures) -> None:
     for item in items.free("between"):
         both = [one for one in items.free("metric") if one.first >= item.last][:2]
+        both = both if len(both) == 2 else [one for one in items.free("metric") if one.last <= item.first][-2:]
         if len(both) < 2:
             raise Trouble("clarify", "The ratio of what to what? Name two figures.")
         _take(found, both[0], both[1], items)
@@ -259,7 +269,7 @@ def _divide(found: Measures, top: str, bottom: str) -> None:
 def _counts(items: Items, found: Measures) -> None:
     distinct = items.free("distinct")
     for item in items.free("count"):
-        item.taken = True
+        item.taken = found.counts = True
         _count(items, item, found)
     for item in distinct:
         following = items.after(item, "dimension", near=1)
@@ -280,7 +290,7 @@ def _count(items: Items, item: Item, found: Measures) -> None:
         before = items.before(item, "metric", near=1)
         if before is not None:
             _count_metric(items, before, found)
-        elif not found.metrics:
+        elif not found.metrics and found.bounds_tickets:
             found.metrics.append("transactions")
         return
     first = following[0]
@@ -306,8 +316,6 @@ def _count(items: Items, item: Item, found: Measures) -> None:
         metric = next((one for one in following if one.kind == "metric"), None)
         if metric is not None:
             _count_metric(items, metric, found)
-        else:
-            found.metrics.append("transactions")
 
 
 def _asks_which(items: Items) -> bool:
@@ -342,13 +350,21 @@ def _count_groups(items: Items, item: Item, found: Measures) -> None:
 
 
 def _metrics(items: Items, found: Measures) -> None:
+    named = items.free("metric")
+    if (
+        len(named) == 2
+        and named[1].last == len(items.texts)
+        and named[1].first - 1 in items.commas
+        and not found.metrics
+    ):
+        named[0].taken = named[0].value == "transactions"  # "member purchases at weekends, net sales"
     with_tax = any(items.words(item) in WITH_TAX for item in items.free("metric"))
     for item in items.free("metric"):
         item.taken = True
         words = items.words(item)
         if with_tax and item.value == "net_sales":
             continue  # "sales including tax" are what was collected
-        listed = item.first > 0 and items.texts[item.first - 1] == "and"
+        listed = item.first > 0 and (items.texts[item.first - 1] == "and" or item.first - 1 in items.commas)
         into = found.weak if words in WEAK and not listed else found.metrics
         if item.value not in into:
             into.append(item.value)
@@ -364,13 +380,17 @@ def _folds(items: Items, found: Measures) -> None:
         of = items.after(item, "dimension", near=0)
         if of is not None and of.value in TIMES_OF and item.value == "average":
             of.taken = True
-            found.groups.append(cast(Dimension, of.value))
+            found.groups.append(of.value)
         if found.fold not in (None, item.value):
             raise Trouble("abstained", "I count things, or average them: ask for one at a time.")
         found.fold = cast(Fold, item.value)
         found.average_at = item
     if found.average_at is None:
         return
+    for item in items.free("dimension"):
+        if items.texts[max(0, item.first - 1)] in ("a", "an") and not items.is_plural(item):
+            item.taken = True
+            found.groups.append(cast(Dimension, item.value))
     for item in items.free("grain"):
         item.taken = True
         found.groups.append(cast(Dimension, item.value))

@@ -75,6 +75,8 @@ class Names:
             all(word.isdigit() for word in phrase) or phrase[0] in GENERIC or len("".join(phrase)) < 2
         ):
             return []
+        if among is None and "channel" in found:
+            wanted = tuple(one for one in wanted if one not in ("region", "tender"))  # "online" is said of the channel
         return [Name(dimension, tuple(found[dimension])) for dimension in wanted if dimension in found]
 
     def part(self, phrase: Phrase, among: Iterable[Dimension] | None = None) -> list[Name]:

@@ -49,6 +49,8 @@ def ranking(draft: Draft, plan: Plan) -> Ranking | None:
     skip = _skip(draft)
     asked = number or (None if _only_sorts(draft, orders) else 1 if draft.chosen.singular else ROWS_OF_A_LIST)
     side: Side = "share" if plan.share else "value"
+    if draft.items.says("change", "growth") and (plan.comparison is not None or plan.against):
+        side = "change_rate" if draft.items.says("growth", "rate") else "change"
     return Ranking(by=by, side=side, descending=descending, skip=skip, limit=1 if skip else asked)
 
 

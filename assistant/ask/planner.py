@@ -6,7 +6,7 @@ taken stands in the way of an answer.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 from typing import Literal, cast
 
@@ -23,7 +23,7 @@ from assistant.ask.splits import split, steps_by
 from assistant.ask.times import Times, times
 from assistant.ask.tokens import NUMBERS
 from assistant.ask.versus import as_difference, versus
-from assistant.ask.wanted import SELLING, account, each, is_about_selling, metrics
+from assistant.ask.wanted import BALANCES, SELLING, account, by_account, each, is_about_selling, metrics
 from ledger.figures import Filter, Period, Plan
 from ledger.figures.plan import Condition
 from ledger.statements.plan import StatementKind
@@ -36,10 +36,12 @@ _TAKEN_LATER = frozenset({"rank", "nth", "mover", "rate", "open", "names", "busi
 class Planner:
     """The plans of one way to explain a question."""
 
-    def __init__(self, texts: Sequence[str], chosen: Sequence[Span], context: Context) -> None:
+    def __init__(
+        self, texts: Sequence[str], chosen: Sequence[Span], context: Context, commas: Collection[int] = ()
+    ) -> None:
         self._texts = list(texts)
         self._context = context
-        self._items = Items.of(texts, chosen)
+        self._items = Items.of(texts, chosen, commas)
         self._limit: int | None = None
         self.notes: tuple[str, ...] = ()
 
@@ -79,7 +81,7 @@ class Planner:
             return self._about_stores("statement", cast(StatementKind, kind))
         if self.says("state", "held"):
             return self._about_stores("held", None)
-        feeds = self.says("state", "feeds")
+        feeds = self.says("state", "feeds") or (self.says("state", "records") and not self.says("state", "complete"))
         if feeds and not [item for item in metrics if item.value != "transactions"]:
             return About("feeds")
         if self.says("state", "complete") and not [
@@ -104,6 +106,8 @@ class Planner:
     def plans(self) -> tuple[Plan, ...]:
         """The plans that the items allow. Trouble says what stands in the way."""
         items = self._items
+        for item in items.free("unknown"):
+            raise Trouble("abstained", f"“{items.words(item)}”: {lexicon().unknown}")
         measured = measures(items)
         draft = Draft(items, self._context, measured, selection(items, self._context.names), self._limit)
         split(draft)
@@ -115,7 +119,8 @@ class Planner:
         if found.steps_by is not None:
             steps_by(draft, found.steps_by)
         elif found.compares and found.pairs[0][1] is None and set(TIMES_OF) & set(draft.chosen.splits):
-            draft.series = draft.series or "steps"
+            shown = items.says("develop", "developed", "evolve", "evolved")
+            draft.series = draft.series or ("trend" if shown else "steps")
         self._untaken()
         plans = [
             self._plan(draft, of, filters, period, comparison, found, against)
@@ -157,6 +162,8 @@ class Planner:
             wanted = ("tax_collected",)
         elif measured.account is not None:
             filters = (*filters, account(draft, measured.account))
+        if set(wanted) & BALANCES:
+            filters = by_account(draft, filters)
         plan = Plan(
             metrics=wanted,
             dimensions=splits,
@@ -176,7 +183,5 @@ class Planner:
         for item in self._items:
             if item.taken or item.kind in _TAKEN_LATER:
                 continue
-            if item.kind == "unknown":
-                raise Trouble("abstained", f"“{self._items.words(item)}”: {lexicon().unknown}")
             said = self._items.words(item)
             raise Trouble("abstained", f"I did not understand what “{said}” is to do here, so I give no figure.")

@@ -18,6 +18,13 @@ from ledger.figures.query import WEEKDAYS
 
 SPLITTING = frozenset({"period", "hours", "against", "change", "previous", "year_before"})
 """Items after which "by" no longer splits."""
+_SAME: dict[str, tuple[str, ...]] = {
+    "store": ("store", "region", "owner"), "account": ("account", "tender"), "customer": ("customer",),
+}  # fmt: skip
+"""Dimensions whose names a word for another one may follow: "Rosa Marlow's stores", "the cash account"."""
+_PLACES = (["in"], ["at"], ["from"], ["through"])
+_ALL_OF_THEM = ("stores", "shops", "locations", "tills", "registers", "branches")
+"""Words for all stores or tills: "sales at our stores". Others, such as "restaurants", can be some of them."""
 _BUYERS = ("spent", "spend", "spends", "bought", "buy", "buys", "pay", "paid", "visited", "returned")
 
 
@@ -114,6 +121,8 @@ def _split_by(items: Items, item: Item, found: Selection, *, asking: bool) -> No
         if asking and first and other.kind == "name" and _several(other):
             found.split(cast(NamedSpan, other.span).names[0].dimension)  # "which of the stores 1, 2 and 3"
             found.singular = found.asked = True
+        if first and other.kind == "metric" and not asking and other.first - place <= 1:
+            item.taken = True  # "by net sales" orders, and splits nothing
         if other.taken or other.kind != "dimension" or not (first or joined or _listed(items, place, other)):
             break
         other.taken = True
@@ -121,9 +130,7 @@ def _split_by(items: Items, item: Item, found: Selection, *, asking: bool) -> No
         found.singular = not items.is_plural(other)
         found.asked = found.asked or asking
         place, first = other.last, False
-    item.taken = asking or not first
-    if asking and first:
-        return
+    item.taken = item.taken or asking or not first
 
 
 def _several(item: Item) -> bool:
@@ -149,6 +156,9 @@ def _kept(items: Items, found: Selection) -> None:
         if item.taken and item.kind not in ("dimension",):
             excluding = excluding and item.kind in ("metric", "exclude")
             continue
+        if item.kind == "exclude_after" and not item.taken:
+            item.taken = _exclude_last(items, item, found)
+            continue
         names = _names_of(items, item) if item.place not in narrows or dated else None
         if names is None:
             if item.kind not in ("dimension", "metric"):
@@ -160,6 +170,19 @@ def _kept(items: Items, found: Selection) -> None:
     if last_exclude is not None:
         said = items.words(last_exclude)
         raise Trouble("abstained", f"I did not understand what “{said}” leaves out: no name follows it.")
+
+
+def _exclude_last(items: Items, item: Item, found: Selection) -> bool:
+    """ "Fridays and Saturdays excluded": the names just before are left out."""
+    place, changed = item.first, False
+    for at in range(len(found.kept) - 1, -1, -1):
+        one = found.kept[at]
+        between = items.texts[one.last : place]
+        if any(word not in ("and", "or", "are", "is", "be", "being") for word in between):
+            break
+        found.kept[at] = Kept(one.names, True, one.first, one.last)
+        place, changed = one.first, True
+    return changed
 
 
 def _narrows(items: Items, item: Item) -> bool:
@@ -190,13 +213,21 @@ def _mention(items: Items, item: Item, found: Selection, names: Names) -> None:
     dimension = cast(Dimension, item.value)
     same = names.whole(phrase, (dimension,)) or names.whole(singular_of(phrase), (dimension,))
     before = [word for word in items.texts[max(0, item.first - 2) : item.first] if word not in ("the", "our")]
+    ranked = items.before(item, near=1)
+    if ranked is None:
+        ranked = next((one for one in reversed(items.listed[: item.place]) if one.last >= item.first - 1), None)
+    if ranked is not None and ranked.kind in ("rank", "mover", "nth") and not same:
+        found.mentions.append(item)
+        return
     if phrase == ("weekday",) and not items.free("rank", "asking"):
         same = [Name("weekday", WEEKDAYS[:5])]
     if same:
         item.taken = True
         found.kept.append(Kept(tuple(same), False, item.first, item.last))
-    elif (before[-1:] in (["all"], ["in"], ["at"], ["from"]) and items.is_plural(item)) or any(
-        name.dimension == dimension for one in found.kept for name in one.names
+    elif (
+        (before[-1:] in _PLACES and phrase[-1] in _ALL_OF_THEM)
+        or before[-1:] == ["all"]
+        or any(name.dimension in _SAME.get(dimension, (dimension,)) for one in found.kept for name in one.names)
     ):
         item.taken = True
     else:

@@ -25,6 +25,7 @@ _WEEKDAY_WORDS: dict[str, tuple[str, ...]] = {f"{name.lower()}s": (name,) for na
 _WEEKDAY_WORDS |= {"weekends": WEEKDAYS[5:], "weekdays": WEEKDAYS[:5]}
 _DAYS = {name.lower(): name for name in WEEKDAYS}
 _JOINS = ("or", "and")
+_THINGS = frozenset({"items", "pieces", "units"})
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,13 @@ def spans(
         for last, meaning in lexicon().at(listed, place):
             if any(place <= comma < last - 1 for comma in commas):
                 continue
+            if (
+                meaning.kind == "metric"
+                and place
+                and listed[place] in _THINGS
+                and listed[place - 1] in ("which", "what")
+            ):
+                continue  # "which items sold ...": not the metric "items sold"
             found.append(_word(listed, place, last, meaning))
             if meaning.kind == "dimension":
                 explicit = _explicit(listed, place, last, meaning.value, names, commas)

@@ -46,7 +46,7 @@ def _in_time(draft: Draft) -> bool:
 def _series(draft: Draft) -> None:
     for item in draft.items.free("series"):
         item.taken = True
-        named = "steps" if item.value == "growing" else item.value
+        named = "trend" if item.value == "growing" else item.value
         draft.series = draft.series or named  # type: ignore[assignment]
         words = draft.items.words(item).split()
         draft.step = next((unit for word, unit in _STEP_UNITS.items() if word in words), draft.step)

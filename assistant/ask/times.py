@@ -99,7 +99,8 @@ def _pairs(found: list[PeriodSpan], marks: _Marks, calendar_: Calendar, *, group
     main = _period(found[0]) if found else Period()
     if steps or not (marks.comparing or marks.relative):
         return [(main, None)]
-    if found and found[0].ends is not None and (marks.changing or marks.both) and marks.relative is None:
+    spanned = found and found[0].ends is not None and (marks.changing or (marks.both and not groups))
+    if spanned and found[0].ends is not None and marks.relative is None:
         left, right = found[0].ends
         return [(Period(start=right[0], end=right[1]), Period(start=left[0], end=left[1]))]
     if marks.relative is None and not (marks.changing and (marks.moving or not groups)):

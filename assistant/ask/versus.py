@@ -18,6 +18,9 @@ _DIFFERENCE = (
     "better",
     "worse",
     "beat",
+    "beats",
+    "exceed",
+    "exceeds",
     "outsell",
 )
 
@@ -44,4 +47,5 @@ def versus(draft: Draft) -> tuple[Kept, ...] | None:
 def as_difference(draft: Draft, left: tuple[Filter, ...], right: tuple[Filter, ...]) -> bool:
     """Whether their difference is asked for, or they are sets of values, such as hours or weekdays."""
     several = any(len(one.values) > 1 for one in (*left, *right))
-    return several or draft.items.says(*_DIFFERENCE)
+    either = draft.items.says("or") and not draft.items.says("difference", "much")
+    return several or (draft.items.says(*_DIFFERENCE) and not either)

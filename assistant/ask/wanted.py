@@ -52,14 +52,20 @@ def _implied(draft: Draft) -> list[str]:
     if any(named):
         return [name for name in named if name is not None]
     if measured.bounds:
-        return ["transactions" if measured.bounds_tickets else measured.bounds[0].metric]
+        counted = measured.bounds_tickets and not _lists(draft)
+        return ["transactions" if counted else measured.bounds[0].metric]
     if measured.fold == "count":
         return [_COUNTED_BY.get(measured.groups[0], "transactions")]
-    if draft.says("rank") or draft.says("mover") or draft.says("why") or draft.series == "steps":
+    if draft.says("rank") or draft.says("mover") or draft.says("why") or draft.series in ("steps", "trend"):
         return [DEFAULT_METRIC]
     if draft.says("when") or draft.says("ends"):
         return ["transactions"]
     if draft.says("names") and chosen.splits:
+        return [DEFAULT_METRIC]
+    goods = any(name.dimension == "item" for one in chosen.kept for name in one.names)
+    if goods and draft.items.says("sold"):
+        return ["units_sold"]
+    if draft.items.says("growth", "grow", "grew") and draft.says("change"):
         return [DEFAULT_METRIC]
     tender = any(name.dimension == "tender" for one in chosen.kept for name in one.names)
     return ["total_collected"] if tender and draft.items.says("much") else []
@@ -90,6 +96,8 @@ def is_about_selling(draft: Draft) -> bool:
     orders = [item for item in draft.items if item.kind == "rank"]
     if not orders or draft.measured.metrics or not draft.items.says(*_SELLING_WORDS):
         return False
+    if "item" not in draft.chosen.splits:
+        return False  # what a store or a person sold the most of is money
     return not any(item.value in ("popular", "unpopular") or _of_an_item(draft, item) for item in orders)
 
 
@@ -136,3 +144,19 @@ def account(draft: Draft, role: str) -> Filter:
         "transit": chart.roles["deposits_in_transit"],
     }
     return Filter(dimension="account", values=(accounts.get(role) or chart.roles[role],))
+
+
+BALANCES = frozenset({"balance", "credit_balance", "movement", "credit_movement", "debits", "credits"})
+"""Metrics of accounts: a tender that is named beside them is the account that it is collected in."""
+
+
+def by_account(draft: Draft, filters: tuple[Filter, ...]) -> tuple[Filter, ...]:
+    """Filters with the account of a tender in place of the tender."""
+    tenders = draft.context.chart.tenders
+    accounts = [
+        tenders[value] for one in filters if one.dimension == "tender" for value in one.values if value in tenders
+    ]
+    named = [value for one in filters if one.dimension == "account" for value in one.values]
+    others = tuple(one for one in filters if one.dimension not in ("tender", "account"))
+    values = tuple(dict.fromkeys([*named, *accounts]))
+    return (*others, Filter(dimension="account", values=values)) if values else others

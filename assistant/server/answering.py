@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextvars
 import logging
+import queue
+import threading
 from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
 from assistant.ask import Answer
+from assistant.ask.stages import told_to
 from assistant.server.errors import Unreadable
 from assistant.server.request import read_day
 from assistant.server.streaming import event
@@ -35,16 +39,38 @@ def day_of(service: Service, today: str) -> date:
 
 
 def staged(work: Callable[[], Answer], finish: Callable[[Answer], dict[str, Any]]) -> Iterator[bytes]:
-    """The events of one question: what is being done, then the verified answer whole, or the error.
+    """The events of one question: what is being done, as it is done, then the verified answer whole, or the error.
 
-    No part of an answer is sent before the answer has been verified.
+    No part of an answer is sent before the answer has been verified. The sentences of a model that were let through
+    come one by one before the whole.
     """
+    told: queue.SimpleQueue[tuple[str, str] | None] = queue.SimpleQueue()
+    found: list[Answer] = []
+    failed: list[Exception] = []
+
+    def answer() -> None:
+        try:
+            with told_to(lambda stage, sentence: told.put((stage, sentence))):
+                found.append(work())
+        except Exception as error:
+            failed.append(error)
+        finally:
+            told.put(None)
+
+    yield event("stage", {"stage": "reading", "sentence": "Reading the question"})
+    threading.Thread(target=contextvars.copy_context().run, args=(answer,), name="question", daemon=True).start()
+    while (stage := told.get()) is not None:
+        yield event("stage", {"stage": stage[0], "sentence": stage[1]})
     try:
-        yield event("stage", {"stage": "reading", "sentence": "Reading the question"})
-        answer = work()
-        if answer.reading:
-            yield event("stage", {"stage": "computed", "sentence": f"Read as {answer.reading}"})
-        yield event("answer", finish(answer))
+        if failed:
+            raise failed[0]
+        (made,) = found
+        if made.reading:
+            yield event("stage", {"stage": "computed", "sentence": f"Read as {made.reading}"})
+        if made.model is not None and made.model.outcome == "written":
+            for sentence in made.sentences:
+                yield event("text", {"sentence": sentence})
+        yield event("answer", finish(made))
     except TillproofError as error:
         yield event("error", {"error": {"code": "input", "message": str(error)}})
     except Exception:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ledger.figures.metrics import METRICS
-from ledger.figures.plan import Filter, Period, Plan
+from ledger.figures.metrics import METRICS, OVER, metric
+from ledger.figures.plan import Condition, Filter, Period, Plan, Ranking, Side
 
 SHOWN_MAX = 5
 HOURS = 24
@@ -16,6 +16,8 @@ _PLURALS = {
     "subcategory": "subcategories",
     "weekday": "days of the week",
 }
+_ORDINALS = ("", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+_SIDES: dict[Side, str] = {"change": "change", "change_rate": "growth rate", "share": "share", "step": "change"}
 _NAMES = {"business_date": "day", "card_brand": "card brand"}
 
 
@@ -24,26 +26,80 @@ def describe(plan: Plan) -> str:
 
     ``"net sales, store Downtown, 2023-10-01 to 2023-10-31, against 2023-09-01 to 2023-09-30"``
     """
-    metrics = " and ".join(METRICS[name].label if name in METRICS else name for name in plan.metrics)
-    ranking = plan.ranking
-    if ranking is not None and plan.dimensions and ranking.limit is not None:
-        side = "top" if ranking.descending else "bottom"
-        kinds = " and ".join(dimension_name(name, plural=True) for name in plan.dimensions)
-        head = f"{side} {ranking.limit} {kinds} by {METRICS[ranking.by].label}"
-        others = [METRICS[name].label for name in plan.metrics if name != ranking.by]
-        head += f", with {' and '.join(others)}" if others else ""
-    elif plan.dimensions:
-        head = f"{metrics} by {' and '.join(dimension_name(name) for name in plan.dimensions)}"
-        if ranking is not None:
-            head += f", {'highest' if ranking.descending else 'lowest'} first"
-    else:
-        head = metrics
-    parts = [head, *(filter_words(one) for one in plan.filters), period_words(plan.period)]
+    parts = [_head(plan), *(filter_words(one) for one in plan.filters)]
+    if plan.against:
+        parts.append(f"difference to {' and '.join(filter_words(one) for one in plan.against)}")
+    parts.append(period_words(plan.period))
     if plan.comparison is not None:
         parts.append(f"against {period_words(plan.comparison)}")
     if plan.as_of is not None:
         parts.append(f"as known at commit {plan.as_of}")
     return ", ".join(parts)
+
+
+def _head(plan: Plan) -> str:
+    """The metrics, what they are split by, and how the rows are ordered and cut."""
+    ranking = plan.ranking
+    kept = bounds(plan.conditions)
+    if ranking is not None and ranking.by in plan.dimensions:
+        order = "last" if ranking.descending else "first"
+        return f"{order} {dimension_name(ranking.by)}{kept}" + _others(plan, "")
+    metrics = " and ".join(measured(plan, name) for name in plan.metrics)
+    if plan.share:
+        metrics = f"share of {metrics}"
+    if plan.series == "running":
+        metrics = f"running total of {metrics}"
+    if not plan.dimensions:
+        return metrics
+    if ranking is not None and ranking.limit is not None:
+        return _ranked(plan, ranking) + kept
+    head = f"{metrics} by {' and '.join(dimension_name(name) for name in plan.dimensions)}{kept}"
+    head += " with growth" if plan.series == "steps" else ""
+    if ranking is not None:
+        side = f"{_SIDES[ranking.side]} " if ranking.side in _SIDES else ""
+        head += f", {side}{'highest' if ranking.descending else 'lowest'} first"
+    return head
+
+
+def _ranked(plan: Plan, ranking: Ranking) -> str:
+    words = "highest" if ranking.descending else "lowest"
+    place = f"{_ORDINALS[ranking.skip]} {words}" if 0 < ranking.skip < len(_ORDINALS) else ""
+    side = "top" if ranking.descending else "bottom"
+    kinds = " and ".join(dimension_name(name, plural=not place) for name in plan.dimensions)
+    by = f"{_SIDES[ranking.side]} of " if ranking.side in _SIDES else ""
+    by += measured(plan, ranking.by)
+    steps = " with growth" if plan.series == "steps" else ""
+    return f"{place or f'{side} {ranking.limit}'} {kinds} by {by}{steps}" + _others(plan, ranking.by)
+
+
+def _others(plan: Plan, by: str) -> str:
+    others = [measured(plan, name) for name in plan.metrics if name != by]
+    return f", with {' and '.join(others)}" if others else ""
+
+
+def measured(plan: Plan, name: str) -> str:
+    """What a metric's figures of a plan are: ``"average net sales per day"``, ``"number of tickets with net sales over
+    50"``."""
+    label = metric(name).label if name in METRICS or OVER in name else name
+    each = plan.each
+    if each is None:
+        return label
+    groups = " and ".join(dimension_name(one, plural=each.fold in ("count", "sum")) for one in each.dimensions)
+    if each.fold == "count":
+        return f"number of {groups}{bounds(each.conditions)}"
+    joined = "of" if each.fold == "sum" else "per"
+    fold = "" if each.fold == "sum" else f"{each.fold} "
+    return f"{fold}{label} {joined} {groups}{bounds(each.conditions)}"
+
+
+def bounds(conditions: Iterable[Condition]) -> str:
+    """Conditions in words: ``" with net sales over 50"``."""
+    words = {"at_least": "at least", "at_most": "at most", "equal": "exactly"}
+    said = []
+    for one in conditions:
+        percent = "%" if metric(one.metric).unit == "percent" else ""
+        said.append(f"{metric(one.metric).label} {words.get(one.op, one.op)} {one.value.normalize():f}{percent}")
+    return f" with {' and '.join(said)}" if said else ""
 
 
 def dimension_name(name: str, *, plural: bool = False) -> str:

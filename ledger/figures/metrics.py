@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from typing import Literal, get_args
 
@@ -12,6 +13,11 @@ from ledger.errors import PlanError
 from ledger.figures.plan import Dimension
 
 Unit = Literal["money", "percent", "number", "tickets", "units"]
+
+OVER = " / "
+_PER_ONE = {"units_sold": "unit sold"}
+COUNTED = frozenset({"transactions", "return_count", "void_count", "uncosted", "without_base"})
+"""Measures that are plain numbers; ``units_sold`` is in millionths, all others are money in minor units."""
 
 TIMES = ("business_date", "week", "month", "quarter", "year", "weekday")
 PLACES = ("store", "region", "owner", *TIMES)
@@ -90,11 +96,39 @@ def fact_for(measure: str, dimensions: Iterable[str]) -> str:
 
 
 def metric(name: str) -> Metric:
-    """A metric by its name; PlanError when there is none."""
+    """A metric by its name, or one over another by both: ``"tips / net_sales"``. PlanError when there is none."""
     found = METRICS.get(name)
+    if found is None and OVER in name:
+        return _ratio(name)
     if found is None:
         raise PlanError(f"there is no metric {name!r}; there are {', '.join(METRICS)}")
     return found
+
+
+@cache
+def _ratio(name: str) -> Metric:
+    """One sum over another: a percentage where both have one unit, else so much of the one for each of the other."""
+    first, _, second = name.partition(OVER)
+    top, bottom = metric(first), metric(second)
+    for part in (top, bottom):
+        if part.is_ratio:
+            raise PlanError(f"{part.label} is a ratio, and is not divided again")
+    if set(top.measures) & set(bottom.unless):
+        raise PlanError(f"{top.label} is not divided by {bottom.label}")
+    alike = top.unit == bottom.unit
+    unit: Unit = "percent" if alike else "money" if top.unit == "money" else "number"
+    one = bottom.label[:-1] if bottom.label.endswith("s") else _PER_ONE.get(bottom.name, bottom.label)
+    return Metric(
+        name=name,
+        label=f"{top.label} as a percentage of {bottom.label}" if alike else f"{top.label} per {one}",
+        definition=f"{top.label} ({top.definition}) over {bottom.label} ({bottom.definition})",
+        unit=unit,
+        sum=top.sum,
+        per=bottom.sum,
+        words=(),
+        needs=(*top.needs, *bottom.needs),
+        unless=(*top.unless, *bottom.unless),
+    )
 
 
 def check(name: str, dimensions: Iterable[str]) -> None:

@@ -133,8 +133,8 @@ class Plan(_Frozen):
     comparison, too); either adds the change and the rate of change. ``share`` adds what part each figure is, in
     percent, of the same figure without the split and the filters of the dimensions that it names (of an ``each`` with
     conditions: without these). ``series`` adds to rows in the order of time their running total, or the change from
-    row to row. ``as_of`` is a sequence number of the book (its head at that moment): what was known then. ``None`` is
-    the present head.
+    row to row (the first, which has none before it, is left out). ``as_of`` is a sequence number of the book (its
+    head at that moment): what was known then. ``None`` is the present head.
     """
 
     metrics: tuple[str, ...] = Field(min_length=1)

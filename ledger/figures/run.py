@@ -8,19 +8,32 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from ledger.errors import PlanError
 from ledger.figures import query
-from ledger.figures.metrics import FACT_DIMENSIONS, METRICS, Metric, check, fact_for, metric
-from ledger.figures.plan import ROWS_MAX, Figure, Filter, Period, Plan, Result, Side, TieOut
-from ledger.money import decimals, display
+from ledger.figures.describe import dimension_name
+from ledger.figures.exact import exact, shown
+from ledger.figures.groups import folded, meets
+from ledger.figures.metrics import FACT_DIMENSIONS, Metric, check, fact_for, metric
+from ledger.figures.plan import ROWS_MAX, Each, Figure, Filter, Period, Plan, Result, Side, TieOut
+from ledger.figures.sides import (
+    IN_TIME,
+    Sided,
+    Values,
+    add_series,
+    add_shares,
+    compared,
+    compares,
+    sides_of,
+    whole_of,
+)
+from ledger.money import display
 
 if TYPE_CHECKING:
     from ledger.figures.copy import Figures
 
-MICRO = 1_000_000
 Key = tuple[str, ...]
 Sums = dict[Key, dict[str, int | None]]
 
@@ -46,34 +59,75 @@ def run(figures: Figures, plan: Plan) -> Result:
 
 def check_plan(plan: Plan) -> None:
     """PlanError when a plan names what there is not, or what does not go together."""
-    wanted = [*plan.dimensions, *(one.dimension for one in plan.filters)]
-    for name in plan.metrics:
+    groups = plan.each.dimensions if plan.each is not None else ()
+    bounds = [*plan.conditions, *(plan.each.conditions if plan.each is not None else ())]
+    wanted = [*plan.dimensions, *groups, *(one.dimension for one in (*plan.filters, *plan.against))]
+    for name in (*plan.metrics, *(one.metric for one in bounds)):
         check(name, wanted)
-    if plan.comparison is not None:
-        for name in plan.dimensions:
-            if name in NO_COMPARISON:
-                raise PlanError(f"two periods cannot be compared by {name.replace('_', ' ')}: no row has its like")
-    if plan.ranking is not None and plan.ranking.by not in plan.metrics:
-        raise PlanError(f"the ranking is by {plan.ranking.by}, which is not among the metrics of the plan")
+    for name in plan.dimensions:
+        if compares(plan) and name in NO_COMPARISON:
+            raise PlanError(f"two periods cannot be compared by {name.replace('_', ' ')}: no row has its like")
+        if name in groups or name in {one.dimension for one in plan.against}:
+            raise PlanError(f"a plan that folds or compares {name.replace('_', ' ')} cannot be split by it, too")
+    if plan.conditions and not plan.dimensions:
+        raise PlanError("conditions keep some of the rows of a split: say by what to split")
+    if plan.series is not None and len([name for name in plan.dimensions if name in IN_TIME]) != 1:
+        raise PlanError("what goes from row to row in time needs rows of one dimension of time, such as month")
+    _check_share(plan)
+    _check_ranking(plan)
+
+
+def _check_share(plan: Plan) -> None:
+    known = {*plan.dimensions, *(one.dimension for one in plan.filters)}
+    if plan.each is not None and plan.each.conditions:
+        known |= set(plan.each.dimensions)
+    for dimension in plan.share:
+        if dimension not in known:
+            raise PlanError(f"the plan neither splits nor filters by {dimension}, so that there is no share of it")
+    summed = plan.each is None or plan.each.fold in ("count", "sum")
+    for name in plan.metrics if plan.share or plan.series == "running" else ():
+        if metric(name).is_ratio or not summed:
+            raise PlanError(f"{metric(name).label} has no shares and no running total: it is no sum of parts")
+
+
+def _check_ranking(plan: Plan) -> None:
+    ranking = plan.ranking
+    if ranking is None or (ranking.by in plan.dimensions and ranking.by in IN_TIME):
+        return
+    if ranking.by not in plan.metrics:
+        raise PlanError(f"the ranking is by {ranking.by}, which is not among the metrics of the plan")
+    if ranking.side not in sides_of(plan):
+        raise PlanError(f"the ranking is by {ranking.side.replace('_', ' ')}, which the plan does not compute")
 
 
 def _run(figures: Figures, plan: Plan) -> Result:
     seq = figures.seq if plan.as_of is None else plan.as_of
     if not 0 <= seq <= figures.seq:
         raise PlanError(f"the book has no commit {seq}; its last is {figures.seq}")
-    metrics = [metric(name) for name in plan.metrics]
     scope = Scope(plan.filters, plan.period, seq)
-    now = sums(figures, metrics, plan.dimensions, scope)
-    before: Sums = {}
-    if plan.comparison is not None:
-        before = sums(figures, metrics, plan.dimensions, Scope(plan.filters, plan.comparison, seq))
-    keys: list[Key] = sorted({*now, *before}) if plan.dimensions else [()]
-    columns = _columns(plan)
     currency = figures.book.settings.book.currency
-    values = {key: sides(metrics, plan, now.get(key, {}), before.get(key, {}), currency) for key in keys}
-    ordered = _ordered(plan, keys, values, figures.book.settings.book.week_starts)
+    week_starts = figures.book.settings.book.week_starts
+    now, measured = _values(figures, plan, scope)
+    before = _values(figures, plan, compared_scope(plan, seq))[0] if compares(plan) else None
+    keys: list[Key] = sorted({*now, *(before or {})}) if plan.dimensions else [()]
+    values = {
+        key: compared(plan.metrics, now.get(key, {}), None if before is None else before.get(key, {})) for key in keys
+    }
+    if plan.share:
+        whole = whole_of(plan)
+        add_shares(plan, values, _values(figures, whole, Scope(whole.filters, whole.period, seq))[0])
+    for condition in plan.conditions:
+        one = metric(condition.metric)
+        keys = [key for key in keys if meets(condition, exact(one, measured.get(key, {}), currency))]
+    if plan.series is not None:
+        add_series(plan, keys, values, week_starts)
+    if plan.series == "steps":
+        keys = [key for key in keys if any(values[key][(name, "step")] is not None for name in plan.metrics)]
+    ordered = _ordered(plan, keys, values, week_starts)
+    skip = plan.ranking.skip if plan.ranking else 0
     limit = min(plan.ranking.limit or ROWS_MAX, ROWS_MAX) if plan.ranking else ROWS_MAX
-    kept = ordered[:limit]
+    kept = ordered[skip : skip + limit]
+    columns = tuple((name, side) for name in plan.metrics for side in sides_of(plan))
     number = iter(range(1, len(kept) * len(columns) + 1))
     rows = tuple(
         tuple(
@@ -81,15 +135,17 @@ def _run(figures: Figures, plan: Plan) -> Result:
                 id=f"f{next(number)}",
                 metric=name,
                 side=side,
-                label=METRICS[name].label,
-                value=values[key][(name, side)],
-                unit=unit_of(METRICS[name], side, currency),
+                label=metric(name).label,
+                value=values[key].get((name, side)),
+                unit=unit_of(metric(name), side, currency, plan.each),
                 key=key,
             )
             for name, side in columns
         )
         for key in kept
     )
+    metrics = [metric(name) for name in plan.metrics]
+    folds = plan.each is not None or bool(plan.conditions)
     return Result(
         plan=plan,
         seq=seq,
@@ -101,8 +157,26 @@ def _run(figures: Figures, plan: Plan) -> Result:
         row_count=len(ordered),
         truncated=len(ordered) > ROWS_MAX and limit == ROWS_MAX,
         tickets=_tickets(figures, metrics, scope),
-        tie_out=_tie_out(figures, metrics[0], plan, scope, now),
+        tie_out=None if folds else _tie_out(figures, metrics[0], plan, scope, measured),
     )
+
+
+def _values(figures: Figures, plan: Plan, scope: Scope) -> tuple[Values, Sums]:
+    """The values of a plan's metrics in a scope by key, and the measures that they come from."""
+    metrics = [metric(name) for name in plan.metrics]
+    bounds = [metric(one.metric) for one in plan.conditions]
+    if plan.each is not None:
+        return folded(figures, plan, scope), sums(figures, bounds, plan.dimensions, scope) if bounds else {}
+    measured = sums(figures, [*metrics, *bounds], plan.dimensions, scope)
+    currency = figures.book.settings.book.currency
+    return {key: {one.name: value_of(one, of, currency) for one in metrics} for key, of in measured.items()}, measured
+
+
+def compared_scope(plan: Plan, seq: int) -> Scope:
+    """What a plan's figures are set against: other names of some dimensions, another period, or both."""
+    others = {one.dimension for one in plan.against}
+    filters = (*(one for one in plan.filters if one.dimension not in others), *plan.against)
+    return Scope(filters, plan.comparison or plan.period, seq)
 
 
 def sums(figures: Figures, metrics: Iterable[Metric], dimensions: Iterable[str], scope: Scope) -> Sums:
@@ -153,87 +227,49 @@ def total(rows: Any, fact: str, measure: str) -> Any:
 
 def value_of(one: Metric, measured: dict[str, int | None], currency: str) -> Decimal | None:
     """The value of a metric from its measures: money in major units, percentages as percent; None where it has none."""
-    if any(measured.get(name) is None for name in one.needs) or any(measured.get(name) for name in one.unless):
-        return None
-    top = _signed_sum(one.sum, measured)
-    if not one.is_ratio:
-        return _quantity(one, top, currency)
-    bottom = _signed_sum(one.per, measured)
-    if bottom == 0:
-        return None
-    if one.unit == "percent":
-        return _rounded(Decimal(top) * 100 / Decimal(bottom), 1)
-    if one.unit == "money":
-        return _rounded(Decimal(top).scaleb(-decimals(currency)) / Decimal(bottom), decimals(currency))
-    return _rounded(Decimal(top) / MICRO / Decimal(bottom), 2)
-
-
-def _signed_sum(terms: tuple[tuple[int, str], ...], measured: dict[str, int | None]) -> int:
-    return sum(sign * (measured.get(name) or 0) for sign, name in terms)
-
-
-def _quantity(one: Metric, amount: int, currency: str) -> Decimal:
-    if one.unit == "money":
-        return Decimal(amount).scaleb(-decimals(currency))
-    if one.unit == "units":
-        exact = Decimal(amount) / MICRO
-        return exact.quantize(Decimal(1)) if exact == exact.to_integral_value() else exact.normalize()
-    return Decimal(amount)
-
-
-def _rounded(value: Decimal, places: int) -> Decimal:
-    return value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_EVEN)
-
-
-def _columns(plan: Plan) -> tuple[tuple[str, Side], ...]:
-    sides: tuple[Side, ...] = ("value",) if plan.comparison is None else ("value", "before", "change", "change_rate")
-    return tuple((name, side) for name in plan.metrics for side in sides)
+    return shown(one, exact(one, measured, currency), currency)
 
 
 def sides(
     metrics: Iterable[Metric], plan: Plan, now: dict[str, int | None], before: dict[str, int | None], currency: str
 ) -> dict[tuple[str, Side], Decimal | None]:
     """The values of some metrics from their measures in the plan's period and in its comparison, if it has one."""
-    found: dict[tuple[str, Side], Decimal | None] = {}
-    for one in metrics:
-        value = found[(one.name, "value")] = value_of(one, now, currency)
-        if plan.comparison is None:
-            continue
-        earlier = found[(one.name, "before")] = value_of(one, before, currency)
-        found[(one.name, "change")] = None if value is None or earlier is None else value - earlier
-        found[(one.name, "change_rate")] = (
-            None
-            if value is None or earlier is None or earlier == 0
-            else _rounded((value - earlier) * 100 / abs(earlier), 1)
-        )
-    return found
+    listed = list(metrics)
+    values, earlier = ({one.name: value_of(one, of, currency) for one in listed} for of in (now, before))
+    return compared([one.name for one in listed], values, earlier if plan.comparison is not None else None)
 
 
-def unit_of(one: Metric, side: Side, currency: str) -> str:
+def unit_of(one: Metric, side: Side, currency: str, each: Each | None = None) -> str:
     """The unit of one side of a metric: the currency, ``%``, or what is counted."""
-    if side == "change_rate":
+    if side in ("change_rate", "share", "step_rate"):
         return "%"
+    if each is not None and each.fold == "count":
+        return dimension_name(each.dimensions[-1], plural=True)
     if one.unit == "percent":
-        return "points" if side == "change" else "%"
+        return "points" if side in ("change", "step") else "%"
     return {"money": currency, "number": "units"}.get(one.unit, one.unit)
 
 
-def _ordered(
-    plan: Plan, keys: list[Key], values: dict[Key, dict[tuple[str, Side], Decimal | None]], week_starts: str
-) -> list[Key]:
+def _ordered(plan: Plan, keys: list[Key], values: dict[Key, Sided], week_starts: str) -> list[Key]:
     """Rows by the ranking; else in the order of time, of hours and weekdays; else the greatest first. Ties go by
     name."""
-    by = plan.ranking.by if plan.ranking else plan.metrics[0]
-    descending = plan.ranking.descending if plan.ranking else True
+    ranking = plan.ranking
+    if ranking is not None and ranking.by in plan.dimensions:
+        place = plan.dimensions.index(ranking.by)
+        named = [key for key in keys if key[place] != query.NONE]
+        ordered = sorted(named, key=lambda key: (query.order_of(ranking.by, key[place], week_starts), key))
+        return ordered[::-1] if ranking.descending else ordered
+    by: tuple[str, Side] = (ranking.by, ranking.side) if ranking else (plan.metrics[0], "value")
+    descending = ranking.descending if ranking else True
 
     def rank(key: Key) -> tuple[bool, bool, Decimal]:
         """Rows without a name come last in a ranking: what has none is no best cashier."""
-        value = values[key][(by, "value")]
-        nameless = plan.ranking is not None and query.NONE in key
+        value = values[key][by]
+        nameless = ranking is not None and query.NONE in key
         return nameless, value is None, Decimal(0) if value is None else -value if descending else value
 
     orders = [name in query.ORDERED for name in plan.dimensions]
-    if plan.ranking is not None or not any(orders):
+    if ranking is not None or not any(orders):
         return sorted(keys, key=lambda key: (rank(key), key))
     in_time = [place for place, ordered in enumerate(orders) if ordered]
     return sorted(
@@ -278,7 +314,7 @@ def _tie_out(figures: Figures, one: Metric, plan: Plan, scope: Scope, now: Sums)
     """Compare a result's total with the accounts, where its filters are such that the accounts can tell."""
     if one.name not in TIED or not {each.dimension for each in plan.filters} <= {"store", "region", "owner"}:
         return None
-    total_now = sum(_signed_sum(one.sum, measured) for measured in now.values())
+    total_now = sum(sign * (measured.get(name) or 0) for measured in now.values() for sign, name in one.sum)
     chart = figures.book.chart
     accounts = {
         "revenue": sorted(chart.revenue_accounts),

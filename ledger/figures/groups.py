@@ -1,0 +1,225 @@
+"""Groups folded into one number: how many days had more than so much in sales, what a store sells on the average day.
+
+Groups are made, kept and folded in the engine of the copy wherever the figures are sums, so that a million tickets are
+counted without being fetched; groups of ratios are fetched and folded here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from math import ceil, floor
+from typing import TYPE_CHECKING, Any
+
+from ledger.figures import query
+from ledger.figures.exact import exact, scale_of, shown
+from ledger.figures.metrics import FACT_DIMENSIONS, MEASURE_FACTS, Metric, fact_for, metric
+from ledger.figures.plan import Condition, Each, Plan
+from ledger.figures.sides import IN_TIME
+
+if TYPE_CHECKING:
+    from ledger.figures.copy import Figures
+    from ledger.figures.run import Scope
+
+Key = tuple[str, ...]
+SALES = "transactions"
+"""The measure by which a group has a sale."""
+OF_OTHER_TICKETS = frozenset({"return_count", "void_count", "void_value", "returns", "tenders_returned"})
+"""Metrics of tickets that are no sales: of all others only completed sales are tickets to be counted."""
+_OPERATORS: dict[str, Callable[[Fraction, Fraction], bool]] = {
+    "over": lambda value, bound: value > bound,
+    "under": lambda value, bound: value < bound,
+    "at_least": lambda value, bound: value >= bound,
+    "at_most": lambda value, bound: value <= bound,
+    "equal": lambda value, bound: value == bound,
+}
+
+
+def meets(condition: Condition, value: Fraction | None) -> bool:
+    """Whether an exact value meets a condition; no value meets none."""
+    return value is not None and _OPERATORS[condition.op](value, Fraction(condition.value))
+
+
+def folded(figures: Figures, plan: Plan, scope: Scope) -> dict[Key, dict[str, Decimal | None]]:
+    """The values of a plan with an ``each``, by the key of its rows."""
+    assert plan.each is not None
+    each, metrics = plan.each, [metric(name) for name in plan.metrics]
+    involved = [*metrics, *(metric(one.metric) for one in each.conditions)]
+    if each.fold == "median" or any(one.is_ratio or one.needs or one.unless for one in involved):
+        return _here(figures, plan, each, metrics, scope)
+    return _there(figures, plan, each, metrics, scope)
+
+
+def group_rows(figures: Figures, plan: Plan, each: Each, scope: Scope) -> tuple[Any, bool]:
+    """The groups as an Ibis table: columns ``k0..`` of the rows' keys, ``g0..`` of the groups', and the measures; and
+    whether it tells the sales of a group."""
+    from ledger.figures.run import scoped, total
+
+    wanted = [*plan.dimensions, *each.dimensions, *(one.dimension for one in scope.filters)]
+    names = [*plan.metrics, *(one.metric for one in each.conditions)]
+    measures = list(dict.fromkeys(measure for name in names for measure in metric(name).measures))
+    sales = any(set(wanted) <= FACT_DIMENSIONS[fact] for fact in MEASURE_FACTS[SALES])
+    if sales and SALES not in measures:
+        measures.append(SALES)
+    by_fact: dict[str, list[str]] = {}
+    for measure in measures:
+        by_fact.setdefault(fact_for(measure, wanted), []).append(measure)
+    week_starts = figures.book.settings.book.week_starts
+    parts = []
+    for fact, of in by_fact.items():
+        rows = scoped(figures, fact, scope, [*plan.dimensions, *each.dimensions])
+        keys = [query.grouping(rows, name, week_starts).name(f"k{place}") for place, name in enumerate(plan.dimensions)]
+        keys += _group_keys(rows, each.dimensions, week_starts)
+        summed = rows.group_by(keys).aggregate(**{name: total(rows, fact, name) for name in of})
+        parts.append(_with_all(summed, measures, of))
+    table = parts[0]
+    if len(parts) > 1:
+        for other in parts[1:]:
+            table = table.union(other)
+        grouped = [name for name in table.columns if name not in measures]
+        table = table.group_by(grouped).aggregate(**{name: table[name].sum() for name in measures})
+    for place in range(len(each.dimensions)):
+        table = table.filter(table[f"g{place}"].notnull())  # what has no name is none of the things that have one
+    if "ticket" in each.dimensions and sales and not set(plan.metrics) & OF_OTHER_TICKETS:
+        table = table.filter(table[SALES].fill_null(0) > 0)
+    return table, sales
+
+
+def _group_keys(rows: Any, dimensions: Sequence[str], week_starts: str) -> list[Any]:
+    """The keys of groups. A ticket is its place in the book: another source may have another ticket of its number."""
+    keys = []
+    for place, name in enumerate(dimensions):
+        keys.append(query.grouping(rows, name, week_starts).name(f"g{place}"))
+        if name == "ticket":
+            keys += [rows.seq.name("g_seq"), rows.n.name("g_n")]
+    return keys
+
+
+def _with_all(table: Any, measures: Iterable[str], given: Iterable[str]) -> Any:
+    import ibis
+
+    have = set(given)
+    columns = [name for name in table.columns if name not in have]
+    filled = {name: table[name].cast("int64") if name in have else ibis.null("int64") for name in measures}
+    return table.select(*columns, **filled)
+
+
+# --- in the engine ----------------------------------------------------------------------------------------------------
+
+
+def _there(
+    figures: Figures, plan: Plan, each: Each, metrics: list[Metric], scope: Scope
+) -> dict[Key, dict[str, Decimal | None]]:
+    table, sales = group_rows(figures, plan, each, scope)
+    currency = figures.book.settings.book.currency
+    kept = table.filter(_has_any(table, metrics))
+    for condition in each.conditions:
+        kept = kept.filter(_met(kept, condition, currency))
+    totals: dict[str, Any] = {"n": kept.count()}
+    sold = sales and _over_times(each)
+    totals["sold"] = (kept[SALES].fill_null(0) > 0).sum() if sold else kept.count()
+    for place, one in enumerate(metrics):
+        value = _sum_of(kept, one)
+        totals[f"m{place}"] = {"highest": value.max, "lowest": value.min}.get(each.fold, value.sum)()
+    keys = [f"k{place}" for place in range(len(plan.dimensions))]
+    found = figures.rows(kept.group_by(keys).aggregate(**totals) if keys else kept.aggregate(**totals))
+    values: dict[Key, dict[str, Decimal | None]] = {}
+    for row in found:
+        key = tuple(query.shown(name, row[f"k{place}"]) for place, name in enumerate(plan.dimensions))
+        values[key] = {
+            one.name: _folded_value(each, one, row[f"m{place}"], int(row["n"]), int(row["sold"] or 0), currency)
+            for place, one in enumerate(metrics)
+        }
+    return values
+
+
+def _folded_value(each: Each, one: Metric, amount: Any, number: int, sold: int, currency: str) -> Decimal | None:
+    if each.fold == "count":
+        return Decimal(number)
+    if amount is None:
+        return None
+    value = Fraction(int(amount), scale_of(one, currency))
+    if each.fold == "average":
+        return None if sold == 0 else shown(one, value / sold, currency, rounded=True)
+    return shown(one, value, currency)
+
+
+def _over_times(each: Each) -> bool:
+    """Whether an average is over days or the like: of those only the ones that have a sale count."""
+    return not each.conditions and set(each.dimensions) <= set(IN_TIME)
+
+
+def _has_any(table: Any, metrics: Iterable[Metric]) -> Any:
+    """Groups that have something of the metrics: a number of none is none."""
+    found: Any = None
+    for one in metrics:
+        for measure in one.measures:
+            given = table[measure].notnull() & (table[measure] != 0)
+            found = given if found is None else found | given
+    return found
+
+
+def _sum_of(table: Any, one: Metric) -> Any:
+    summed: Any = None
+    for sign, measure in one.sum:
+        term = table[measure].fill_null(0) * sign
+        summed = term if summed is None else summed + term
+    return summed
+
+
+def _met(table: Any, condition: Condition, currency: str) -> Any:
+    """A condition on whole minor units: of a bound between two of them, the nearer one that says the same."""
+    one = metric(condition.metric)
+    bound = Fraction(condition.value) * scale_of(one, currency)
+    value = _sum_of(table, one)
+    return {
+        "over": lambda: value > floor(bound),
+        "under": lambda: value < ceil(bound),
+        "at_least": lambda: value >= ceil(bound),
+        "at_most": lambda: value <= floor(bound),
+        "equal": lambda: (value == int(bound)) & (bound.denominator == 1),
+    }[condition.op]()
+
+
+# --- here -------------------------------------------------------------------------------------------------------------
+
+
+def _here(
+    figures: Figures, plan: Plan, each: Each, metrics: list[Metric], scope: Scope
+) -> dict[Key, dict[str, Decimal | None]]:
+    table, sales = group_rows(figures, plan, each, scope)
+    currency = figures.book.settings.book.currency
+    by_key: dict[Key, list[dict[str, Any]]] = {}
+    for row in figures.rows(table):
+        measured = {name: None if value is None else int(value) for name, value in row.items() if name in MEASURE_FACTS}
+        if all(meets(one, exact(metric(one.metric), measured, currency)) for one in each.conditions):
+            key = tuple(query.shown(name, row[f"k{place}"]) for place, name in enumerate(plan.dimensions))
+            by_key.setdefault(key, []).append(measured)
+    values: dict[Key, dict[str, Decimal | None]] = {}
+    for key, groups in by_key.items():
+        by_sales = sales and _over_times(each)
+        sold = sum(1 for one in groups if (one.get(SALES) or 0) > 0) if by_sales else len(groups)
+        values[key] = {
+            one.name: _fold([exact(one, group, currency) for group in groups], each, one, sold, currency)
+            for one in metrics
+        }
+    return values
+
+
+def _fold(found: list[Fraction | None], each: Each, one: Metric, sold: int, currency: str) -> Decimal | None:
+    values = sorted(value for value in found if value is not None)
+    if each.fold == "count":
+        return Decimal(len(values))
+    if not values:
+        return None
+    if each.fold in ("highest", "lowest"):
+        return shown(one, values[-1] if each.fold == "highest" else values[0], currency)
+    if each.fold == "sum":
+        return None if one.is_ratio else shown(one, sum(values, Fraction(0)), currency)
+    if each.fold == "median":
+        middle = len(values) // 2
+        both = values[middle] + values[middle - 1] if len(values) % 2 == 0 else 2 * values[middle]
+        return shown(one, both / 2, currency, rounded=True)
+    number = len(values) if one.is_ratio else sold
+    return None if number == 0 else shown(one, sum(values, Fraction(0)) / number, currency, rounded=True)
