@@ -98,6 +98,23 @@ class Asker:
         except PlanError as error:
             return _said("abstained", f"{str(error)[:1].upper()}{str(error)[1:]}.", id)
 
+    def answer(
+        self, plan: Plan, *, conversation: str | None = None, id: str | None = None, as_of: KnownOn | None = None
+    ) -> Answer:
+        """Answer a plan that no words made: it is run, composed and verified as that of a question is.
+
+        In a conversation it is what the next question goes on from. Never raises for what a plan asks.
+        """
+        try:
+            result, answer = self._answered(Reading(plans=(plan,)), id, as_of)
+        except Trouble as trouble:
+            return self._troubled(trouble, id)
+        except PlanError as error:
+            return _said("abstained", f"{str(error)[:1].upper()}{str(error)[1:]}.", id)
+        if conversation is not None:
+            self.conversations.remember(conversation, Last(_asked(result.plan), _focus(result)))
+        return answer
+
     def context(self, today: date) -> Context:
         """What a question of a day is read with."""
         return Context(self._known_names(), self._book.chart, self._calendar(today))
