@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from assistant.ask import Answer, Asker
 from assistant.ask.answer import ModelUse
+from assistant.ask.draft import Context
 from assistant.ask.follow_up import Last
 from assistant.ask.stages import Tell, teller
 from assistant.known_on import KnownOn
@@ -84,6 +85,16 @@ class ModelAsker:
             self.conversations.remember(conversation, Last(found, {}))
         return answer
 
+    def answer(
+        self, plan: Plan, *, conversation: str | None = None, id: str | None = None, as_of: KnownOn | None = None
+    ) -> Answer:
+        """Answer a plan that no words made, as an Asker does: there is no question for the model to speak to."""
+        return self._offline.answer(plan, conversation=conversation, id=id, as_of=as_of)
+
+    def context(self, today: date) -> Context:
+        """What a question of a day is read with."""
+        return self._offline.context(today)
+
     def _asked(
         self,
         question: str,
@@ -114,7 +125,7 @@ class ModelAsker:
         try:
             written, spent = draft(self._opened(), prompt("answer").text, told, toolbox, self._settings, tell)
         except NoDraft as none:
-            log.warning("no draft of the model: %s", none.outcome)
+            log.warning("no draft of the model (%s): %.200s", none.outcome, none)
             return self._without(offline, none.outcome, getattr(none, "spent", Spent()))
         tell("checking", "Checking the text")
         main = result if result is not None else evidence.results.get(written.about)

@@ -32,6 +32,7 @@ from assistant.server.pages import (
     proof,
     session,
     statements,
+    votes,
 )
 from assistant.server.pages.view import View
 from assistant.server.refusals import MCP
@@ -81,7 +82,21 @@ def create_app(service: Service, settings: InstallationSettings) -> FastAPI:
     app.include_router(health)
     app.include_router(counts)
     app.include_router(api)
-    for page in (ask, document, entries, entry, exports, feeds, held, overview, periods, proof, session, statements):
+    for page in (
+        ask,
+        document,
+        entries,
+        entry,
+        exports,
+        feeds,
+        held,
+        overview,
+        periods,
+        proof,
+        session,
+        statements,
+        votes,
+    ):
         app.include_router(page.router)
     for door in (chat, slack):
         app.include_router(door.router)

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
+from assistant.candidates import CandidatesFull
 from assistant.server.pages.view import view
 from assistant.server.refusals import CHAT, Refused, is_door, refusal
 from assistant.server.security import HEADERS
@@ -118,6 +119,8 @@ def _status(error: Exception) -> tuple[int, str]:
         return 404, "not_there"
     if isinstance(error, BookBusy):
         return 503, "busy"
+    if isinstance(error, CandidatesFull):
+        return 507, "full"
     if isinstance(error, BookMoved | BookUnwritable):
         return 503, "unwritable"
     if isinstance(error, PlanError):
