@@ -192,6 +192,8 @@ def _definition(words: Wording) -> None:
 def _nothing_left(words: Wording) -> None:
     """Every name, period and metric that is said belongs to a figure."""
     for at, item in enumerate(words.items):
+        if item.kind == "when" and _up_to(words, at):
+            raise Unsaid("wrong_period", f"{item.text} may be meant with all that was before")
         if at in words.used:
             continue
         if item.kind == "name":
@@ -210,6 +212,12 @@ def _nothing_left(words: Wording) -> None:
             raise Unsaid("wrong_place", f"nothing was split by {item.text}")
         if item.kind == "except" and at + 1 not in words.used:
             raise Unsaid("wrong_place", f"{item.text} has nothing that is left out")
+
+
+def _up_to(words: Wording, at: int) -> bool:
+    """Whether "by" or "to" stands before a period, which means all up to its end; "from May to June" does not."""
+    before = words.items[at - 1].text.lower() if at else ""
+    return before == "by" or (before == "to" and not any(place < at for place in words.compared))
 
 
 def _split(words: Wording, item: Item) -> bool:

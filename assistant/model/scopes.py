@@ -159,7 +159,9 @@ def _difference(words: Wording, dimension: str, place: int, one: Known) -> None:
 
 
 def _led_in(words: Wording, place: int, one: Known) -> None:
-    """A figure right after "from" or "than" is the one that is compared with."""
+    """A figure right after "from" or "than" is the one that is compared with, and one after "to" is not."""
+    if one.kind == "before" and place and words.items[place - 1].text.lower() == "to":
+        raise Unsaid("wrong_direction", f"{one.id} is what it came from")
     if one.kind != "value" or not words.cue(place):
         return
     names = [at for at, item in enumerate(words.items) if item.kind in ("name", "when") and at in words.used]

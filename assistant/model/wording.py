@@ -110,7 +110,7 @@ class Wording:
     def is_all(self, place: int) -> bool:
         """Whether "all" stands before the name of a dimension: "all stores", "all of the 3 stores"."""
         for before in range(place - 1, -1, -1):
-            if self.items[before].kind == "all":
+            if self.items[before].kind == "all" or self.items[before].text.lower() == "in all":
                 return True
             if self.items[before].kind != "count" and self.items[before].text.lower() not in ("the", "our", "your"):
                 return False
