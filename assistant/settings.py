@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from decimal import Decimal
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ledger.errors import SettingsError
+
+
+def _address(url: str) -> str:
+    """An address of this service without the slash at its end; ValueError says how to write one."""
+    if not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", url):
+        raise ValueError("write it as https://books.example.com, without a question mark")
+    return url.rstrip("/")
+
+
+def _origin(url: str) -> str:
+    """The beginning of addresses, up to where their path begins; ValueError says how to write one."""
+    if not re.fullmatch(r"https?://[^\s/?#@]+", url):
+        raise ValueError("write it as https://hooks.slack.com, without a path")
+    return url
 
 
 class InstallationSettings(BaseSettings):
@@ -18,6 +33,10 @@ class InstallationSettings(BaseSettings):
     ``api_key`` opens the service to other machines: without it only a loopback address is taken.
     ``embedding_model`` is the name or path of a sentence-transformers model; ``None`` is the one that comes with
     the package.
+
+    ``public_url`` is where people open the service, for links in answers that leave it; without it, the address that
+    a request came to. ``slack_signing_secret`` opens the door for Slack. An answer that takes longer than
+    ``slack_wait_seconds`` is sent to the address that Slack names, which has to begin with ``slack_response_origin``.
 
     ``model`` is a language model as ``provider:name``; ``None`` is none, and nothing is sent anywhere. ``model_url`` is
     the address of its service where it is not the provider's own; the key is read from the provider's usual variable.
@@ -31,6 +50,10 @@ class InstallationSettings(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65535)
     api_key: str | None = Field(default=None, min_length=16)
     embedding_model: str | None = None
+    public_url: Annotated[str, AfterValidator(_address)] | None = None
+    slack_signing_secret: str | None = Field(default=None, min_length=16)
+    slack_response_origin: Annotated[str, AfterValidator(_origin)] = "https://hooks.slack.com"
+    slack_wait_seconds: float = Field(default=2.0, ge=0, le=2.5)
     model: str | None = Field(default=None, min_length=1)
     model_url: str | None = None
     model_names: Literal["hide", "show"] = "hide"
@@ -38,6 +61,17 @@ class InstallationSettings(BaseSettings):
     model_calls_max: int = Field(default=8, ge=1, le=50)
     model_tokens_max: int = Field(default=60_000, ge=1_000)
     model_prices: dict[str, tuple[Decimal, Decimal]] = Field(default_factory=dict)
+
+    def __init__(self, **given: Any) -> None:
+        """The settings of the environment, but for those that are given. SettingsError names one that is wrong, without
+        its value, which may be a secret."""
+        try:
+            super().__init__(**given)
+        except ValidationError as error:
+            first = error.errors(include_input=False)[0]
+            name = f"TILLPROOF_{str(first['loc'][0]).upper()}"
+            said = first["msg"].removeprefix("Value error, ")
+            raise SettingsError(f"{name}: {said[:1].lower()}{said[1:]}; mend it in the environment") from None
 
     def checked(self) -> InstallationSettings:
         """The same settings; SettingsError when they would open the books to other machines without a key."""

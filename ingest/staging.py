@@ -201,7 +201,7 @@ class Stage:
     def _grouped(self, staged: Staged, key: Sequence[str]) -> str:
         """A table with the rows of each ticket together: the file's own where they are, else a sorted copy."""
         keys = ", ".join(map(_name, key))
-        # Grouped, not ordered by a window: groups beyond the memory's limit go to the disk, a window over all rows cannot.
+        # Grouped, not ordered by a window: groups beyond the memory's limit go to the disk, a whole window does not.
         (together,) = self.db.execute(
             f"SELECT bool_and(last - first + 1 = n) FROM (SELECT min({ROW}) AS first, max({ROW}) AS last, "  # noqa: S608
             f"count(*) AS n FROM {staged.table} GROUP BY {keys})"

@@ -102,7 +102,7 @@ def _complete(about: About, book: Book, figures: Figures) -> Answer:
     ]
     text = f"{when(period)[:1].upper()}{when(period)[1:]} the book has {tickets}. " + _said_missing(missing, len(days))
     if waiting:
-        number = said.document("held records", len(waiting), waiting[0].document, "/held")
+        number = said.document("held records", len(waiting), waiting[0].document, "/feeds/held")
         text += f" Held, and not in any figure: {len(waiting)} records [{number}]."
     else:
         text += " Nothing of it is held."
@@ -138,7 +138,7 @@ def _held(about: About, book: Book, figures: Figures) -> Answer:
     said = _Said([], [])
     documents = book.documents()
     ref = held[0].document if held else documents[-1].id if documents else ""
-    number = said.document("held records", len(held), ref, "/held")
+    number = said.document("held records", len(held), ref, "/feeds/held")
     reading = "records held" + (f", store {' or '.join(about.names)}" if about.names else "")
     text = f"Held: {len(held)} records [{number}]."
     reasons: dict[str, int] = {}

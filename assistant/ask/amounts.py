@@ -12,19 +12,17 @@ from assistant.ask.tokens import NUMBERS
 
 Op = Literal["over", "under", "at_least", "at_most", "equal"]
 
+_SAID: Mapping[Op, str] = {
+    "over": "over, above, more than, greater than, bigger than, larger than, higher than, better than, exceeding, "
+    "exceeds, exceed, exceeded, in excess of, of more than, worth more than",
+    "under": "under, below, less than, fewer than, lower than, smaller than, worse than, of less than, worth less than",
+    "at_least": "at least, no less than, not less than, no fewer than, minimum of, a minimum of, reached, reaching",
+    "at_most": "at most, no more than, not more than, not over, maximum of, a maximum of, not exceeding",
+    "equal": "exactly, equal to, equals, of exactly",
+}
 _BEFORE: Mapping[tuple[str, ...], Op] = {
-    tuple(phrase.split()): op
-    for op, phrases in {
-        "over": "over, above, more than, greater than, bigger than, larger than, higher than, better than, exceeding, "
-        "exceeds, exceed, exceeded, in excess of, of more than, worth more than",
-        "under": "under, below, less than, fewer than, lower than, smaller than, worse than, of less than, "
-        "worth less than",
-        "at_least": "at least, no less than, not less than, no fewer than, minimum of, a minimum of, reached, reaching",
-        "at_most": "at most, no more than, not more than, not over, maximum of, a maximum of, not exceeding",
-        "equal": "exactly, equal to, equals, of exactly",
-    }.items()
-    for phrase in phrases.split(", ")
-}  # type: ignore[assignment]
+    tuple(phrase.split()): op for op, phrases in _SAID.items() for phrase in phrases.split(", ")
+}
 _AFTER: Mapping[tuple[str, ...], Op] = {
     ("or", "more"): "at_least", ("and", "more"): "at_least", ("or", "over"): "at_least", ("and", "over"): "at_least",
     ("or", "above"): "at_least", ("and", "above"): "at_least", ("or", "higher"): "at_least", ("plus",): "at_least",

@@ -20,12 +20,14 @@ from assistant.ask.periods import Calendar
 from assistant.ask.reading import OpenQuestion, Reading, Trouble
 from assistant.ask.tokens import tokens
 from assistant.ask.verify import Unverified, plain, verified
+from assistant.ask.why import contributions, sentence
 from assistant.known_on import KnownOn
 from ledger.book import Book
 from ledger.errors import PlanError
 from ledger.figures import Citation, Figure, Figures, Period, Plan, Result, describe
-from ledger.figures.describe import measured, period_words
+from ledger.figures.describe import dimension_name, measured, period_words
 from ledger.figures.plan import Side
+from ledger.figures.query import NONE
 from ledger.figures.run import check_plan
 from ledger.money import display_value
 
@@ -47,7 +49,7 @@ class Asker:
         self._figures = figures
         self._recall = recall
         self._names: Names | None = None
-        self.conversations = Conversations(book.path / "conversations")
+        self.conversations = Conversations.beside(book.path)
         self._lock = threading.Lock()
 
     def ask(
@@ -96,6 +98,23 @@ class Asker:
         except PlanError as error:
             return _said("abstained", f"{str(error)[:1].upper()}{str(error)[1:]}.", id)
 
+    def answer(
+        self, plan: Plan, *, conversation: str | None = None, id: str | None = None, as_of: KnownOn | None = None
+    ) -> Answer:
+        """Answer a plan that no words made: it is run, composed and verified as that of a question is.
+
+        In a conversation it is what the next question goes on from. Never raises for what a plan asks.
+        """
+        try:
+            result, answer = self._answered(Reading(plans=(plan,)), id, as_of)
+        except Trouble as trouble:
+            return self._troubled(trouble, id)
+        except PlanError as error:
+            return _said("abstained", f"{str(error)[:1].upper()}{str(error)[1:]}.", id)
+        if conversation is not None:
+            self.conversations.remember(conversation, Last(_asked(result.plan), _focus(result)))
+        return answer
+
     def context(self, today: date) -> Context:
         """What a question of a day is read with."""
         return Context(self._known_names(), self._book.chart, self._calendar(today))
@@ -124,7 +143,8 @@ class Asker:
             results = held
         result = results[0]
         self._refuse_outside(result.plan)
-        return result, self._composed(result, reading.notes, id, as_of)
+        _refuse_nameless(result)
+        return result, self._composed(result, reading.notes, id, as_of, why=reading.why)
 
     def _can_run(self, plan: Plan) -> bool:
         try:
@@ -153,15 +173,19 @@ class Asker:
                     f"{compose.when(period)}.",
                 )
 
-    def _composed(self, result: Result, notes: Sequence[str], id: str | None, as_of: KnownOn | None) -> Answer:
+    def _composed(
+        self, result: Result, notes: Sequence[str], id: str | None, as_of: KnownOn | None, *, why: bool = False
+    ) -> Answer:
         cut = _cut(result)
         parts = compose.sentences(cut)
         try:
             verified(parts, cut)
         except Unverified:
             parts = plain(cut)
-        cited = _Citations(cut, self._book.settings.book.locale)
-        text = cited.render(parts)
+        cited = _Citations(self._book.settings.book.locale)
+        text = cited.render(cut, parts)
+        for split in contributions(self._figures, cut.plan) if why else ():
+            text += cited.render(split, verified(sentence(split), split))
         known = [f"{as_of.words[:1].upper()}{as_of.words[1:]}."] if as_of else []
         extra = [*known, *notes, *self._remarks(result)]
         if len(cut.rows) < len(result.rows):
@@ -169,7 +193,7 @@ class Asker:
         multiple = len(cut.rows) > 1
         for row in cut.rows:
             for figure in row:
-                cited.number(figure)
+                cited.number(cut, figure)
         return Answer(
             id=id,
             status="answered" if cited.figures or (cut.plan.conditions and result.tickets) else "abstained",
@@ -259,39 +283,38 @@ class Asker:
 class _Citations:
     """The figures of one answer in the order in which they are shown, each with its citation."""
 
-    def __init__(self, result: Result, locale: str) -> None:
-        self._result = result
+    def __init__(self, locale: str) -> None:
         self._locale = locale
-        self._numbers: dict[str, int] = {}
+        self._numbers: dict[tuple[str, str], int] = {}
         self.figures: list[CitedValue] = []
         self.citations: list[Cited] = []
 
-    def number(self, figure: Figure) -> int | None:
+    def number(self, result: Result, figure: Figure) -> int | None:
         """The number of a figure's citation; None for one that has no value."""
         if figure.value is None:
             return None
-        if figure.id not in self._numbers:
-            number = self._numbers[figure.id] = len(self.citations) + 1
-            token = Citation.of(self._result, figure).token()
+        key = (result.plan.id, figure.id)
+        if key not in self._numbers:
+            number = self._numbers[key] = len(self.citations) + 1
+            token = Citation.of(result, figure).token()
             self.citations.append(Cited(id=number, kind="plan", ref=token, url=f"/citations/{token}"))
             self.figures.append(
-                CitedValue(
-                    label=_label(self._result, figure), value=str(figure.value), unit=figure.unit, citation=number
-                )
+                CitedValue(label=_label(result, figure), value=str(figure.value), unit=figure.unit, citation=number)
             )
-        return self._numbers[figure.id]
+        return self._numbers[key]
 
-    def render(self, parts: Sequence[Part]) -> str:
-        return "".join(part if isinstance(part, str) else self._value(part) for part in parts)
+    def render(self, result: Result, parts: Sequence[Part]) -> str:
+        return "".join(part if isinstance(part, str) else self._value(result, part) for part in parts)
 
-    def _value(self, part: Value) -> str:
+    def _value(self, result: Result, part: Value) -> str:
         figure = part.figure
         assert figure.value is not None
         shown = display_value(abs(figure.value) if part.size else figure.value, figure.unit, self._locale)
-        if figure.side == "change_rate" and figure.value > 0:
+        signed = figure.side == "change_rate" or (figure.side == "change" and not part.size)
+        if signed and figure.value > 0:
             shown = f"+{shown}"
         unit = f" {figure.unit}" if figure.unit == "points" else ""
-        return f"{shown}{unit} [{self.number(figure)}]"
+        return f"{shown}{unit} [{self.number(result, figure)}]"
 
 
 def _label(result: Result, figure: Figure) -> str:
@@ -336,6 +359,14 @@ def _open_reading(asked: OpenQuestion, covered: Period) -> str:
 
 def _status(status: str) -> Status:
     return "refused" if status == "refused" else "abstained"
+
+
+def _refuse_nameless(result: Result) -> None:
+    """Trouble where no row has a name: the sources do not say who the cashiers are, and "none" is no best of them."""
+    for place, name in enumerate(result.plan.dimensions):
+        if result.keys and result.row_count == 1 and result.keys[0][place] == NONE:
+            words = dimension_name(name, plural=True)
+            raise Trouble("abstained", f"The book has no names of {words} there, so they cannot be told apart.")
 
 
 def _asked(plan: Plan) -> Plan:

@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from assistant.ask.follow_up import Last
 from ledger.figures import Plan
 
+FOLDER = "conversations"
 KEPT_MAX = 1000
 """How many conversations are kept: those that were not gone on with for the longest are forgotten first."""
 
@@ -26,6 +27,11 @@ class Conversations:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+
+    @classmethod
+    def beside(cls, book: Path) -> Conversations:
+        """The conversations about the book in a folder."""
+        return cls(book / FOLDER)
 
     def last(self, name: str) -> Last | None:
         """What was asked last in a conversation; None when it is new, or its file cannot be read."""
@@ -48,6 +54,12 @@ class Conversations:
         fresh.write_text(json.dumps(kept), encoding="utf-8")
         fresh.replace(path)
         self._forget_the_oldest()
+
+    def branch(self, name: str, into: str) -> None:
+        """Have another conversation stand where one stands; nothing happens where that one is not known."""
+        last = self.last(name)
+        if last is not None:
+            self.remember(into, last)
 
     def forget(self, name: str) -> None:
         """Begin a conversation anew."""

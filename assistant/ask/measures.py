@@ -350,6 +350,14 @@ def _count_groups(items: Items, item: Item, found: Measures) -> None:
 
 
 def _metrics(items: Items, found: Measures) -> None:
+    named = items.free("metric")
+    if (
+        len(named) == 2
+        and named[1].last == len(items.texts)
+        and named[1].first - 1 in items.commas
+        and not found.metrics
+    ):
+        named[0].taken = named[0].value == "transactions"  # "member purchases at weekends, net sales"
     with_tax = any(items.words(item) in WITH_TAX for item in items.free("metric"))
     for item in items.free("metric"):
         item.taken = True
@@ -372,7 +380,7 @@ def _folds(items: Items, found: Measures) -> None:
         of = items.after(item, "dimension", near=0)
         if of is not None and of.value in TIMES_OF and item.value == "average":
             of.taken = True
-            found.groups.append(cast(Dimension, of.value))
+            found.groups.append(of.value)
         if found.fold not in (None, item.value):
             raise Trouble("abstained", "I count things, or average them: ask for one at a time.")
         found.fold = cast(Fold, item.value)

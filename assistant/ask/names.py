@@ -119,6 +119,14 @@ class Names:
     def knows(self, word: str) -> bool:
         return word in self._containing
 
+    def words(self) -> Iterable[str]:
+        """All words that names are made of."""
+        return self._containing.keys()
+
+    def holding(self, word: str) -> set[tuple[Dimension, str]]:
+        """The names that hold a word: the dimension and the value of each."""
+        return self._containing.get(word, set())
+
     def _add(self, dimension: Dimension, value: str, name: str) -> None:
         phrase = words(name.replace("_", " "))
         if not phrase:

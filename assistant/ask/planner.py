@@ -106,6 +106,8 @@ class Planner:
     def plans(self) -> tuple[Plan, ...]:
         """The plans that the items allow. Trouble says what stands in the way."""
         items = self._items
+        for item in items.free("unknown"):
+            raise Trouble("abstained", f"“{items.words(item)}”: {lexicon().unknown}")
         measured = measures(items)
         draft = Draft(items, self._context, measured, selection(items, self._context.names), self._limit)
         split(draft)
@@ -117,7 +119,8 @@ class Planner:
         if found.steps_by is not None:
             steps_by(draft, found.steps_by)
         elif found.compares and found.pairs[0][1] is None and set(TIMES_OF) & set(draft.chosen.splits):
-            draft.series = draft.series or "steps"
+            shown = items.says("develop", "developed", "evolve", "evolved")
+            draft.series = draft.series or ("trend" if shown else "steps")
         self._untaken()
         plans = [
             self._plan(draft, of, filters, period, comparison, found, against)
@@ -180,7 +183,5 @@ class Planner:
         for item in self._items:
             if item.taken or item.kind in _TAKEN_LATER:
                 continue
-            if item.kind == "unknown":
-                raise Trouble("abstained", f"“{self._items.words(item)}”: {lexicon().unknown}")
             said = self._items.words(item)
             raise Trouble("abstained", f"I did not understand what “{said}” is to do here, so I give no figure.")

@@ -22,6 +22,9 @@ _SAME: dict[str, tuple[str, ...]] = {
     "store": ("store", "region", "owner"), "account": ("account", "tender"), "customer": ("customer",),
 }  # fmt: skip
 """Dimensions whose names a word for another one may follow: "Rosa Marlow's stores", "the cash account"."""
+_PLACES = (["in"], ["at"], ["from"], ["through"])
+_ALL_OF_THEM = ("stores", "shops", "locations", "tills", "registers", "branches")
+"""Words for all stores or tills: "sales at our stores". Others, such as "restaurants", can be some of them."""
 _BUYERS = ("spent", "spend", "spends", "bought", "buy", "buys", "pay", "paid", "visited", "returned")
 
 
@@ -210,13 +213,21 @@ def _mention(items: Items, item: Item, found: Selection, names: Names) -> None:
     dimension = cast(Dimension, item.value)
     same = names.whole(phrase, (dimension,)) or names.whole(singular_of(phrase), (dimension,))
     before = [word for word in items.texts[max(0, item.first - 2) : item.first] if word not in ("the", "our")]
+    ranked = items.before(item, near=1)
+    if ranked is None:
+        ranked = next((one for one in reversed(items.listed[: item.place]) if one.last >= item.first - 1), None)
+    if ranked is not None and ranked.kind in ("rank", "mover", "nth") and not same:
+        found.mentions.append(item)
+        return
     if phrase == ("weekday",) and not items.free("rank", "asking"):
         same = [Name("weekday", WEEKDAYS[:5])]
     if same:
         item.taken = True
         found.kept.append(Kept(tuple(same), False, item.first, item.last))
-    elif (before[-1:] in (["all"], ["in"], ["at"], ["from"], ["through"]) and items.is_plural(item)) or any(
-        name.dimension in _SAME.get(dimension, (dimension,)) for one in found.kept for name in one.names
+    elif (
+        (before[-1:] in _PLACES and phrase[-1] in _ALL_OF_THEM)
+        or before[-1:] == ["all"]
+        or any(name.dimension in _SAME.get(dimension, (dimension,)) for one in found.kept for name in one.names)
     ):
         item.taken = True
     else:

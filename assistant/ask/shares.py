@@ -47,8 +47,9 @@ def share(
     if not parts:
         raise Trouble("clarify", "The share of what? Name a part, such as a store, or say “by store”.")
     possible = {name.dimension for one in parts for name in one.names}
-    below = [one.dimension for one in filters if one.dimension == "subcategory"]
-    return tuple(dict.fromkeys(below or [one.dimension for one in filters if one.dimension in possible]))
+    if any(one.dimension == "subcategory" for one in filters):
+        return ("subcategory",)
+    return tuple(dict.fromkeys(one.dimension for one in filters if one.dimension in possible))
 
 
 def _parts(draft: Draft) -> list[Kept]:

@@ -1,13 +1,15 @@
 """The command ``tillproof``: thin commands over the floors below. A module a group of commands; importing them
 here puts them on the app, in the order in which ``--help`` lists them."""
 
-from assistant.cli import intake, ask, eval, statements, periods, exports, serve, proof, backup, selftest  # isort: skip
+from assistant.cli import intake, ask, eval, statements, periods, exports  # isort: skip
+from assistant.cli import serve, doors, proof, backup, selftest  # isort: skip
 from assistant.cli.app import app, main
 
 __all__ = [
     "app",
     "ask",
     "backup",
+    "doors",
     "eval",
     "exports",
     "intake",

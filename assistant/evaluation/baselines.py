@@ -22,9 +22,9 @@ from assistant.evaluation.mark import mark
 from assistant.evaluation.questions import Question
 from assistant.evaluation.report import Report, report
 from assistant.evaluation.run import Asked, ask_all
-from assistant.evaluation.slots import before, filters_in, names_of, period_in, words_of
+from assistant.evaluation.slots import before, filters_in, masked, names_of, period_in, words_of
 from ledger.errors import PlanError
-from ledger.figures import METRICS, Figures, Period, Plan, describe
+from ledger.figures import METRICS, Figures, Filter, Period, Plan, describe
 from ledger.figures.plan import Dimension, Ranking
 
 Vectors = Callable[[Sequence[str]], Any]
@@ -41,20 +41,23 @@ _TIMES = ("business_date", "week", "month", "quarter", "year", "hour", "weekday"
 
 
 def contest(asked: Sequence[Asked], figures: Figures) -> dict[str, Report]:
-    """The interpreter and the three baselines on the questions kept for validation.
+    """The interpreter and the baselines on the questions kept for validation.
 
     ``asked`` are all questions as the interpreter answered them. The baselines may learn from those of the development
-    split: their examples are the plans with which the interpreter was right.
+    split: their examples are what the interpreter answered, or turned away, as it had to. A nearest example is taken
+    however far it is, and once more only where it is near enough.
     """
     names = names_of(figures)
     learnt = [one for one in asked if one.question.split == "development"]
     kept = [one for one in asked if one.question.split == "validation"]
     questions = [one.question for one in kept]
     contestants: dict[str, Callable[[Question], Plan | None]] = {
-        "keyword templates": lambda one: keyword_plan(one, names),
-        "nearest by TF-IDF": Nearest(learnt, tfidf(learnt), figures, names).plan,
-        "nearest by embedding": Nearest(learnt, embedding(), figures, names).plan,
+        "keyword templates": lambda one: keyword_plan(one, names)
     }
+    for name, vectors in (("TF-IDF", tfidf(learnt, names)), ("embedding", embedding())):
+        nearest = Nearest(learnt, vectors, figures, names)
+        contestants[f"nearest by {name}"] = nearest.any_plan
+        contestants[f"nearest by {name}, if near enough"] = nearest.plan
     told = {"interpreter, validation": report(kept)}
     for name, plan_of in contestants.items():
         told[name] = report(ask_all(questions, lambda one, plan_of=plan_of: answered(plan_of(one), figures)))  # type: ignore[misc]
@@ -91,7 +94,7 @@ def answered(plan: Plan | None, figures: Figures) -> Answer:
     )
 
 
-def keyword_plan(question: Question, names: dict[str, Any]) -> Plan | None:
+def keyword_plan(question: Question, names: dict[str, Filter]) -> Plan | None:
     """A plan by templates; None where no metric is named."""
     text = f" {' '.join(words_of(question.question))} "
     said = [(len(word), name) for name, one in METRICS.items() for word in one.words if f" {word} " in text]
@@ -118,34 +121,40 @@ def keyword_plan(question: Question, names: dict[str, Any]) -> Plan | None:
 
 @dataclass(frozen=True)
 class _Example:
-    id: str
-    plan: Plan
+    question: Question
+    plan: Plan | None
+    """None for a question that was turned away."""
 
 
 @dataclass(frozen=True)
 class Found:
-    """The plan made after an example, and how similar that is to the question: the cosine."""
+    """The plan made after the nearest example, and how similar that is to the question: the cosine."""
 
     similarity: float
     plan: Plan | None
 
 
 class Nearest:
-    """The plan of the nearest example, with its slots filled anew; None below a cut-off in similarity.
+    """The plan of the nearest example, with its slots filled anew; none where that was turned away.
 
-    The cut-off is the one with the best score over the questions learnt from, each answered without itself.
+    Near enough is the similarity that scores best over the questions learnt from, each answered without itself.
     """
 
-    def __init__(self, learnt: Sequence[Asked], vectors: Vectors, figures: Figures, names: dict[str, Any]) -> None:
+    def __init__(self, learnt: Sequence[Asked], vectors: Vectors, figures: Figures, names: dict[str, Filter]) -> None:
         self._vectors = vectors
         self._names = names
-        right = [one for one in learnt if one.mark.outcome == "right"]
-        pairs = [(one, plan) for one in right if (plan := _plan(one)) is not None]
-        self._examples = [_Example(one.question.id, plan) for one, plan in pairs]
+        found = [(one, _plan(one)) for one in learnt if one.mark.expected]
+        self._examples = [
+            _Example(one.question, plan) for one, plan in found if plan is not None or one.answer.status != "answered"
+        ]
         self._matrix: NDArray[np.float32] | None = None
-        if pairs:
-            self._matrix = _dense(vectors([one.question.question for one, _ in pairs]))
+        if self._examples:
+            self._matrix = self._rows([one.question for one in self._examples])
         self._cutoff = self._best_cutoff(learnt, figures)
+
+    def any_plan(self, question: Question) -> Plan | None:
+        """The plan after the nearest example, however far that is."""
+        return self.nearest(question).plan
 
     def plan(self, question: Question) -> Plan | None:
         """The plan, or None where no example is near enough."""
@@ -157,20 +166,25 @@ class Nearest:
         if self._matrix is None:
             return Found(-1.0, None)
         if vector is None:
-            vector = _dense(self._vectors([question.question]))[0]
+            vector = self._rows([question])[0]
         similar = self._matrix @ vector
         for place, one in enumerate(self._examples):
-            if one.id == question.id:
+            if one.question.id == question.id:
                 similar[place] = -1.0
         best = int(similar.argmax())
-        filled = _filled(self._examples[best].plan, question.question, question.today, self._names)
-        return Found(float(similar[best]), filled)
+        plan = self._examples[best].plan
+        if plan is not None:
+            plan = _filled(plan, question.question, question.today, self._names)
+        return Found(float(similar[best]), plan)
+
+    def _rows(self, questions: Sequence[Question]) -> NDArray[np.float32]:
+        return np.asarray(self._vectors([masked(one.question, self._names) for one in questions]), dtype=np.float32)
 
     def _best_cutoff(self, learnt: Sequence[Asked], figures: Figures) -> float:
         if self._matrix is None:
             return 1.0
         found = []
-        vectors = _dense(self._vectors([one.question.question for one in learnt]))
+        vectors = self._rows([one.question for one in learnt])
         for one, vector in zip(learnt, vectors, strict=True):
             near = self.nearest(one.question, vector)
             found.append((near.similarity, mark(answered(near.plan, figures), one.question.expect).points))
@@ -183,11 +197,11 @@ class Nearest:
         return best
 
 
-def tfidf(learnt: Sequence[Asked]) -> Vectors:
+def tfidf(learnt: Sequence[Asked], names: dict[str, Filter]) -> Vectors:
     """Words and pairs of words, weighted over the questions learnt from."""
     from sklearn.feature_extraction.text import TfidfVectorizer
 
-    texts = [one.question.question for one in learnt] or ["nothing"]
+    texts = [masked(one.question.question, names) for one in learnt] or ["nothing"]
     weigher = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True).fit(texts)
     return lambda given: weigher.transform(given).toarray()
 
@@ -199,10 +213,6 @@ def embedding() -> Vectors:
     return Embedder().embed
 
 
-def _dense(vectors: Any) -> NDArray[np.float32]:
-    return np.asarray(vectors, dtype=np.float32)
-
-
 def _plan(one: Asked) -> Plan | None:
     """The plan of an answer, where it has one that ``run`` takes; some answers are no plan's."""
     try:
@@ -211,7 +221,7 @@ def _plan(one: Asked) -> Plan | None:
         return None
 
 
-def _filled(plan: Plan, question: str, today: date, names: dict[str, Any]) -> Plan:
+def _filled(plan: Plan, question: str, today: date, names: dict[str, Filter]) -> Plan:
     """An example's plan with the question's period and names in place of its own."""
     given = filters_in(question, names)
     period = period_in(question, today) or plan.period

@@ -66,18 +66,33 @@ def names_of(figures: Figures) -> dict[str, Filter]:
 
 def filters_in(question: str, names: dict[str, Filter]) -> tuple[Filter, ...]:
     """The names that stand in the question, longest first, none inside another."""
-    words = words_of(question)
     found: dict[Dimension, list[str]] = {}
-    place = 0
-    while place < len(words):
-        for length in range(min(NAME_WORDS_MAX, len(words) - place), 0, -1):
-            one = names.get(" ".join(words[place : place + length]))
-            if one is not None:
-                found.setdefault(one.dimension, []).extend(one.values)
-                place += length - 1
-                break
-        place += 1
+    for word in _read(question, names):
+        if isinstance(word, Filter):
+            found.setdefault(word.dimension, []).extend(word.values)
     return tuple(Filter(dimension=dimension, values=tuple(values)) for dimension, values in found.items())
+
+
+def masked(question: str, names: dict[str, Filter]) -> str:
+    """The question with its slots as mere kinds, so that two are alike that ask the same of other names and dates."""
+    words = [word.dimension if isinstance(word, Filter) else word for word in _read(question, names)]
+    return " ".join("date" if word in _MONTHS or word[0].isdigit() else word for word in words)
+
+
+def _read(question: str, names: dict[str, Filter]) -> list[str | Filter]:
+    """The words of the question, each name in it as the filter that it stands for."""
+    words = words_of(question)
+    read: list[str | Filter] = []
+    while words:
+        for length in range(min(NAME_WORDS_MAX, len(words)), 0, -1):
+            one = names.get(" ".join(words[:length]))
+            if one is not None:
+                read.append(one)
+                del words[:length]
+                break
+        else:
+            read.append(words.pop(0))
+    return read
 
 
 def _relative(text: str, today: date) -> Period | None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from assistant.ask import Answer, Asker
 from assistant.ask.answer import ModelUse
+from assistant.ask.draft import Context
 from assistant.ask.follow_up import Last
 from assistant.ask.stages import Tell, teller
 from assistant.known_on import KnownOn
@@ -83,6 +84,16 @@ class ModelAsker:
             found = Plan.model_validate(answer.plan).model_copy(update={"as_of": None})
             self.conversations.remember(conversation, Last(found, {}))
         return answer
+
+    def answer(
+        self, plan: Plan, *, conversation: str | None = None, id: str | None = None, as_of: KnownOn | None = None
+    ) -> Answer:
+        """Answer a plan that no words made, as an Asker does: there is no question for the model to speak to."""
+        return self._offline.answer(plan, conversation=conversation, id=id, as_of=as_of)
+
+    def context(self, today: date) -> Context:
+        """What a question of a day is read with."""
+        return self._offline.context(today)
 
     def _asked(
         self,

@@ -1,4 +1,4 @@
-"""The application: the API under ``/api/v1`` and the pages, over one opened book.
+"""The application: the API under ``/api/v1``, the pages and the doors for other programs, over one opened book.
 
 From the outside in: the doorkeeper (host, origin, headers), the key where one is set, then the routes. The interactive
 API pages of FastAPI are off, for they load scripts from elsewhere; the description itself is served.
@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
+from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 
+from assistant.doors import chat, slack
+from assistant.doors.mcp_http import McpDoor
 from assistant.server import errors
 from assistant.server.api import router as api
 from assistant.server.api.counts import router as counts
@@ -29,8 +32,10 @@ from assistant.server.pages import (
     proof,
     session,
     statements,
+    votes,
 )
 from assistant.server.pages.view import View
+from assistant.server.refusals import MCP
 from assistant.server.security import Doorkeeper
 from assistant.service import Service
 from assistant.settings import InstallationSettings
@@ -52,6 +57,7 @@ def create_app(service: Service, settings: InstallationSettings) -> FastAPI:
     service.
     """
     settings.checked()
+    mcp = McpDoor(service, settings.public_url)
     app = FastAPI(
         title="Tillproof",
         version="1",
@@ -60,8 +66,11 @@ def create_app(service: Service, settings: InstallationSettings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         telemetry=_NO_TELEMETRY,
+        lifespan=mcp.opened,
     )
     app.state.service = service
+    app.state.public_url = settings.public_url
+    app.state.slack = slack.SlackDoor(settings)
     keys = KeyHolder(settings.api_key) if settings.api_key is not None else None
     app.state.keys = keys
     app.state.view = View(service, locked=keys is not None)
@@ -73,6 +82,23 @@ def create_app(service: Service, settings: InstallationSettings) -> FastAPI:
     app.include_router(health)
     app.include_router(counts)
     app.include_router(api)
-    for page in (ask, document, entries, entry, exports, feeds, held, overview, periods, proof, session, statements):
+    for page in (
+        ask,
+        document,
+        entries,
+        entry,
+        exports,
+        feeds,
+        held,
+        overview,
+        periods,
+        proof,
+        session,
+        statements,
+        votes,
+    ):
         app.include_router(page.router)
+    for door in (chat, slack):
+        app.include_router(door.router)
+    app.router.routes.append(Route(MCP, endpoint=mcp))
     return app

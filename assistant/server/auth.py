@@ -16,9 +16,12 @@ from starlette.requests import cookie_parser
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from assistant.server.refusals import SLACK, is_door, refusal
+
 COOKIE = "tillproof_session"
 SESSION_SECONDS = 12 * 3600
-OPEN_PATHS = ("/healthz", "/login")
+OPEN_PATHS = ("/healthz", "/login", SLACK)
+"""What is open without the key; Slack cannot send one, and signs what it sends with a secret of its own."""
 OPEN_FOLDERS = ("/static/",)
 
 
@@ -69,12 +72,12 @@ class RequireKey:
 
 def _turned_away(scope: Scope) -> Response:
     wants_page = scope["method"] == "GET" and "text/html" in Headers(scope=scope).get("accept", "")
-    if wants_page and not scope["path"].startswith("/api/"):
+    if wants_page and not scope["path"].startswith("/api/") and not is_door(scope["path"]):
         url = URL(scope=scope)
         came_for = url.path + (f"?{url.query}" if url.query else "")
         return RedirectResponse(f"/login?next={quote(came_for, safe='')}", 303)
     return JSONResponse(
-        {"error": {"code": "key_needed", "message": "Send the key of this installation as a bearer token."}},
+        refusal(scope["path"], 401, "key_needed", "Send the key of this installation as a bearer token."),
         401,
         headers={"WWW-Authenticate": "Bearer"},
     )

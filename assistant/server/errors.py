@@ -11,9 +11,11 @@ from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
+from assistant.candidates import CandidatesFull
 from assistant.server.pages.view import view
+from assistant.server.refusals import CHAT, Refused, is_door, refusal
 from assistant.server.security import HEADERS
-from ledger.errors import BookBusy, InputError, PeriodError, PlanError, TillproofError
+from ledger.errors import BookBusy, BookMoved, BookUnwritable, InputError, PeriodError, PlanError, TillproofError
 
 log = logging.getLogger("tillproof.server")
 
@@ -23,7 +25,7 @@ _HEADINGS = {
     405: "Not like that",
     422: "That cannot be read",
     500: "Something went wrong",
-    503: "Busy",
+    503: "Not possible now",
 }
 _SENTENCES = {
     404: "There is nothing at this address; follow a link from the first page instead.",
@@ -63,6 +65,7 @@ API_ERRORS: dict[int | str, dict[str, object]] = {
     401: {"model": ErrorAnswer, "description": "A key is set and the request does not carry it."},
     404: {"model": ErrorAnswer, "description": "What the address names is not in the book."},
     422: {"model": ErrorAnswer, "description": "A parameter is missing or not of its type."},
+    503: {"model": ErrorAnswer, "description": "The book cannot be written just now: busy, moved, or its disk full."},
 }
 
 
@@ -71,13 +74,14 @@ def install(app: FastAPI) -> None:
 
     async def ours(request: Request, error: Exception) -> Response:
         status, code = _status(error)
-        return answer(request, status, code, str(error))
+        return answer(request, status, code, str(error), error.param if isinstance(error, Refused) else None)
 
     async def invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
         first = error.errors()[0]
         where = ".".join(str(step) for step in first["loc"][1:]) or "the body"
-        return answer(request, 422, "invalid", f"{where}: {first['msg']}.")
+        status = 400 if request.url.path.startswith(CHAT) else 422
+        return answer(request, status, "invalid", f"{where}: {first['msg']}.", where)
 
     async def http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
@@ -99,19 +103,26 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, unforeseen)
 
 
-def answer(request: Request, status: int, code: str, sentence: str) -> Response:
-    """An error in the form that the asker reads: JSON under ``/api/``, a page elsewhere."""
-    if request.url.path.startswith("/api/") or request.url.path == "/healthz":
-        return JSONResponse(ErrorAnswer(error=Problem(code=code, message=sentence)).model_dump(), status)
+def answer(request: Request, status: int, code: str, sentence: str, param: str | None = None) -> Response:
+    """An error in the form that the asker reads: JSON under ``/api/`` and at the doors, a page elsewhere."""
+    path = request.url.path
+    if path.startswith("/api/") or path == "/healthz" or is_door(path):
+        return JSONResponse(refusal(path, status, code, sentence, param), status)
     heading = _HEADINGS.get(status, HTTPStatus(status).phrase)
     return view(request).page("error.html", status=status, heading=heading, sentence=sentence)
 
 
 def _status(error: Exception) -> tuple[int, str]:
+    if isinstance(error, Refused):
+        return error.status, error.code
     if isinstance(error, NotThere):
         return 404, "not_there"
     if isinstance(error, BookBusy):
         return 503, "busy"
+    if isinstance(error, CandidatesFull):
+        return 507, "full"
+    if isinstance(error, BookMoved | BookUnwritable):
+        return 503, "unwritable"
     if isinstance(error, PlanError):
         return 400, "plan"
     if isinstance(error, Unreadable | InputError | PeriodError):

@@ -40,6 +40,12 @@ Today = Annotated[str, Depends(_day)]
 PageNumber = Annotated[int, Query(ge=1, le=1_000_000, description="page of the list, from 1")]
 
 
+def base_url(request: Request) -> str:
+    """Where people open this service: as the installation says, or the address that the request came to."""
+    given: str | None = request.app.state.public_url
+    return given or str(request.base_url).rstrip("/")
+
+
 def read_day(text: str) -> date:
     """An ISO date; Unreadable says what is wrong with it."""
     try:

@@ -17,6 +17,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from assistant.server.refusals import CHAT, is_door, refusal
+
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -42,6 +44,8 @@ HEADERS = {
 
 BODY_BYTES_MAX = 64 * 1024
 """No request of this service has a larger body: questions and a key."""
+CHAT_BYTES_MAX = 2 * 1024 * 1024
+"""Of a chat, which is sent whole with each of its questions."""
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -69,25 +73,26 @@ class Doorkeeper:
                 headers["Cache-Control"] = "no-cache" if scope["path"].startswith("/static/") else "no-store"
             await send(message)
 
-        refusal = self._refusal(scope["method"], Headers(scope=scope))
-        if refusal is None:
+        refused = self._refusal(scope["method"], scope["path"], Headers(scope=scope))
+        if refused is None:
             await self.app(scope, receive, send_with_headers)
         else:
-            status, code, sentence = refusal
-            body = json.dumps({"error": {"code": code, "message": sentence}})
+            status, code, sentence = refused
+            body = json.dumps(refusal(scope["path"], status, code, sentence))
             await Response(body, status, media_type="application/json")(scope, receive, send_with_headers)
 
-    def _refusal(self, method: str, headers: Headers) -> tuple[int, str, str] | None:
+    def _refusal(self, method: str, path: str, headers: Headers) -> tuple[int, str, str] | None:
         host = headers.get("host", "")
         if self.own_names_only and not is_loopback(host_name(host)):
             return 400, "unknown_host", "This service answers only to localhost and 127.0.0.1; open it under that name."
-        if method not in _SAFE_METHODS and _is_cross_origin(headers, host):
+        if (method not in _SAFE_METHODS or is_door(path)) and _is_cross_origin(headers, host):
             return 403, "cross_origin", "A request from another site is refused; use this service's own pages."
         if "transfer-encoding" in headers:
             return 411, "length_needed", "Send the request with a Content-Length."
         length = headers.get("content-length", "0")
-        if not length.isdecimal() or int(length) > BODY_BYTES_MAX:
-            return 413, "too_large", f"A request body may have at most {BODY_BYTES_MAX:,} bytes."
+        most = CHAT_BYTES_MAX if path.startswith(CHAT) else BODY_BYTES_MAX
+        if not length.isdecimal() or int(length) > most:
+            return 413, "too_large", f"A request body may have at most {most:,} bytes."
         return None
 
 

@@ -11,17 +11,17 @@ import base64
 import binascii
 import json
 import zlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic import ValidationError
 
 from ledger.errors import PlanError
-from ledger.figures import query
+from ledger.figures import opened, query
 from ledger.figures.describe import describe
 from ledger.figures.metrics import METRICS, Metric, fact_for, metric
-from ledger.figures.plan import Figure, Filter, Period, Plan, Result, Side
+from ledger.figures.plan import Figure, Plan, Result, Side
 from ledger.figures.run import Scope, run, scoped, sums
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 PAGE_SIZE = 50
 TOKEN_MAX = 8_000
-SIDES = ("value", "before", "change", "change_rate")
+SIDES = get_args(Side)
 _KINDS = {"taxes": "tax", "movements": "posting"}
 
 
@@ -131,13 +131,39 @@ def open_citation(figures: Figures, citation: Citation, page: int = 1, page_size
         "unit": one.unit,
         "tie_out": result.tie_out.sentence if result.tie_out else None,
     }
-    if citation.side in ("change", "change_rate"):
-        return Proof(**proof, parts=_sides(result, citation))
-    narrowed = _narrowed(figures, citation)
+    parts = _parts(figures, result, citation)
+    if parts is not None:
+        return Proof(**proof, **_paged(parts, page, page_size))
+    if plan.each is not None:
+        groups, count = opened.folded(figures, citation, page, page_size)
+        pages = max(1, -(-count // page_size))
+        return Proof(**proof, parts=tuple(groups), count=count, page=min(page, pages), pages=pages)
+    narrowed = opened.narrowed(citation)
     if one.is_ratio:
         return Proof(**proof, parts=_ratio_parts(figures, one, narrowed, citation.seq))
     found: Proof = figures.locked(lambda: _contributions(figures, one, narrowed, citation.seq, proof, page, page_size))
     return found
+
+
+def _parts(figures: Figures, result: Result, citation: Citation) -> list[opened.Part] | None:
+    """The figures of the same or a like plan that a figure is computed from; None for one that is a value."""
+    if citation.side in ("change", "change_rate"):
+        return opened.compared(result, citation)
+    if citation.side == "share":
+        return opened.shared(figures, result, citation)
+    if citation.side in ("running", "step", "step_rate"):
+        rows = opened.before_steps(citation.plan)
+        every = run(figures, rows.model_copy(update={"as_of": citation.seq}))
+        of_rows = replace(citation, plan=rows)
+        return opened.along(every, of_rows, figures.book.settings.book.week_starts)
+    return None
+
+
+def _paged(parts: list[opened.Part], page: int, page_size: int) -> dict[str, Any]:
+    pages = max(1, -(-len(parts) // page_size))
+    page = min(max(page, 1), pages)
+    shown = tuple(parts[(page - 1) * page_size : page * page_size])
+    return {"parts": shown, "count": len(parts), "page": page, "pages": pages}
 
 
 def _figure(result: Result, citation: Citation) -> Figure:
@@ -153,25 +179,6 @@ def _row_words(citation: Citation) -> str:
         return ""
     named = zip(citation.plan.dimensions, citation.key, strict=True)
     return "; the row of " + ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in named)
-
-
-def _narrowed(figures: Figures, citation: Citation) -> Plan:
-    """The plan of the figure alone: its row's values as filters, its side's period."""
-    period = citation.plan.period if citation.side == "value" else citation.plan.comparison or Period()
-    filters = tuple(
-        Filter(dimension=name, values=(value,))
-        for name, value in zip(citation.plan.dimensions, citation.key, strict=True)
-    )
-    return Plan(metrics=(citation.metric,), filters=(*citation.plan.filters, *filters), period=period)
-
-
-def _sides(result: Result, citation: Citation) -> tuple[tuple[str, Figure, Citation], ...]:
-    sides: tuple[tuple[str, Side], ...] = (("in the period", "value"), ("in the period before", "before"))
-    parts = []
-    for words, side in sides:
-        other = Citation(citation.plan, citation.seq, citation.metric, side, citation.key)
-        parts.append((words, _figure(result, other), other))
-    return tuple(parts)
 
 
 def _ratio_parts(figures: Figures, one: Metric, plan: Plan, seq: int) -> tuple[tuple[str, Figure, Citation], ...]:

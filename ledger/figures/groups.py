@@ -16,6 +16,7 @@ from ledger.figures import query
 from ledger.figures.exact import exact, scale_of, shown
 from ledger.figures.metrics import FACT_DIMENSIONS, MEASURE_FACTS, Metric, fact_for, metric
 from ledger.figures.plan import Condition, Each, Plan
+from ledger.figures.sides import IN_TIME
 
 if TYPE_CHECKING:
     from ledger.figures.copy import Figures
@@ -116,7 +117,7 @@ def _there(
     for condition in each.conditions:
         kept = kept.filter(_met(kept, condition, currency))
     totals: dict[str, Any] = {"n": kept.count()}
-    sold = sales and not each.conditions
+    sold = sales and _over_times(each)
     totals["sold"] = (kept[SALES].fill_null(0) > 0).sum() if sold else kept.count()
     for place, one in enumerate(metrics):
         value = _sum_of(kept, one)
@@ -142,6 +143,11 @@ def _folded_value(each: Each, one: Metric, amount: Any, number: int, sold: int, 
     if each.fold == "average":
         return None if sold == 0 else shown(one, value / sold, currency, rounded=True)
     return shown(one, value, currency)
+
+
+def _over_times(each: Each) -> bool:
+    """Whether an average is over days or the like: of those only the ones that have a sale count."""
+    return not each.conditions and set(each.dimensions) <= set(IN_TIME)
 
 
 def _has_any(table: Any, metrics: Iterable[Metric]) -> Any:
@@ -192,7 +198,8 @@ def _here(
             by_key.setdefault(key, []).append(measured)
     values: dict[Key, dict[str, Decimal | None]] = {}
     for key, groups in by_key.items():
-        sold = sum(1 for one in groups if (one.get(SALES) or 0) > 0) if sales and not each.conditions else len(groups)
+        by_sales = sales and _over_times(each)
+        sold = sum(1 for one in groups if (one.get(SALES) or 0) > 0) if by_sales else len(groups)
         values[key] = {
             one.name: _fold([exact(one, group, currency) for group in groups], each, one, sold, currency)
             for one in metrics

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from ledger.errors import PlanError
 from ledger.figures import query
@@ -17,7 +17,7 @@ from ledger.figures.describe import dimension_name
 from ledger.figures.exact import exact, shown
 from ledger.figures.groups import folded, meets
 from ledger.figures.metrics import FACT_DIMENSIONS, Metric, check, fact_for, metric
-from ledger.figures.plan import ROWS_MAX, Dimension, Each, Figure, Filter, Period, Plan, Result, Side, TieOut
+from ledger.figures.plan import ROWS_MAX, Each, Figure, Filter, Period, Plan, Result, Side, TieOut
 from ledger.figures.sides import (
     IN_TIME,
     Sided,
@@ -110,8 +110,10 @@ def _run(figures: Figures, plan: Plan) -> Result:
     now, measured = _values(figures, plan, scope)
     before = _values(figures, plan, compared_scope(plan, seq))[0] if compares(plan) else None
     keys: list[Key] = sorted({*now, *(before or {})}) if plan.dimensions else [()]
+    none = _nothing(plan, currency)
     values = {
-        key: compared(plan.metrics, now.get(key, {}), None if before is None else before.get(key, {})) for key in keys
+        key: compared(plan.metrics, now.get(key, none), None if before is None else before.get(key, none))
+        for key in keys
     }
     if plan.share:
         whole = whole_of(plan)
@@ -170,6 +172,13 @@ def _values(figures: Figures, plan: Plan, scope: Scope) -> tuple[Values, Sums]:
     measured = sums(figures, [*metrics, *bounds], plan.dimensions, scope)
     currency = figures.book.settings.book.currency
     return {key: {one.name: value_of(one, of, currency) for one in metrics} for key, of in measured.items()}, measured
+
+
+def _nothing(plan: Plan, currency: str) -> dict[str, Decimal | None]:
+    """The values of a row that a period has nothing of: a sum of nothing and a number of none are zero."""
+    if plan.each is not None:
+        return dict.fromkeys(plan.metrics, Decimal(0) if plan.each.fold == "count" else None)
+    return {name: value_of(metric(name), {}, currency) for name in plan.metrics}
 
 
 def compared_scope(plan: Plan, seq: int) -> Scope:
@@ -255,7 +264,7 @@ def _ordered(plan: Plan, keys: list[Key], values: dict[Key, Sided], week_starts:
     name."""
     ranking = plan.ranking
     if ranking is not None and ranking.by in plan.dimensions:
-        place = plan.dimensions.index(cast(Dimension, ranking.by))
+        place = plan.dimensions.index(ranking.by)
         named = [key for key in keys if key[place] != query.NONE]
         ordered = sorted(named, key=lambda key: (query.order_of(ranking.by, key[place], week_starts), key))
         return ordered[::-1] if ranking.descending else ordered

@@ -12,13 +12,29 @@ from assistant.server.api import (
     exports,
     feeds,
     metrics,
+    names,
     periods,
     results,
     statements,
     summaries,
+    votes,
 )
 from assistant.server.errors import API_ERRORS
 
 router = APIRouter(prefix="/api/v1", responses=API_ERRORS)
-for part in (ask, entries, documents, citations, feeds, summaries, results, statements, metrics, exports, periods):
+for part in (
+    ask,
+    entries,
+    documents,
+    citations,
+    feeds,
+    summaries,
+    results,
+    statements,
+    metrics,
+    exports,
+    periods,
+    names,
+    votes,
+):
     router.include_router(part.router)

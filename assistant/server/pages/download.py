@@ -28,6 +28,13 @@ def csv_response(rows: Iterable[Sequence[object]], name: str) -> Response:
     )
 
 
+def tab_separated(rows: Iterable[Sequence[object]]) -> str:
+    """Rows as cells with tabs between them, for the clipboard. Tabs and lines' ends inside a cell become spaces."""
+    return "\n".join(
+        "\t".join("" if cell is None else harmless(" ".join(str(cell).split())) for cell in row) for row in rows
+    )
+
+
 def result_rows(result: Result) -> list[list[object]]:
     """A result as rows of exact values: dimension values, then figures in major units."""
     header: list[object] = [

@@ -9,10 +9,10 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from assistant.server.pages.download import csv_response
-from assistant.server.pages.results import figure_text
+from assistant.server.pages.results import column_label, figure_text
 from assistant.server.proofs import contributed, contributed_unit
 from assistant.server.request import Opened, PageNumber, Pages
-from ledger.figures import METRICS, Citation, Proof, open_citation
+from ledger.figures import Citation, Proof, open_citation
 
 router = APIRouter(include_in_schema=False)
 
@@ -34,7 +34,7 @@ def proof_page(token: str, service: Opened, pages: Pages, page: PageNumber = 1) 
         "proof.html",
         proof=proof,
         token=token,
-        metric=METRICS[proof.figure.metric],
+        label=column_label(proof.figure.metric, proof.figure.side, proof.citation.plan),
         value=figure_text(proof.figure, pages.formats),
         shown=sum(one.amount for one in proof.contributions),
         parts=[

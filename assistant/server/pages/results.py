@@ -6,13 +6,17 @@ from dataclasses import dataclass
 from datetime import date
 
 from assistant.server.pages.formats import Formats
-from ledger.figures import METRICS, Citation, Figure, Result
-from ledger.figures.describe import dimension_name
+from ledger.figures import Citation, Figure, Plan, Result
+from ledger.figures.describe import dimension_name, measured
 from ledger.figures.plan import Side
 
 ROWS_SHOWN_MAX = 500
 
-_SIDES: dict[Side, str] = {"value": "", "before": "before", "change": "change", "change_rate": "change %"}
+_SIDES: dict[Side, str] = {
+    "value": "", "before": "before", "change": "change", "change_rate": "change %", "share": "share",
+    "running": "running total", "step": "from the row before", "step_rate": "from the row before, %",
+}  # fmt: skip
+_SIGNED = ("change", "change_rate", "step", "step_rate")
 _HOURS = 24
 
 
@@ -45,7 +49,7 @@ def table(result: Result, formats: Formats) -> ResultTable:
     shown = list(zip(result.keys, result.rows, strict=True))[:ROWS_SHOWN_MAX]
     return ResultTable(
         dimensions=tuple(dimension_name(one) for one in result.plan.dimensions),
-        columns=tuple(column_label(metric, side) for metric, side in result.columns),
+        columns=tuple(column_label(metric, side, result.plan) for metric, side in result.columns),
         rows=tuple(
             Row(
                 tuple(key_text(one, value) for one, value in zip(result.plan.dimensions, key, strict=True)),
@@ -65,7 +69,7 @@ def cell(result: Result, figure: Figure, formats: Formats) -> Cell:
 def figure_text(figure: Figure, formats: Formats) -> str:
     """A figure's value; a change with its sign."""
     text = formats.figure(figure.value, figure.unit)
-    risen = figure.side in ("change", "change_rate") and figure.value is not None and figure.value > 0
+    risen = figure.side in _SIGNED and figure.value is not None and figure.value > 0
     return f"+{text}" if risen else text
 
 
@@ -74,8 +78,8 @@ def proof_url(result: Result, figure: Figure) -> str:
     return f"/citations/{Citation.of(result, figure).token()}"
 
 
-def column_label(metric: str, side: Side) -> str:
-    label = METRICS[metric].label
+def column_label(metric: str, side: Side, plan: Plan) -> str:
+    label = measured(plan, metric)
     return f"{label}, {_SIDES[side]}" if _SIDES[side] else label
 
 

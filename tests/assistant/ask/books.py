@@ -40,7 +40,8 @@ RAW = {
             CAST(Quantity AS INT) AS quantity, CAST(CAST("Tax 5%" AS DECIMAL(18, 4)) * 10000 AS BIGINT) AS parts,
             -- half a cent to the even one, in integers: a float is on either side of it
             CAST((parts // 100 + CASE WHEN parts % 100 > 50 OR (parts % 100 = 50 AND (parts // 100) % 2 = 1) THEN 1
-                ELSE 0 END) / 100 AS DECIMAL(18, 2)) AS tax, Payment AS payment, strptime("Date" || ' ' || "Time", '%m/%d/%Y %H:%M:%S') AS moment, CAST(moment AS
+                ELSE 0 END) / 100 AS DECIMAL(18, 2)) AS tax, Payment AS payment,
+            strptime("Date" || ' ' || "Time", '%m/%d/%Y %H:%M:%S') AS moment, CAST(moment AS
             DATE) AS day
         FROM read_csv('{folder}/supermarket_sales.csv', all_varchar = true)""",
     "chinook": """

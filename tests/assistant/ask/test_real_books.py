@@ -148,11 +148,8 @@ def test_a_figure_opens_to_rows_that_add_up_to_it(books: dict[str, RealBook]) ->
     ("question", "words"),
     [
         ("net sales of the frobnicator in March 2017", "frobnicator"),
-        ("why were net sales down in March 2017", "why"),
         ("net sales per square metre in 2017", "square"),
-        ("share of grocery in net sales in 2017", "share"),
         ("net sales over $50 in March 2017", "50"),
-        ("average daily sales in 2017", "average"),
         ("net sales for customers named Bob in 2017", "bob"),
     ],
 )  # fmt: skip

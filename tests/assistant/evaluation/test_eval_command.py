@@ -14,7 +14,7 @@ import pytest
 
 from assistant.evaluation import Asked, Mark, Question, read_questions, split_of
 from assistant.evaluation.baselines import Nearest, answered, keyword_plan, tfidf
-from assistant.evaluation.slots import before, names_of, period_in
+from assistant.evaluation.slots import before, masked, names_of, period_in
 from ledger.book import Book
 from ledger.errors import SettingsError
 from ledger.figures import Figures, Period
@@ -159,12 +159,13 @@ def test_the_nearest_example_gives_its_plan_with_the_new_period_and_names(figure
         plan = keyword_plan(question, names)
         outcome = Mark("abstained" if plan is None else "right", expected=True)
         asked.append(Asked(question, answered(plan, figures), outcome, 1.0))
-    nearest = Nearest(asked, tfidf(asked), figures, names)
+    nearest = Nearest(asked, tfidf(asked, names), figures, names)
     found = nearest.nearest(ask("net sales at Airport on 8 October 2026"))
     assert found.plan is not None
     assert found.plan.period == Period(start=date(2026, 10, 8), end=date(2026, 10, 8))
     assert [(one.dimension, one.values) for one in found.plan.filters] == [("store", ("Airport",))]
-    assert found.similarity < nearest.nearest(ask("net sales at Downtown on 5 October 2026", "new")).similarity
+    assert found.similarity == pytest.approx(1), "the same question, of another store and day"
+    assert nearest.nearest(ask("net sales by store", "new")).similarity < 0.99
 
 
 @pytest.mark.parametrize(
@@ -183,6 +184,12 @@ def test_the_nearest_example_gives_its_plan_with_the_new_period_and_names(figure
 )
 def test_slots_know_common_periods(text: str, start: tuple[int, int, int], end: tuple[int, int, int]) -> None:
     assert period_in(text, date.fromisoformat(TODAY)) == Period(start=date(*start), end=date(*end))
+
+
+def test_a_masked_question_is_alike_for_other_names_and_dates(figures: Figures) -> None:
+    names = names_of(figures)
+    first = masked("Net sales of Apple pie at Downtown in May 2026", names)
+    assert first == masked("net sales of apple pie at AIRPORT in October 2025", names) != masked("net sales", names)
 
 
 def test_the_period_before_is_as_many_months_or_days() -> None:

@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-import subprocess
-import sys
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-if CHROMIUM is None and os.environ.get("CI"):
-    raise RuntimeError("Chromium is not installed, and in CI the page tests have to run: apt-get install chromium")
+from tests.assistant.server.chromium import MARKS
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed (sudo apt install chromium)"),
-]
+pytestmark = MARKS
 
 TODAY = "2026-10-22"
 PAGES = (
@@ -39,48 +28,6 @@ PAGES = (
     "/periods",
     "/exports",
 )
-
-
-@pytest.fixture(scope="module")
-def address(till_book: Path) -> Iterator[str]:
-    serving = subprocess.Popen(
-        [sys.executable, "-m", "assistant.cli", "serve", str(till_book), "--port", "0"],
-        stdout=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
-    )
-    try:
-        assert serving.stdout is not None
-        found = re.search(r"http://127\.0\.0\.1:\d+", serving.stdout.readline())
-        assert found is not None
-        yield found[0]
-    finally:
-        serving.terminate()
-        serving.wait(timeout=20)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield opened
-        opened.close()
-
-
-@pytest.fixture
-def page(browser: Browser, address: str) -> Iterator[Page]:
-    """A page of which every request goes to the service and every message of the console is fine."""
-    context = browser.new_context(base_url=address, viewport={"width": 1280, "height": 900})
-    opened = context.new_page()
-    asked: list[str] = []
-    said: list[str] = []
-    opened.on("request", lambda request: asked.append(request.url))
-    opened.on("console", lambda message: said.append(f"{message.type}: {message.text}"))
-    opened.on("pageerror", lambda error: said.append(f"error: {error}"))
-    yield opened
-    context.close()
-    assert [url for url in asked if not url.startswith((address, "data:"))] == []
-    assert [one for one in said if one.startswith(("error", "warning"))] == []
 
 
 def test_a_question_a_figure_an_entry_a_source_line(page: Page) -> None:
