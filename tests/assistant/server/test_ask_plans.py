@@ -157,6 +157,10 @@ def test_what_a_change_leaves_without_a_footing_goes_with_it(client: TestClient)
     assert other.ranking is not None
     assert other.ranking.by == "units_sold"
     assert change(client, COMPARED, part="split", n=0, dimension="month").comparison is None
+    moved = COMPARED.model_copy(update={"ranking": Ranking(by="net_sales", side="change", limit=1)})
+    still = change(client, moved, part="comparison", remove=1).ranking
+    assert still is not None
+    assert still.side == "value"
     days = BY_STORE.model_copy(update={"dimensions": ("business_date",)})
     assert change(client, days, part="comparison", against="previous").dimensions == ()
 
