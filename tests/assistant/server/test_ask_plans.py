@@ -13,6 +13,7 @@ from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assistant.ask.calendar import Unit, containing
 from assistant.ask.periods import Calendar
 from assistant.server.app import create_app
 from assistant.server.plans import periods
@@ -269,13 +270,19 @@ def test_a_token_gives_its_plan_back(plan: Plan) -> None:
     assert plan_of(token_of(plan)) == plan
 
 
-@given(days, st.integers(0, 800), st.sampled_from(["monday", "sunday", "saturday"]))
-def test_earlier_and_later_meet_at_the_period_between(start: date, length: int, week_starts: str) -> None:
+units = st.sampled_from(["day", "week", "month", "quarter", "year"])
+
+
+@given(days, units, st.integers(1, 3), st.sampled_from(["monday", "sunday", "saturday"]))
+def test_earlier_takes_back_what_later_did_to_whole_units(day: date, unit: Unit, count: int, week_starts: str) -> None:
     now = Calendar(date(2026, 10, 22), week_starts)
-    period = Period(start=start, end=start + timedelta(days=length))
+    start, end = containing(day, unit, week_starts)
+    for _ in range(count - 1):
+        end = containing(end + timedelta(days=1), unit, week_starts)[1]
+    period = Period(start=start, end=end)
     later = periods.moved(period, periods.LATER, now)
-    assert later.start == period.end + timedelta(days=1)  # type: ignore[operator]
-    assert later.days is not None
-    earlier = periods.moved(later, periods.EARLIER, now)
-    if earlier.days == period.days:
-        assert earlier == period
+    assert later.start == end + timedelta(days=1)
+    if unit in ("month", "quarter", "year") or count == 1:
+        assert periods.moved(later, periods.EARLIER, now) == period
+    else:
+        assert later.days == period.days
