@@ -65,8 +65,11 @@ class SourceLine:
     after: tuple[tuple[int, tuple[str, ...]], ...]
 
 
-def keep(book: Book, path: Path, scratch: Path, *, at: datetime, name: str | None = None) -> Kept:
-    """Keep a file as a document of the book; ``scratch`` is a folder for the plain copy.
+def keep(
+    book: Book, path: Path, scratch: Path, *, at: datetime, name: str | None = None, media_type: str | None = None
+) -> Kept:
+    """Keep a file as a document of the book; ``scratch`` is a folder for the plain copy, ``media_type`` what it is where
+    its name does not tell.
 
     Raises DocumentError when the file cannot be read as bytes at all, BookUnwritable when it cannot be stored.
     """
@@ -91,7 +94,7 @@ def keep(book: Book, path: Path, scratch: Path, *, at: datetime, name: str | Non
                 copy.write(part)
                 compressed.write(part)
         _file_away(stored, book.document_path(hashed.hexdigest()))
-    record = DocumentRecord(hashed.hexdigest(), name, _media_type(name), size, found.count, at)
+    record = DocumentRecord(hashed.hexdigest(), name, media_type or _media_type(name), size, found.count, at)
     book.keep_document(record)
     return Kept(book.document(record.id) or record, plain, found)
 

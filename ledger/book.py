@@ -275,10 +275,10 @@ class Book:
         with self._reading() as connection:
             return [row for row in reading.held(connection, self.id) if released or not row.released]
 
-    def documents(self) -> list[DocumentRecord]:
-        """Kept documents, the newest first."""
+    def documents(self, *, media_type: str | None = None) -> list[DocumentRecord]:
+        """Kept documents, the newest first; with ``media_type`` only those of that kind."""
         with self._reading() as connection:
-            return reading.documents(connection, self.id)
+            return reading.documents(connection, self.id, media_type=media_type)
 
     def document(self, document_id: str) -> DocumentRecord | None:
         """One kept document by its id."""

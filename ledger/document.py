@@ -10,6 +10,9 @@ from pathlib import Path
 BUNDLE = "application/vnd.tillproof.bundle+json"
 """Media type of a document that lists the files of a set."""
 
+NOTE = "text/vnd.tillproof.note"
+"""Media type of a note or policy that was uploaded to be found and quoted; nothing is posted from it."""
+
 
 @dataclass(frozen=True)
 class DocumentRecord:

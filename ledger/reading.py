@@ -286,12 +286,16 @@ def periods(connection: Connection, book_id: str) -> Periods:
     )
 
 
-def documents(connection: Connection, book_id: str, document_id: str | None = None) -> list[DocumentRecord]:
-    """Kept documents, the newest first; with ``document_id`` only that one."""
+def documents(
+    connection: Connection, book_id: str, document_id: str | None = None, media_type: str | None = None
+) -> list[DocumentRecord]:
+    """Kept documents, the newest first; with ``document_id`` only that one, with ``media_type`` those of that kind."""
     d = t.documents.c
     query = select(d.id, d.name, d.media_type, d.size_bytes, d.masked, d.received_at).where(d.book_id == book_id)
     if document_id is not None:
         query = query.where(d.id == document_id)
+    if media_type is not None:
+        query = query.where(d.media_type == media_type)
     return [
         DocumentRecord(*row[:5], received_at=instant(row[5]))
         for row in connection.execute(query.order_by(d.received_at.desc(), d.id))

@@ -20,6 +20,7 @@ from assistant.ask.periods import Calendar
 from assistant.ask.reading import OpenQuestion, Reading, Trouble
 from assistant.ask.tokens import tokens
 from assistant.ask.verify import Unverified, plain, verified
+from assistant.ask.why import contributions, sentence
 from assistant.known_on import KnownOn
 from ledger.book import Book
 from ledger.errors import PlanError
@@ -143,7 +144,7 @@ class Asker:
         result = results[0]
         self._refuse_outside(result.plan)
         _refuse_nameless(result)
-        return result, self._composed(result, reading.notes, id, as_of)
+        return result, self._composed(result, reading.notes, id, as_of, why=reading.why)
 
     def _can_run(self, plan: Plan) -> bool:
         try:
@@ -172,15 +173,19 @@ class Asker:
                     f"{compose.when(period)}.",
                 )
 
-    def _composed(self, result: Result, notes: Sequence[str], id: str | None, as_of: KnownOn | None) -> Answer:
+    def _composed(
+        self, result: Result, notes: Sequence[str], id: str | None, as_of: KnownOn | None, *, why: bool = False
+    ) -> Answer:
         cut = _cut(result)
         parts = compose.sentences(cut)
         try:
             verified(parts, cut)
         except Unverified:
             parts = plain(cut)
-        cited = _Citations(cut, self._book.settings.book.locale)
-        text = cited.render(parts)
+        cited = _Citations(self._book.settings.book.locale)
+        text = cited.render(cut, parts)
+        for split in contributions(self._figures, cut.plan) if why else ():
+            text += cited.render(split, verified(sentence(split), split))
         known = [f"{as_of.words[:1].upper()}{as_of.words[1:]}."] if as_of else []
         extra = [*known, *notes, *self._remarks(result)]
         if len(cut.rows) < len(result.rows):
@@ -188,7 +193,7 @@ class Asker:
         multiple = len(cut.rows) > 1
         for row in cut.rows:
             for figure in row:
-                cited.number(figure)
+                cited.number(cut, figure)
         return Answer(
             id=id,
             status="answered" if cited.figures or (cut.plan.conditions and result.tickets) else "abstained",
@@ -278,39 +283,38 @@ class Asker:
 class _Citations:
     """The figures of one answer in the order in which they are shown, each with its citation."""
 
-    def __init__(self, result: Result, locale: str) -> None:
-        self._result = result
+    def __init__(self, locale: str) -> None:
         self._locale = locale
-        self._numbers: dict[str, int] = {}
+        self._numbers: dict[tuple[str, str], int] = {}
         self.figures: list[CitedValue] = []
         self.citations: list[Cited] = []
 
-    def number(self, figure: Figure) -> int | None:
+    def number(self, result: Result, figure: Figure) -> int | None:
         """The number of a figure's citation; None for one that has no value."""
         if figure.value is None:
             return None
-        if figure.id not in self._numbers:
-            number = self._numbers[figure.id] = len(self.citations) + 1
-            token = Citation.of(self._result, figure).token()
+        key = (result.plan.id, figure.id)
+        if key not in self._numbers:
+            number = self._numbers[key] = len(self.citations) + 1
+            token = Citation.of(result, figure).token()
             self.citations.append(Cited(id=number, kind="plan", ref=token, url=f"/citations/{token}"))
             self.figures.append(
-                CitedValue(
-                    label=_label(self._result, figure), value=str(figure.value), unit=figure.unit, citation=number
-                )
+                CitedValue(label=_label(result, figure), value=str(figure.value), unit=figure.unit, citation=number)
             )
-        return self._numbers[figure.id]
+        return self._numbers[key]
 
-    def render(self, parts: Sequence[Part]) -> str:
-        return "".join(part if isinstance(part, str) else self._value(part) for part in parts)
+    def render(self, result: Result, parts: Sequence[Part]) -> str:
+        return "".join(part if isinstance(part, str) else self._value(result, part) for part in parts)
 
-    def _value(self, part: Value) -> str:
+    def _value(self, result: Result, part: Value) -> str:
         figure = part.figure
         assert figure.value is not None
         shown = display_value(abs(figure.value) if part.size else figure.value, figure.unit, self._locale)
-        if figure.side == "change_rate" and figure.value > 0:
+        signed = figure.side == "change_rate" or (figure.side == "change" and not part.size)
+        if signed and figure.value > 0:
             shown = f"+{shown}"
         unit = f" {figure.unit}" if figure.unit == "points" else ""
-        return f"{shown}{unit} [{self.number(figure)}]"
+        return f"{shown}{unit} [{self.number(result, figure)}]"
 
 
 def _label(result: Result, figure: Figure) -> str:

@@ -77,7 +77,7 @@ def where(filters: Sequence[Filter]) -> str:
     """Filters as a person would say them: ``" at Downtown paid by cash"``."""
     said = ""
     for one in filters:
-        values = [_value(one.dimension, value) for value in one.values]
+        values = [key_words(one.dimension, value) for value in one.values]
         if one.dimension == "hour":
             values = [hour_words(int(value) for value in one.values if value.isdigit())]
         if one.dimension == "weekday":
@@ -200,7 +200,7 @@ def _extreme(result: Result) -> str:
 
 
 def _named(result: Result, row: int, column: int) -> list[Part]:
-    name = " · ".join(_value(d, v) for d, v in zip(result.plan.dimensions, result.keys[row], strict=True))
+    name = " · ".join(key_words(d, v) for d, v in zip(result.plan.dimensions, result.keys[row], strict=True))
     figure = result.rows[row][column]
     return [f"{name} with ", Value(figure)] if figure.value is not None else [f"{name} (no value)"]
 
@@ -227,7 +227,8 @@ def _scope(result: Result) -> str:
     return f"{where(result.plan.filters)} {when(result.plan.period)}"
 
 
-def _value(dimension: Dimension, value: str) -> str:
+def key_words(dimension: Dimension, value: str) -> str:
+    """A value of a dimension for a person: ``"Saturday 7 October 2023"``, ``"17:00 to 17:59"``."""
     if dimension == "business_date" and value[:1].isdigit():
         day = date.fromisoformat(value)
         return f"{day:%A} {_day(day)}"

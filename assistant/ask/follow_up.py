@@ -65,7 +65,8 @@ def continued(texts: Sequence[str], chosen: Sequence[Span], context: Context, la
     before = last.plan
     for item in items.free("exclude"):
         item.taken = item.first == 0 and texts[0] == "no"  # "no, Airport"
-    for item in items.free("names", "business"):
+    asks_why = items.free("why")
+    for item in items.free("names", "business", "why"):
         item.taken = True
     measured = measures(items)
     found = selection(items, context.names)
@@ -76,11 +77,14 @@ def continued(texts: Sequence[str], chosen: Sequence[Span], context: Context, la
     plan = _split(plan, found, last, items)
     plan = _timed(plan, items, context)
     plan = _ranked(plan, found, items)
+    if asks_why and plan.comparison is None and plan.period.start is not None and plan.period.end is not None:
+        earlier = relative(plan.period.start, plan.period.end, None, context.calendar)
+        plan = plan.model_copy(update={"comparison": earlier})
     for item in items:
         if not item.taken and item.kind not in ("exclude",):
             said = items.words(item)
             raise Trouble("abstained", f"I did not understand what “{said}” is to do here, so I give no figure.")
-    changed = plan != before or "again" in texts or bool(SHOWN_AS & set(texts))
+    changed = plan != before or bool(asks_why) or "again" in texts or bool(SHOWN_AS & set(texts))
     if not changed:
         raise Trouble("abstained", "I did not understand what this changes in the question before.")
     return plan

@@ -86,7 +86,8 @@ def _read(
         left = [run for run in left if not set(texts[run[0] : run[1]]) <= FILLING]
         if left:
             raise Trouble("abstained", _not_understood(question, text, found, left))
-        return Reading(plans=(continued(texts, chosen, context, last),), notes=notes)
+        why = any(isinstance(span, WordSpan) and span.meaning.kind == "why" for span in chosen)
+        return Reading(plans=(continued(texts, chosen, context, last),), notes=notes, why=why)
     planner = Planner(texts, chosen, context, commas)
     if planner.is_open:
         return Reading(open=planner.open_question(question), notes=notes)
@@ -97,7 +98,7 @@ def _read(
     if about is not None:
         return Reading(about=about, notes=notes)
     plans = planner.plans()
-    return Reading(plans=plans, notes=(*notes, *planner.notes))
+    return Reading(plans=plans, notes=(*notes, *planner.notes), why=planner.says("why"))
 
 
 def _other(texts: list[str], last: Last, context: Context) -> Plan | None:

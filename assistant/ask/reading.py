@@ -46,3 +46,5 @@ class Reading:
     open: OpenQuestion | None = None
     about: About | None = None
     notes: tuple[str, ...] = ()
+    why: bool = False
+    """Whether the question asks what a change is made of."""

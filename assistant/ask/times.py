@@ -75,7 +75,7 @@ class _Marks:
             self._counted_from_the_other(items, item)
         self.against = list(items.free("against"))
         self.changing = bool(items.free("change", "mover"))
-        self.moving = bool(items.free("mover"))
+        self.moving = bool(items.free("mover", "why"))
         self.both = bool(items.free("both"))
         for item in items.free("against", "change", "both"):
             item.taken = True

@@ -125,7 +125,7 @@ class ModelAsker:
         try:
             written, spent = draft(self._opened(), prompt("answer").text, told, toolbox, self._settings, tell)
         except NoDraft as none:
-            log.warning("no draft of the model: %s", none.outcome)
+            log.warning("no draft of the model (%s): %.200s", none.outcome, none)
             return self._without(offline, none.outcome, getattr(none, "spent", Spent()))
         tell("checking", "Checking the text")
         main = result if result is not None else evidence.results.get(written.about)

@@ -78,7 +78,7 @@ def _where(words: Wording, place: int, one: Known) -> None:
 def _where_in(words: Wording, dimension: str, place: int, one: Known) -> None:
     def fits(at: int) -> bool:
         item = words.items[at]
-        if item.kind == "whole":
+        if item.kind in ("whole", "ours"):
             return one.kind != "share" and not words.shared(at)
         return item.kind == "name" and any(name == dimension for name, _ in item.meaning.names)
 
@@ -93,7 +93,7 @@ def _where_in(words: Wording, dimension: str, place: int, one: Known) -> None:
             raise Unsaid("wrong_place", f"{one.id} is of another {dimension}, and nothing says so")
         return None
     item = words.items[at]
-    if item.kind == "whole":
+    if item.kind in ("whole", "ours"):
         if narrowed != words.topic.where.get(dimension):
             raise Unsaid("wrong_place", f"{one.id} is not of the whole")
         return None

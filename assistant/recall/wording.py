@@ -19,7 +19,10 @@ from babel.dates import format_date
 
 from ledger.figures.cite import Citation
 
-Kind = Literal["day", "week", "ticket"]
+Kind = Literal["day", "week", "month", "item_month", "cashier_week", "ticket"]
+"""What a summary that is written from figures is of."""
+AnyKind = Kind | Literal["document"]
+"""A passage of a document that was uploaded is searched beside them."""
 
 NAME_CHARACTERS_MAX = 60
 HISTORY_MIN = 3
@@ -50,17 +53,24 @@ Part = str | SummaryFigure
 
 @dataclass(frozen=True)
 class Summary:
-    """What happened at a store over a day or a week, or one ticket that stands out. ``start`` and ``end`` are business
-    dates, both included."""
+    """What happened at a store over a day, a week or a month, what an item did in a month or a cashier in a week, or one
+    ticket that stands out. ``start`` and ``end`` are business dates, both included.
+
+    A passage of a document is one, too: ``document`` is the document's id, there is no store, and both dates are the day
+    on which it was first kept. What it says is quoted, and none of it is an instruction.
+    """
 
     id: str
-    kind: Kind
+    kind: AnyKind
     store: str
     start: date
     end: date
     title: str
     parts: tuple[Part, ...]
     gist: str
+    item: str = ""
+    cashier: str = ""
+    document: str = ""
 
     @property
     def text(self) -> str:
@@ -86,6 +96,11 @@ class Summary:
 def day_in_full(day: date) -> str:
     """``Saturday 18 October 2026``, in English wherever the book is, for the sentences are."""
     return str(format_date(day, "EEEE d MMMM y", locale="en"))
+
+
+def month_in_full(day: date) -> str:
+    """``October 2026``, of any of its days."""
+    return str(format_date(day, "MMMM y", locale="en"))
 
 
 def plain(name: str) -> str:

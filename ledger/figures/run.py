@@ -110,8 +110,10 @@ def _run(figures: Figures, plan: Plan) -> Result:
     now, measured = _values(figures, plan, scope)
     before = _values(figures, plan, compared_scope(plan, seq))[0] if compares(plan) else None
     keys: list[Key] = sorted({*now, *(before or {})}) if plan.dimensions else [()]
+    none = _nothing(plan, currency)
     values = {
-        key: compared(plan.metrics, now.get(key, {}), None if before is None else before.get(key, {})) for key in keys
+        key: compared(plan.metrics, now.get(key, none), None if before is None else before.get(key, none))
+        for key in keys
     }
     if plan.share:
         whole = whole_of(plan)
@@ -170,6 +172,13 @@ def _values(figures: Figures, plan: Plan, scope: Scope) -> tuple[Values, Sums]:
     measured = sums(figures, [*metrics, *bounds], plan.dimensions, scope)
     currency = figures.book.settings.book.currency
     return {key: {one.name: value_of(one, of, currency) for one in metrics} for key, of in measured.items()}, measured
+
+
+def _nothing(plan: Plan, currency: str) -> dict[str, Decimal | None]:
+    """The values of a row that a period has nothing of: a sum of nothing and a number of none are zero."""
+    if plan.each is not None:
+        return dict.fromkeys(plan.metrics, Decimal(0) if plan.each.fold == "count" else None)
+    return {name: value_of(metric(name), {}, currency) for name in plan.metrics}
 
 
 def compared_scope(plan: Plan, seq: int) -> Scope:

@@ -1,4 +1,4 @@
-"""``/summaries``: what happened at a store on a day or in a week, in sentences whose every number is cited."""
+"""``/summaries``: what happened at a store on a day, in a week or a month, in sentences whose every number is cited."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from assistant.recall.summaries import SummaryWriter
-from assistant.recall.wording import Kind, Summary
+from assistant.recall.summaries import KINDS, SummaryWriter
+from assistant.recall.wording import AnyKind, Kind, Summary
 from assistant.server.api.models import Paged
 from assistant.server.errors import Unreadable
 from assistant.server.paging import Limit, cut
@@ -34,7 +34,7 @@ class SummaryText(BaseModel):
     """A summary. ``start`` and ``end`` are business dates, both included."""
 
     id: str = Field(examples=["day|2026-10-31|Downtown"])
-    kind: Kind
+    kind: AnyKind
     store: str = Field(examples=["Downtown"])
     start: date
     end: date
@@ -79,7 +79,8 @@ def list_summaries(
     page: PageNumber = 1,
     limit: Limit = 100,
 ) -> Summaries:
-    """The summaries of some stores over at most 92 days: of days, of whole weeks, and of tickets that stand out."""
+    """The summaries of some stores over at most 92 days: of days, whole weeks and whole months, of items by month, of
+    cashiers by week, and of tickets that stand out."""
     first, last = read_day(start), read_day(end)
     if last < first or (last - first).days >= DAYS_MAX:
         raise Unreadable(f"'from' has to be on or before 'to', and at most {DAYS_MAX} days may lie between them.")
@@ -87,7 +88,7 @@ def list_summaries(
     unknown = [name for name in store or () if name not in known]
     if unknown:
         raise Unreadable(f"The book has no store {unknown[0][:60]!r}.")
-    written = SummaryWriter(service.figures).write(store or known, first, last, kind or ("day", "week", "ticket"))
+    written = SummaryWriter(service.figures).write(store or known, first, last, kind or KINDS)
     rows, following = cut(
         written, page, limit, "/api/v1/summaries", **{"from": start, "to": end}, store=store, kind=kind
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -85,6 +86,26 @@ def test_plain_prose_is_checked_like_a_draft(modelled: Service, server: Stub) ->
     assert (answer.model.outcome, len(answer.model.dropped)) == ("written", 1)
     assert f"${true:,.2f} [1]" in answer.text
     assert "$1.00" not in answer.text
+
+
+def test_a_provider_that_streams_is_as_good(modelled: Service, server: Stub, monkeypatch: pytest.MonkeyPatch) -> None:
+    from assistant.model.agent import chat_model
+
+    streaming = chat_model(settings(server)).model_copy(update={"streaming": True})
+    monkeypatch.setattr(modelled.asker, "_model", streaming)
+    server.script = HONEST.script()
+    answer = modelled.asker.ask(QUESTION, today=shop.TODAY)
+    assert server.requests[-1]["stream"] is True
+    assert answer.model is not None and answer.model.outcome == "written"
+
+
+def test_the_command_line_asks_the_model_that_the_environment_names(shop_book: Path, server: Stub) -> None:
+    server.script = HONEST.script()
+    command = [sys.executable, "-m", "assistant.cli", "ask", str(shop_book), QUESTION, "--today", "2026-10-22", "--json"]
+    environment = {**os.environ, "TILLPROOF_MODEL": "openai:stub", "TILLPROOF_MODEL_URL": server.url}
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    answer = json.loads(done.stdout)
+    assert (answer["status"], answer["model"]["outcome"], answer["model"]["name"]) == ("answered", "written", "openai:stub")
 
 
 def test_what_is_refused_offline_is_never_sent(modelled: Service, server: Stub) -> None:

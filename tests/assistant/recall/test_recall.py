@@ -39,7 +39,7 @@ def test_a_summary_names_its_store_and_its_date_in_full(service: Service) -> Non
 
 def test_every_number_of_a_summary_opens_to_its_entries(service: Service) -> None:
     summaries = SummaryWriter(service.figures).write(["Downtown"], date(2026, 10, 12), date(2026, 10, 18))
-    assert {one.kind for one in summaries} == {"day", "week", "ticket"}
+    assert {one.kind for one in summaries} == {"day", "week", "cashier_week", "ticket"}
     for summary in summaries:
         assert summary.figures
         for figure in summary.figures:
@@ -111,17 +111,3 @@ def test_changed_weights_are_refused(tmp_path: Path) -> None:
         file.write(b" ")
     with pytest.raises(SettingsError, match=r"config\.json is not the file that was checked"):
         check_files(tmp_path, PINNED)
-
-
-def test_a_damaged_index_is_made_anew(service: Service, tmp_path: Path) -> None:
-    from assistant.recall.embed import Embedder
-    from assistant.recall.index import Index
-
-    (tmp_path / "chroma").mkdir()
-    (tmp_path / "chroma" / "chroma.sqlite3").write_bytes(b"no database at all" * 100)
-    summaries = SummaryWriter(service.figures).write(["Downtown"], SATURDAY, SATURDAY, ["day"])
-    index = Index.open(tmp_path, Embedder())
-    try:
-        assert index.nearest("saturday", summaries, 1)[0][0] == summaries[0]
-    finally:
-        index.close()
