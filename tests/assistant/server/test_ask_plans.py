@@ -211,6 +211,20 @@ def test_a_plan_that_cannot_be_run_says_why_and_can_be_changed(client: TestClien
     assert "Tips by store" in client.get("/ask", params={"plan": token_of(mended), "today": TODAY}).text
 
 
+@pytest.mark.parametrize("question", ["trial balance for October", "profit and loss for October", "what is held"])
+def test_every_figure_of_a_table_that_no_plan_made_opens_too(client: TestClient, question: str) -> None:
+    page = client.get("/ask", params={"q": question, "today": TODAY}).text
+    cells = re.findall(r'<td class="num">(.*?)</td>', page)
+    assert cells
+    for cell in cells:
+        linked = re.fullmatch(r'<a href="([^"]+)">([^<]+)</a>', cell)
+        assert linked is not None or cell == "", cell
+        if linked is not None:
+            proof = client.get(unescape(linked[1]))
+            assert proof.status_code == 200
+            assert question == "what is held" or linked[2].lstrip("+-") in proof.text
+
+
 def test_only_what_goes_together_is_offered(client: TestClient) -> None:
     page = client.get("/ask", params={"plan": token_of(BY_STORE.model_copy(update={"dimensions": ("item",)}))}).text
     metrics = re.findall(r'<option value="([a-z_]+)"', page.split('name="metric"')[1].split("</select>")[0])
