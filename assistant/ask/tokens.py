@@ -13,6 +13,7 @@ _TOKEN = re.compile(
       \d{4}-\d{2}-\d{2} | \d{4}-(?:w\d{2}|q[1-4]|\d{2})(?!\d)    # ISO dates, weeks, quarters, months
     | \#(?:\d+(?:[-/.]\d+)+|(?:19|20)\d{2}(?!\d))               # "#2024-118": a number that is no date, in one
     | \d{1,4}[/.]\d{1,2}[/.]\d{1,4}                              # dates with slashes or dots
+    | (?:\d{4}\s*/\s*\d{1,2}|\d{1,2}\s*/\s*\d{4})(?![/\d])        # months: "2015/3", "11 / 2016"
     | \d{1,4}/\d{1,4}(?![/\d])                                   # "10/15", "3/2025", "2024/25"
     | \d{1,2}:\d{2}                                              # times of day
     | (?:\d+(?:,\d{3})+(?:\.\d+)?|\d+\.\d+)(?:(?:k|m|mn|bn)(?![^\W_]))?   # amounts: "1,200.50", "1.5m"
@@ -100,6 +101,7 @@ def tokens(text: str) -> tuple[Token, ...]:
                 continue
         elif word == "+":
             continue
+        word = "".join(word.split())
         plain = word.replace("'", "") if _DECADE.match(word) else _POSSESSIVE.sub("", word)
         made.append(Token(plain or word, match.start(), match.end()))
     return tuple(made)

@@ -8,7 +8,7 @@ from typing import Any
 
 from assistant.ask.calendar import DAY, Dates, containing, earlier, months_later
 from assistant.ask.period_words import DAYS, MONTHS
-from assistant.ask.periods.holidays import day_of, easter, nth_weekday
+from assistant.ask.periods.holidays import day_of, easter
 from assistant.ask.periods.point import Point, Rules, fixed, inside, is_a, only, unit_in, year_in
 from assistant.ask.periods.span import PeriodError
 from assistant.ask.periods.words import year_of_two
@@ -278,6 +278,3 @@ def _day_number(parts: list[Any]) -> int:
 def _yearless_day(month: int, number: int) -> Point:
     containing(date(2000, month, 1), "month")  # ValueError for a month 13, also where every year is tried
     return Point(lambda year: _only_day(date(year, month, number)), yearless=True)
-
-
-__all__ = ["DayRules", "nth_weekday"]

@@ -48,6 +48,7 @@ _NUMBERED = frozenset(
         "postcode",
         "route",
         "room",
+        "size",
     ]
 )
 """A number right after one of these is a name."""
@@ -125,7 +126,7 @@ def is_no_date(texts: Sequence[str], first: int, last: int) -> bool:
     bare = last == first + 1
     if after == "-" and bare and last + 1 < len(texts) and texts[last + 1].isdigit():
         return True
-    if bare and word.isdigit():
+    if bare and word.replace(".", "").isdigit():
         return (
             before in _COMPARISONS
             or (texts[first - 2] if first > 1 else "", before) in _COMPARISONS_OF_TWO

@@ -7,7 +7,7 @@ from typing import Any
 
 from lark import Tree
 
-from assistant.ask.calendar import DAY, Dates, Unit, containing, iso_week, months_later
+from assistant.ask.calendar import DAY, Dates, Unit, containing, grain_of, iso_week, months_later
 from assistant.ask.period_words import MONTHS
 from assistant.ask.periods.labels import label
 from assistant.ask.periods.point import Point, Rules, fixed, inside, is_a, only, unit_in, year_in
@@ -97,6 +97,18 @@ class UnitRules(Rules):
         year = int(parts[-1])
         return fixed(date(year, 1, 1), date(year, 12, 31))
 
+    def on_decade(self, parts: list[Any]) -> Point:
+        digits = "".join(letter for letter in str(parts[0]) if letter.isdigit()) if parts else ""
+        return _decades(year_of_two(int(digits)) if digits else 2000, 1)
+
+    def on_decade_of_tens(self, _: list[Any]) -> Point:
+        return _decades(2010, 1)
+
+    def on_decades(self, parts: list[Any]) -> Point:
+        number = self.number(parts[1])[0] if len(parts) > 1 else 1
+        first = self.now.year // 10 * 10
+        return _decades(first + {"LAST": -10 * number, "THIS": 0, "NEXT": 10}[parts[0].type], number)
+
     def on_same_as(self, parts: list[Any]) -> Point:
         return self.point(parts[0])
 
@@ -177,10 +189,12 @@ class UnitRules(Rules):
 
     def _pieces(self, within: Any, unit: Unit, first: int, last: int) -> Point:
         """The nth to mth unit of a period, counted from its end where negative. Weeks are seven days each from its
-        first day (or to its last), cut to the period."""
+        first day (or to its last), cut to the period; of a year they are its numbered ones."""
 
         def dates(whole: Dates) -> Dates:
             start, end = whole
+            if unit == "week" and first == last > 0 and grain_of(start, end, self.week_starts) == "year":
+                return iso_week(start.year, first)
             if unit == "week" and first < 0:
                 return max(start, end + DAY * (7 * first + 1)), end + 7 * DAY * (last + 1)
             pieces: list[Dates] = []
@@ -255,6 +269,10 @@ def _early_and_late(whole: Dates) -> tuple[Dates, Dates]:
     elif days > 31 and start.day == 1:
         middle = months_later(start, ((end - start).days + 15) // 61) - DAY
     return (start, middle), (middle + DAY, end)
+
+
+def _decades(first: int, number: int) -> Point:
+    return fixed(date(first, 1, 1), date(first + 10 * number - 1, 12, 31))
 
 
 def _before_end(end: date, unit: Unit, number: int) -> date:
