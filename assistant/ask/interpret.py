@@ -32,7 +32,7 @@ def interpret(question: str, context: Context, last: Last | None = None) -> Read
 
     The best way to explain its words that makes a plan is taken; where none does, what stands in the way of the best.
     """
-    question, assumed = written_out(question, month_first=context.calendar.month_first)
+    question = written_out(question)
     text = normalised(question)
     found = _words(question)
     if not found:
@@ -40,8 +40,7 @@ def interpret(question: str, context: Context, last: Last | None = None) -> Read
     first = [token.text for token in found if token.text not in ("please", "can", "could", "you", "kindly", "now")][:2]
     if first and first[0] in lexicon().orders_given and not (first[1:] and first[1] in lexicon().no_order):
         raise Trouble("refused", lexicon().refusals["write"])
-    texts, spelled = _spelled([token.text for token in found], context, going_on=last is not None)
-    notes = (*assumed, *spelled)
+    texts, notes = _spelled([token.text for token in found], context, going_on=last is not None)
     if last is not None:
         plan = _other(texts, last, context)
         if plan is not None:
