@@ -147,7 +147,12 @@ def _held(about: About, book: Book, figures: Figures) -> Answer:
     table = None
     if reasons:
         rules = sorted(reasons, key=lambda rule: (-reasons[rule], rule))
-        text += f" By rule: {listed([f'{rule} ({reasons[rule]})' for rule in rules[:NAMED_MAX]])}."
+        documents_of = {one.rule: one.document for one in reversed(held)}
+        told = []
+        for rule in rules:
+            number = said.document(f"held by {rule}", reasons[rule], documents_of[rule], "/feeds/held")
+            told.append(f"{rule} {reasons[rule]} [{number}]")
+        text += f" By rule: {listed(told[:NAMED_MAX])}."
         table = Table(columns=["rule", "records"], rows=[[rule, str(reasons[rule])] for rule in rules])
     return Answer(
         status="answered", text=text, reading=reading, figures=said.figures, citations=said.citations, table=table

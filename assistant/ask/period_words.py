@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from assistant.ask.calendar import Unit
+from assistant.ask.holidays import NAMES
 from assistant.ask.tokens import NUMBERS
 
 WORDS_MAX = 14
@@ -32,7 +33,8 @@ _PLAIN = {
     "prior": "LAST", "past": "LAST", "this": "THIS", "current": "THIS", "of": "OF", "in": "IN", "ago": "AGO",
     "today": "TODAY", "yesterday": "YESTERDAY", "weekend": "WEEKEND", "ytd": "X_TO_DATE", "mtd": "X_TO_DATE",
     "qtd": "X_TO_DATE", "wtd": "X_TO_DATE", "beginning": "BEGINNING", "starting": "BEGINNING",
-    "commencing": "BEGINNING", "half": "HALF",
+    "commencing": "BEGINNING", "half": "HALF", "start": "BEGINNING", "ending": "ENDING", "ended": "ENDING",
+    "end": "END",
 }  # fmt: skip
 _UNITS = {"day": "DAY", "week": "WEEK", "month": "MONTH", "quarter": "QUARTER", "year": "YEAR_UNIT"}
 _UNITS |= {f"{name}s": terminal for name, terminal in _UNITS.items()} | {"wk": "WEEK", "wks": "WEEK", "qtr": "QUARTER"}
@@ -41,13 +43,16 @@ _PHRASES = {
     ("day", "before", "yesterday"): "DAY_BEFORE_YESTERDAY",
     ("before", "last"): "BEFORE_LAST",
     ("to", "date"): "TO_DATE",
-    ("up", "to"): "UNTIL",
+    ("up", "to", "and", "including"): "UNTIL_TO",
+    ("up", "to"): "UNTIL_TO",
+    ("iso", "week"): "WEEK",
+    ("calendar", "week"): "WEEK",
     ("all", "time"): "ALL",
     ("all", "dates"): "ALL",
     ("whole", "book"): "ALL",
 }
 X_TO_DATE: dict[str, Unit] = {"ytd": "year", "mtd": "month", "qtd": "quarter", "wtd": "week"}
-_SKIPPED = frozenset({"the"})
+_SKIPPED = frozenset({"the", "full", "whole", "entire"})
 _FOLLOWS_A_VERB = frozenset({"i", "we", "you", "he", "she", "they", "it"})
 """After these "may" is no month: "may I see"."""
 
@@ -60,9 +65,17 @@ def typed(texts: Sequence[str], first: int) -> list[tuple[tuple[str, ...], str, 
         if texts[place] in _SKIPPED and made:
             place += 1
             continue
+        named = max(
+            (phrase for phrase in NAMES if tuple(texts[place : place + len(phrase)]) == phrase), key=len, default=()
+        )
+        if named:
+            made.append((("HOLIDAY",), NAMES[named], place + len(named)))
+            place += len(named)
+            continue
         for phrase, terminal in _PHRASES.items():
             if tuple(texts[place : place + len(phrase)]) == phrase:
-                made.append(((terminal,), texts[place], place + len(phrase)))
+                either = ("UNTIL", "TO") if terminal == "UNTIL_TO" else (terminal,)
+                made.append((either, texts[place], place + len(phrase)))
                 place += len(phrase)
                 break
         else:

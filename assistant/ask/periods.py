@@ -18,7 +18,8 @@ from typing import Any
 from lark import Lark, Tree
 from lark import Token as Terminal
 
-from assistant.ask.calendar import DAY, Dates, Unit, containing, earlier, iso_week
+from assistant.ask.calendar import DAY, Dates, Unit, containing, earlier, iso_week, months_later
+from assistant.ask.holidays import HOLIDAYS
 from assistant.ask.period_words import DAYS, MONTHS, UNIT_OF, X_TO_DATE, typed
 
 
@@ -125,7 +126,7 @@ class _Reader:
             return self._range(first, last, left, (finish, finish))
         start, end = self._alone(self._point(children[0]))
         if name == "since":
-            return PeriodSpan(first, last, start, None)
+            return PeriodSpan(first, last, start, self._now if start <= self._now else None)
         if name == "after":
             return PeriodSpan(first, last, end + DAY, None)
         if name == "before":
@@ -284,6 +285,74 @@ class _Reader:
 
         return _Point(dates, yearless=point.yearless)
 
+    def on_week_ending(self, parts: list[Any]) -> _Point:
+        point = self._point(parts[-1])
+
+        def dates(year: int) -> Dates:
+            day = point.dates(year)[1]
+            return day - 6 * DAY, day
+
+        return _Point(dates, yearless=point.yearless)
+
+    def on_end_of(self, parts: list[Any]) -> _Point:
+        point = self._point(parts[-1])
+        return _Point(lambda year: (point.dates(year)[1], point.dates(year)[1]), yearless=point.yearless)
+
+    def on_start_of(self, parts: list[Any]) -> _Point:
+        point = self._point(parts[-1])
+        return _Point(lambda year: (point.dates(year)[0], point.dates(year)[0]), yearless=point.yearless)
+
+    def on_half_in(self, parts: list[Any]) -> _Point:
+        """Half of a month or a year: of an odd number of days the first has one less."""
+        point, number = self._point(parts[-1]), int(parts[0].rstrip("stndrh"))
+        if number not in (1, 2):
+            raise PeriodError("There are only two halves: say the first or the second.")
+
+        def dates(year: int) -> Dates:
+            start, end = point.dates(year)
+            days = (end - start).days + 1
+            if days > 300:
+                return _part(start.year, number, 6)
+            middle = start + DAY * (days // 2)
+            return (start, middle - DAY) if number == 1 else (middle, end)
+
+        return _Point(dates, yearless=point.yearless)
+
+    def on_units_upto(self, parts: list[Any]) -> _Point:
+        """ "Three weeks up to 13 September": so many, of which the last ends there."""
+        point, number, unit = self._point(parts[-1]), int(parts[0]), _unit(parts[1])
+
+        def dates(year: int) -> Dates:
+            end = point.dates(year)[1]
+            return _back(end + DAY, unit, number), end
+
+        return _Point(dates, yearless=point.yearless)
+
+    def on_units_before(self, parts: list[Any]) -> _Point:
+        """ "Two weeks before Christmas": so many, of which the last ends the day before."""
+        point, number, unit = self._point(parts[-1]), int(parts[0]), _unit(parts[1])
+
+        def dates(year: int) -> Dates:
+            begin = point.dates(year)[0]
+            return _back(begin, unit, number), begin - DAY
+
+        return _Point(dates, yearless=point.yearless)
+
+    def on_weekday_before_last(self, parts: list[Any]) -> _Point:
+        index = DAYS[parts[0]]
+        day = self._now - DAY * (((self._now.weekday() - index) % 7 or 7) + 7)
+        return _fixed(day, day)
+
+    def on_holiday(self, parts: list[Any]) -> _Point:
+        years = [int(one) for one in parts if _is(one, "YEAR")]
+        of = HOLIDAYS[str(parts[0])]
+
+        def dates(year: int) -> Dates:
+            day = of(years[0] if years else year)
+            return day, day
+
+        return _Point(dates, yearless=not years)
+
     def on_weekend(self, parts: list[Any]) -> _Point:
         saturday = self._now - DAY * ((self._now.weekday() - 5) % 7)
         if _is(parts[0], "THIS"):
@@ -382,6 +451,13 @@ class _Reader:
 
 
 _JOINS = ("FROM", "TO", "BETWEEN", "AND", "SINCE", "AFTER", "BEFORE", "UNTIL")
+
+
+def _back(day: date, unit: Unit, number: int) -> date:
+    """The day that lies so many units before a day."""
+    if unit in ("day", "week"):
+        return day - DAY * number * (7 if unit == "week" else 1)
+    return months_later(day, -number * {"month": 1, "quarter": 3, "year": 12}[unit])
 
 
 def _fixed(start: date, end: date) -> _Point:

@@ -16,6 +16,7 @@ from assistant.known_on import known_on
 from assistant.server import charts
 from assistant.server.answering import QUESTION_CHARACTERS_MAX, day_of, staged
 from assistant.server.errors import NotThere, Unreadable
+from assistant.server.pages.answer_table import AnswerTable, answer_table
 from assistant.server.pages.download import csv_response, result_rows, tab_separated
 from assistant.server.pages.examples import examples
 from assistant.server.pages.results import ResultTable, table
@@ -74,6 +75,7 @@ class ShownAnswer:
     urls: dict[int, str]
     sources: list[Source]
     result: ResultTable | None
+    table: AnswerTable | None
     chart: Markup | None
     tie_out: TieOut | None
     chips: Chips | None
@@ -211,6 +213,7 @@ def shown(
             for one in answer.citations
         ],
         result=table(result, pages.formats) if result is not None and in_rows else None,
+        table=answer_table(answer, pages.formats),
         chart=_chart(result, pages) if result is not None and in_rows else None,
         tie_out=result.tie_out if result is not None else None,
         chips=chips(plan, token_of(plan), setting, pages.formats) if plan is not None else None,

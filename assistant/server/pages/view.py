@@ -39,7 +39,6 @@ class View:
             entry_url=entry_url,
             line_url=line_url,
             document_url=document_url,
-            ask_url=ask_url,
             with_query=with_query,
         )
         for name in (

@@ -26,6 +26,7 @@ from assistant.service import Service
 from ledger.errors import PlanError
 from ledger.figures import Filter, Period, Plan, Ranking
 from ledger.figures.plan import Condition, Dimension
+from ledger.figures.query import ORDERED
 from ledger.figures.run import NO_COMPARISON
 
 TIMES = ("business_date", "week", "month", "quarter", "year")
@@ -70,17 +71,34 @@ def mended(plan: Plan) -> Plan:
             changes["each"] = None
         else:
             here |= set(plan.each.dimensions)
-    if not plan.dimensions:
-        changes |= {"ranking": None, "conditions": (), "series": None}
-    elif plan.ranking is not None and plan.ranking.by not in (*plan.metrics, *plan.dimensions):
-        changes["ranking"] = plan.ranking.model_copy(update={"by": plan.metrics[0]})
-    if not set(plan.dimensions) & set(TIMES):
+    if sum(name in ORDERED for name in plan.dimensions) != 1:
         changes["series"] = None
     if set(plan.dimensions) & set(NO_COMPARISON):
         changes["comparison"] = None
     changes["share"] = tuple(name for name in plan.share if name in here)
-    changes["against"] = tuple(one for one in plan.against if one.dimension in here)
-    return plan.model_copy(update=changes)
+    filtered = here - set(plan.dimensions)
+    changes["against"] = tuple(one for one in plan.against if one.dimension in filtered)
+    if not plan.dimensions:
+        changes["conditions"] = ()
+    mended = plan.model_copy(update=changes)
+    return mended.model_copy(update={"ranking": _ranked(mended)})
+
+
+def _ranked(plan: Plan) -> Ranking | None:
+    """The order of a plan's rows: by a metric that it has, and by a side of it that it asks for."""
+    ranking = plan.ranking
+    if ranking is None or not plan.dimensions:
+        return None
+    if ranking.by not in (*plan.metrics, *plan.dimensions):
+        ranking = ranking.model_copy(update={"by": plan.metrics[0]})
+    sides = {"value"}
+    if plan.comparison is not None or plan.against:
+        sides |= {"before", "change", "change_rate"}
+    if plan.share:
+        sides.add("share")
+    if plan.series is not None:
+        sides |= {"running"} if plan.series == "running" else {"step", "step_rate"}
+    return ranking if ranking.side in sides else ranking.model_copy(update={"side": "value"})
 
 
 def _placed(listed: tuple[Any, ...], form: QueryParams, made: Callable[[], Any]) -> tuple[Any, ...]:

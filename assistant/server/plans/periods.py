@@ -84,9 +84,12 @@ def _dates(period: Period) -> tuple[date, date]:
 
 
 def _after(start: date, end: date, week_starts: str) -> calendar.Dates:
-    """The unit after a whole unit, else as many days."""
+    """The unit after a whole unit, as many months after whole months, else as many days."""
     following = end + DAY
     grain = calendar.grain_of(start, end, week_starts)
     if grain is not None:
         return calendar.containing(following, grain, week_starts)
+    if start.day == 1 and following.day == 1:
+        months = (following.year - start.year) * 12 + following.month - start.month
+        return following, calendar.months_later(following, months) - DAY
     return following, following + (end - start)

@@ -13,6 +13,7 @@ from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assistant.ask.calendar import Unit, containing
 from assistant.ask.periods import Calendar
 from assistant.server.app import create_app
 from assistant.server.plans import periods
@@ -157,6 +158,10 @@ def test_what_a_change_leaves_without_a_footing_goes_with_it(client: TestClient)
     assert other.ranking is not None
     assert other.ranking.by == "units_sold"
     assert change(client, COMPARED, part="split", n=0, dimension="month").comparison is None
+    moved = COMPARED.model_copy(update={"ranking": Ranking(by="net_sales", side="change", limit=1)})
+    still = change(client, moved, part="comparison", remove=1).ranking
+    assert still is not None
+    assert still.side == "value"
     days = BY_STORE.model_copy(update={"dimensions": ("business_date",)})
     assert change(client, days, part="comparison", against="previous").dimensions == ()
 
@@ -204,6 +209,20 @@ def test_a_plan_that_cannot_be_run_says_why_and_can_be_changed(client: TestClien
     assert 'data-change="split-0"' in given.text
     mended = change(client, wrong, part="split", n=0, dimension="store")
     assert "Tips by store" in client.get("/ask", params={"plan": token_of(mended), "today": TODAY}).text
+
+
+@pytest.mark.parametrize("question", ["trial balance for October", "profit and loss for October", "what is held"])
+def test_every_figure_of_a_table_that_no_plan_made_opens_too(client: TestClient, question: str) -> None:
+    page = client.get("/ask", params={"q": question, "today": TODAY}).text
+    cells = re.findall(r'<td class="num">(.*?)</td>', page)
+    assert cells
+    for cell in cells:
+        linked = re.fullmatch(r'<a href="([^"]+)">([^<]+)</a>', cell)
+        assert linked is not None or cell == "", cell
+        if linked is not None:
+            proof = client.get(unescape(linked[1]))
+            assert proof.status_code == 200
+            assert question == "what is held" or linked[2].lstrip("+-") in proof.text
 
 
 def test_only_what_goes_together_is_offered(client: TestClient) -> None:
@@ -265,13 +284,19 @@ def test_a_token_gives_its_plan_back(plan: Plan) -> None:
     assert plan_of(token_of(plan)) == plan
 
 
-@given(days, st.integers(0, 800), st.sampled_from(["monday", "sunday", "saturday"]))
-def test_earlier_and_later_meet_at_the_period_between(start: date, length: int, week_starts: str) -> None:
+units = st.sampled_from(["day", "week", "month", "quarter", "year"])
+
+
+@given(days, units, st.integers(1, 3), st.sampled_from(["monday", "sunday", "saturday"]))
+def test_earlier_takes_back_what_later_did_to_whole_units(day: date, unit: Unit, count: int, week_starts: str) -> None:
     now = Calendar(date(2026, 10, 22), week_starts)
-    period = Period(start=start, end=start + timedelta(days=length))
+    start, end = containing(day, unit, week_starts)
+    for _ in range(count - 1):
+        end = containing(end + timedelta(days=1), unit, week_starts)[1]
+    period = Period(start=start, end=end)
     later = periods.moved(period, periods.LATER, now)
-    assert later.start == period.end + timedelta(days=1)  # type: ignore[operator]
-    assert later.days is not None
-    earlier = periods.moved(later, periods.EARLIER, now)
-    if earlier.days == period.days:
-        assert earlier == period
+    assert later.start == end + timedelta(days=1)
+    if unit in ("month", "quarter", "year") or count == 1:
+        assert periods.moved(later, periods.EARLIER, now) == period
+    else:
+        assert later.days == period.days
