@@ -22,7 +22,8 @@ class CitedValue(_Part):
     citation: int = Field(description="the id of the citation that opens it", examples=[1])
     computed_from: list[int] | None = Field(
         default=None,
-        description="ids of the citations of all parts, where it was computed from several",
+        exclude_if=lambda ids: ids is None,
+        description="ids of the citations of all parts; there where it was computed from several",
         examples=[[1, 2]],
     )
 
@@ -87,7 +88,11 @@ class Answer(_Part):
     citations: list[Cited] = Field(default_factory=list)
     plan: dict[str, Any] | None = None
     choices: list[str] = Field(default_factory=list, description="for clarify: the readings to choose from")
-    model: ModelUse | None = Field(default=None, description="what a language model did, where one is switched on")
+    model: ModelUse | None = Field(
+        default=None,
+        exclude_if=lambda use: use is None,
+        description="what a language model did; there where one is switched on",
+    )
     remarks: list[str] = Field(default_factory=list, exclude=True)
     """The sentences of ``text`` that say what has to be known beside its figures, whoever writes the rest."""
     sentences: list[str] = Field(default_factory=list, exclude=True)

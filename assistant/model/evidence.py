@@ -27,6 +27,8 @@ SPOKEN_SIDES: tuple[Side, ...] = ("value", "before", "change", "change_rate")
 TIMES = ("business_date", "week", "month", "quarter", "year")
 ONE_ROW_A_TICKET = ("store", "region", "owner", "channel", "register", "cashier", "customer", "weekday", "hour", *TIMES)
 """Splits over which counts of tickets may be added: each ticket is in one row of them."""
+_SPOKEN_OF = {"metrics", "dimensions", "filters", "period", "comparison", "ranking", "as_of"}
+"""The fields of a plan of which a sentence can be checked; whatever else a plan has makes its figures others."""
 _SHIFT_DAYS = {"monday": 0, "sunday": 1, "saturday": 2}
 
 
@@ -293,11 +295,7 @@ def _made(
 def is_plain(plan: Plan) -> bool:
     """Whether the figures of a plan can be spoken of by their metric, places and period alone."""
     return (
-        plan.each is None
-        and not plan.against
-        and not plan.conditions
-        and not plan.share
-        and plan.series is None
+        set(plan.model_dump(exclude_defaults=True)) <= _SPOKEN_OF
         and all(name in METRICS for name in plan.metrics)
         and not any(one.dimension in TIMES for one in plan.filters)
         and len({one.dimension for one in plan.filters}) == len(plan.filters)
