@@ -25,6 +25,7 @@ _WEEKDAY_WORDS: dict[str, tuple[str, ...]] = {f"{name.lower()}s": (name,) for na
 _WEEKDAY_WORDS |= {"weekends": WEEKDAYS[5:], "weekdays": WEEKDAYS[:5]}
 _DAYS = {name.lower(): name for name in WEEKDAYS}
 _JOINS = ("or", "and")
+_TIME_UNITS = frozenset({"days", "weeks", "months", "quarters", "years"})
 _THINGS = frozenset({"items", "pieces", "units"})
 
 
@@ -73,7 +74,7 @@ def spans(
             except (PeriodError, HoursError) as error:
                 wrong.append((place, error))
             else:
-                found += [span] if span is not None else []
+                found += [span] if span is not None and not _is_no_time(listed, span) else []
         bound = amounts.find(listed, place)
         found += [bound] if bound is not None else []
         for last, meaning in lexicon().at(listed, place):
@@ -96,6 +97,14 @@ def spans(
             named = Name("weekday", _WEEKDAY_WORDS[listed[place]])
             found.append(NamedSpan(place, place + 1, (named,), explicit=True))
     return found, wrong
+
+
+def _is_no_time(texts: Sequence[str], span: Span) -> bool:
+    """Whether the words of a time mean something else here: "the last day with a refund", "now as tickets"."""
+    said = tuple(texts[span.first : span.last])
+    if said in (("now",), ("right", "now"), ("last", "day"), ("first", "day")):
+        return True
+    return span.first > 1 and texts[span.first] in ("up", "until", "to") and texts[span.first - 1] in _TIME_UNITS
 
 
 def covers(texts: Sequence[str], found: Sequence[Span], count: int = 1) -> list[list[Span]]:

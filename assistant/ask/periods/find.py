@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
 from lark import Tree
 
-from assistant.ask.calendar import DAY, Dates, grain_of
+from assistant.ask.calendar import DAY, Dates, grain_of, months_later
 from assistant.ask.period_words import DAYS, MONTHS
 from assistant.ask.periods.days import DayRules
 from assistant.ask.periods.fiscal import FiscalRules
 from assistant.ask.periods.guards import is_no_date
 from assistant.ask.periods.labels import label
 from assistant.ask.periods.matching import Match
-from assistant.ask.periods.point import Point
+from assistant.ask.periods.point import Point, fixed, is_a
 from assistant.ask.periods.relative import RelativeRules
 from assistant.ask.periods.span import Calendar, PeriodError, PeriodSpan
 from assistant.ask.periods.units import UnitRules
@@ -80,6 +81,8 @@ class _Reader(DayRules, UnitRules, RelativeRules, FiscalRules):
     def _range(self, name: str, parts: list[Any]) -> PeriodSpan:
         if name == "span":
             left, right = self.point(parts[0]), self.point(parts[1])
+            if parts[1].data in ("nth_day", "nth_day_alone"):
+                right = self._nth_after(int(parts[1].children[0]), self.alone(left)[0])
             return self._ends(*self._both(left, right), left, right)
         if name == "span_in_month":
             point = self.point(parts[1])
@@ -95,6 +98,8 @@ class _Reader(DayRules, UnitRules, RelativeRules, FiscalRules):
             point = self.point(parts[0])
             left_dates = point.dates(int(parts[2])) if len(parts) > 2 and point.yearless else self.alone(point)
             finish = left_dates[0].replace(day=_number(parts[1]))
+            if finish < left_dates[0] and is_a(parts[1].children[0], "ORD"):
+                finish = self._nth_after(_number(parts[1]), left_dates[0]).dates(0)[0]
             return self._ends(left_dates, (finish, finish), point)
         names, week = (parts[:2], parts[2]) if name == "weekday_span" else (parts[1:], parts[0])
         point = self.point(week)
@@ -132,6 +137,15 @@ class _Reader(DayRules, UnitRules, RelativeRules, FiscalRules):
             return (first if first[0] <= last[0] else left.dates(last[0].year - 1)), last
         last = right.dates(first[0].year)
         return first, last if last[1] >= first[0] else right.dates(first[0].year + 1)
+
+    def _nth_after(self, number: int, start: date) -> Point:
+        """The words "the 10th" at the end of a range is the first one from its start on."""
+        for later in range(3):
+            with suppress(ValueError):
+                day = months_later(start.replace(day=1), later).replace(day=number)
+                if day >= start:
+                    return fixed(day, day, assumed=True)
+        raise ValueError
 
     def _weekday_before(self, index: int, last: Dates) -> Dates:
         day = last[0] - DAY * ((last[0].weekday() - index) % 7)

@@ -76,6 +76,8 @@ _DIMENSIONS = frozenset(
     ]
 )
 """After these the words above are what figures are divided by, or a metric: "average ticket, 2026"."""
+_YEAR = re.compile(r"(?:19|20)\d{2}")
+"""Alone after "over" or "below" it is a year: "growing over 2017". An amount would have its currency."""
 _FULL_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _CURRENCIES = frozenset(["$", "€", "£", "usd", "eur", "gbp"])
 _AMOUNTS = frozenset(
@@ -128,7 +130,7 @@ def is_no_date(texts: Sequence[str], first: int, last: int) -> bool:
         return True
     if bare and word.replace(".", "").isdigit():
         return (
-            before in _COMPARISONS
+            (before in _COMPARISONS and not _YEAR.fullmatch(word))
             or (texts[first - 2] if first > 1 else "", before) in _COMPARISONS_OF_TWO
             or (after in _AMOUNTS)
         )

@@ -1,7 +1,7 @@
 """120 sentences of an outside specification (Microsoft Recognizers-Text, MIT), read by our conventions.
 
-Two conventions differ and are counted as right: the last day, month or year of a range belongs to it here, not there; "this
-week" goes to its end there and to today here. What else differs is listed with the reason.
+Two conventions differ and are counted as right: the last day, month or year of a range belongs to it here, and not
+there; "this week" goes to its end there, and to today here. What else differs is listed with the reason.
 """
 
 from __future__ import annotations
