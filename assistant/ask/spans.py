@@ -104,7 +104,8 @@ def _is_no_time(texts: Sequence[str], span: Span) -> bool:
     said = tuple(texts[span.first : span.last])
     if said in (("now",), ("right", "now"), ("last", "day"), ("first", "day")):
         return True
-    return span.first > 1 and texts[span.first] in ("up", "until", "to") and texts[span.first - 1] in _TIME_UNITS
+    pairs = zip(texts[max(0, span.first - 1) : span.last], texts[span.first : span.last], strict=False)
+    return any(one in _TIME_UNITS and other == "up" for one, other in pairs)  # "three weeks up to 13 September"
 
 
 def covers(texts: Sequence[str], found: Sequence[Span], count: int = 1) -> list[list[Span]]:
