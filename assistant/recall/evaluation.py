@@ -15,7 +15,8 @@ from pathlib import Path
 
 from assistant.recall.narrowing import Narrowing
 from assistant.recall.notes import keep_note
-from assistant.recall.search import EVERYTHING, Recall
+from assistant.recall.search import Recall
+from assistant.recall.wording import EVERYTHING
 from ledger.book import Book
 from ledger.errors import SettingsError
 from ledger.figures import Period
@@ -77,9 +78,7 @@ def evaluate(
     found: dict[str, list[tuple[Asked, list[str]]]] = {"all": []}
     for asked in questions:
         to = narrow(asked.question) if narrow else ANYWHERE
-        hits = recall.search(
-            asked.question, stores=to.stores, period=to.period, limit=max(HITS), kinds=EVERYTHING
-        ).hits
+        hits = recall.search(asked.question, stores=to.stores, period=to.period, limit=max(HITS), kinds=EVERYTHING).hits
         ids = [hit.summary.id for hit in hits]
         right = [_with_document(one, names) for one in asked.right]
         outcome = (Asked(asked.question, tuple(right)), ids)

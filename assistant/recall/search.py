@@ -23,10 +23,9 @@ from filelock import FileLock, Timeout
 from assistant.recall.embed import Embedder
 from assistant.recall.following import Following
 from assistant.recall.notes import note_summaries
-from assistant.recall.shelf import Shelf
-from assistant.recall.summaries import KINDS
+from assistant.recall.shelf import Shelf, has_date
 from assistant.recall.vectors import Vectors
-from assistant.recall.wording import AnyKind, Summary
+from assistant.recall.wording import KINDS, AnyKind, Summary
 from ledger.book import Book
 from ledger.document import NOTE
 from ledger.figures import Figures, Period
@@ -48,10 +47,10 @@ MEANING_WEIGHT, WORDS_WEIGHT, PERIOD_WEIGHT = 1.0, 2.0, 0.5
 UNNAMED = 0.3
 """What is left of the score of an item-month or a cashier-week whose item or cashier the question does not name."""
 TIMELESS = 2.0
-"""A question that names no dates is more often about how things are done: what a passage of a note gains then."""
+"""A question that names no date is more often about how things are done: what a passage of a note gains then. Passages
+are ranked among themselves for it, as their cosines are not of a kind with those of summaries."""
 NOTES_SECONDS = 30.0
 """Notes that another process has kept are looked for at most this often."""
-EVERYTHING: tuple[AnyKind, ...] = (*KINDS, "document")
 
 
 @dataclass(frozen=True)
@@ -130,19 +129,23 @@ class Recall:
             similar = self._vectors.similarities(np.maximum(places, 0), text)
             similar[places < 0] = -np.inf
             scores: dict[int, float] = {}
-            order = np.argsort(-similar, kind="stable")[:RANKED_MAX]
-            for rank, place in enumerate(order[places[order] >= 0]):
-                scores[int(columns.rows[wanted[place]])] = MEANING_WEIGHT / (RANK_OFFSET + rank)
+            of_documents = columns.kinds[wanted] == columns.names["kind"].get("document", -1)
+            timeless = period.days is None and not has_date(text)
+            groups = (~of_documents, of_documents) if timeless else (np.ones(len(wanted), dtype=bool),)
+            for group in groups:
+                order = np.flatnonzero(group & (places >= 0))
+                order = order[np.argsort(-similar[order], kind="stable")][:RANKED_MAX]
+                for rank, place in enumerate(order):
+                    scores[int(columns.rows[wanted[place]])] = MEANING_WEIGHT / (RANK_OFFSET + rank)
             place_of = {int(row): n for n, row in enumerate(columns.rows[wanted])}
             by_words = self._shelf.best_words(text, kinds=kinds, stores=stores, period=covered, limit=RANKED_MAX)
             for rank, (row, part) in enumerate(one for one in by_words if one[0] in place_of):
                 scores[row] = scores.get(row, 0.0) + WORDS_WEIGHT * part / (RANK_OFFSET + rank)
-            of_documents = columns.names["kind"].get("document", -1)
             subjects = self._shelf.subjects(list(scores))
             for row in scores:
                 share = self._share(int(wanted[place_of[row]]), period, covered)
                 scores[row] += PERIOD_WEIGHT * share / RANK_OFFSET
-                if period.days is None and columns.kinds[wanted[place_of[row]]] == of_documents:
+                if timeless and of_documents[place_of[row]]:
                     scores[row] *= TIMELESS
                 if row in subjects and not _names(text, subjects[row]):
                     scores[row] *= UNNAMED

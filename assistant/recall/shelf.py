@@ -50,18 +50,99 @@ CREATE VIRTUAL TABLE texts USING fts5 (words, marks, tokenize = "porter unicode6
 """
 
 _WORD = re.compile(r"\w+")
-_MONTHS = {name: n for n, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1)}
+_MONTHS = {
+    name: n
+    for n, name in enumerate(
+        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], start=1
+    )
+}
 _MONTH = (
     r"(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
     r"|nov(?:ember)?|dec(?:ember)?)\b\.?"
 )
+_NAMED_MONTH = re.compile(rf"\b(?!may\b){_MONTH}")
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _ISO = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
 _DAY_MONTH = re.compile(rf"\b([0-3]?\d)(?:st|nd|rd|th)?(?: of)? {_MONTH}")
 _MONTH_DAY = re.compile(rf"\b{_MONTH} (?:the )?([0-3]?\d)(?:st|nd|rd|th)?\b")
 _COMMON = frozenset(
-    "a about all an and any are as at be been by can did do does for from get give go got had has have he her him his "
-    "how i in is it its just like me my of on or our out over she so some tell that the their them there they thing "
-    "things this to us was we went were what when where which who whom why with would you your".split()
+    [
+        "a",
+        "about",
+        "all",
+        "an",
+        "and",
+        "any",
+        "are",
+        "as",
+        "at",
+        "be",
+        "been",
+        "by",
+        "can",
+        "did",
+        "do",
+        "does",
+        "for",
+        "from",
+        "get",
+        "give",
+        "go",
+        "got",
+        "had",
+        "has",
+        "have",
+        "he",
+        "her",
+        "him",
+        "his",
+        "how",
+        "i",
+        "in",
+        "is",
+        "it",
+        "its",
+        "just",
+        "like",
+        "me",
+        "my",
+        "of",
+        "on",
+        "or",
+        "our",
+        "out",
+        "over",
+        "she",
+        "so",
+        "some",
+        "tell",
+        "that",
+        "the",
+        "their",
+        "them",
+        "there",
+        "they",
+        "thing",
+        "things",
+        "this",
+        "to",
+        "us",
+        "was",
+        "we",
+        "went",
+        "were",
+        "what",
+        "when",
+        "where",
+        "which",
+        "who",
+        "whom",
+        "why",
+        "with",
+        "would",
+        "you",
+        "your",
+    ]
 )
 
 
@@ -261,13 +342,13 @@ class Shelf:
     def count_vectors(self) -> tuple[int, int]:
         """How many vectors there are, and how many of them a summary still has."""
         (known,) = self._db.execute("SELECT count(*) FROM vectors").fetchone()
-        (used,) = self._db.execute("SELECT count(*) FROM vectors WHERE print IN (SELECT print FROM summaries)").fetchone()
+        (used,) = self._db.execute(
+            "SELECT count(*) FROM vectors WHERE print IN (SELECT print FROM summaries)"
+        ).fetchone()
         return known, used
 
     def used_places(self) -> dict[str, int]:
-        return dict(
-            self._db.execute("SELECT print, place FROM vectors WHERE print IN (SELECT print FROM summaries)")
-        )
+        return dict(self._db.execute("SELECT print, place FROM vectors WHERE print IN (SELECT print FROM summaries)"))
 
     def add_places(self, places: Iterable[tuple[str, int]]) -> None:
         self._db.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", places)
@@ -397,6 +478,12 @@ def query_words(text: str) -> list[str]:
     plain = _MONTH_DAY.sub(lambda found: f" {_day_word(_MONTHS[found[1][:3]], int(found[2]))} {found[1]} ", plain)
     told = dict.fromkeys(word for word in _WORD.findall(plain) if word not in _COMMON)
     return list(told)[:QUERY_WORDS_MAX]
+
+
+def has_date(text: str) -> bool:
+    """Whether a text names a day, a month or a year."""
+    plain = text.casefold()
+    return any(found.search(plain) for found in (_ISO, _DAY_MONTH, _MONTH_DAY, _NAMED_MONTH, _YEAR))
 
 
 def _day_word(month: int, day: int) -> str:

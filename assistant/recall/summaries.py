@@ -10,14 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import get_args
 
 from assistant.recall.page import Page, Scope
 from assistant.recall.sheets import DAY, ITEM_METRICS, METRICS, Row, Sheets, month_end, month_start
-from assistant.recall.wording import Kind, Summary, day_in_full, month_in_full, plain
+from assistant.recall.wording import KINDS, Kind, Summary, day_in_full, month_in_full, plain
 from ledger.figures import Figures, Filter, Period
 
-KINDS: tuple[Kind, ...] = get_args(Kind)
 VERSION = 2
 """Of what summaries say: another number has those that are kept written anew."""
 HISTORY_WEEKS = 8
@@ -148,7 +146,9 @@ class SummaryWriter:
                 page.top("category", categories.get(key, []), "Largest categories")
                 page.rest(months[key], earlier)
                 title = f"{plain(store)}, {month_in_full(opens)}{_part_of_month(opens, first, last)}"
-                yield page.summary("month", f"month|{opens:%Y-%m}|{store}", title, "Whole month, overall: monthly summary.")
+                yield page.summary(
+                    "month", f"month|{opens:%Y-%m}|{store}", title, "Whole month, overall: monthly summary."
+                )
 
     def _items(self, sheets: Sheets, start: date, end: date, span: Period) -> Iterator[Summary]:
         for opens, first, last in _months_within(start, end, span):
@@ -162,9 +162,7 @@ class SummaryWriter:
             for store, rows in sorted(by_store.items()):
                 rows.sort(key=lambda one: (-(one[1]["net_sales"].value or 0), one[0]))
                 for item, row in rows[:ITEMS_MAX]:
-                    before = [
-                        (store, f"{month_start(opens, -n):%Y-%m}", item) for n in range(1, HISTORY_MONTHS + 1)
-                    ]
+                    before = [(store, f"{month_start(opens, -n):%Y-%m}", item) for n in range(1, HISTORY_MONTHS + 1)]
                     earlier = [months[one] for one in before if one in months] if whole else []
                     scope = Scope(store, first, last, (Filter(dimension="item", values=(item,)),))
                     page = Page(self._locale, sheets.seq, scope)
