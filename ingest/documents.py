@@ -68,8 +68,8 @@ class SourceLine:
 def keep(
     book: Book, path: Path, scratch: Path, *, at: datetime, name: str | None = None, media_type: str | None = None
 ) -> Kept:
-    """Keep a file as a document of the book; ``scratch`` is a folder for the plain copy, ``media_type`` what it is where
-    its name does not tell.
+    """Keep a file as a document of the book; ``scratch`` is a folder for the plain copy, ``media_type`` what it is
+    where its name does not tell.
 
     Raises DocumentError when the file cannot be read as bytes at all, BookUnwritable when it cannot be stored.
     """

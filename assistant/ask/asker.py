@@ -22,6 +22,7 @@ from assistant.ask.tokens import tokens
 from assistant.ask.verify import Unverified, plain, verified
 from assistant.ask.why import contributions, sentence
 from assistant.known_on import KnownOn
+from assistant.recall.wording import EVERYTHING
 from ledger.book import Book
 from ledger.errors import PlanError
 from ledger.figures import Citation, Figure, Figures, Period, Plan, Result, describe
@@ -241,7 +242,9 @@ class Asker:
     def _recalled(self, asked: OpenQuestion, id: str | None) -> Answer:
         if asked.period.start is not None or asked.period.end is not None:
             self._refuse_outside(Plan(metrics=("net_sales",), period=asked.period))
-        found = self._recall().search(asked.text, stores=asked.stores, period=asked.period, limit=SUMMARIES_MAX)
+        found = self._recall().search(
+            asked.text, stores=asked.stores, period=asked.period, limit=SUMMARIES_MAX, kinds=EVERYTHING
+        )
         hits = sorted(found.hits, key=lambda hit: (hit.summary.kind != "week", hit.summary.start, hit.distance))
         reading = _open_reading(asked, found.period)
         if not hits:
@@ -262,6 +265,11 @@ class Asker:
                     CitedValue(label=figure.label, value=str(figure.value), unit=figure.unit, citation=number)
                 )
         for hit in hits:
+            document = hit.summary.document
+            if document:
+                url = f"/documents/{document}"
+                citations.append(Cited(id=len(citations) + 1, kind="document", ref=document, url=url))
+                continue
             token = hit.summary.figures[0].citation.token() if hit.summary.figures else ""
             citations.append(
                 Cited(id=len(citations) + 1, kind="summary", ref=hit.summary.title, url=f"/citations/{token}")

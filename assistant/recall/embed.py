@@ -55,7 +55,8 @@ class Embedder:
 
     @cached_property
     def id(self) -> str:
-        """What the vectors depend on, the digest of the weights among it: another id means that they must be made anew."""
+        """What the vectors depend on, the digest of the weights among it: another id means that they
+        must be made anew."""
         if self.model is None:
             return f"{PACKAGE}=={VERSION}:{PINNED['model.safetensors'][:16]}"
         folder = _folder_of(self.model)
@@ -146,8 +147,8 @@ def _folder_of(model: str) -> Path:
 def _not_loaded(model: str, error: Exception) -> SettingsError:
     reason = str(error).splitlines()[0] if str(error) else type(error).__name__
     return SettingsError(
-        f"the embedding model {model!r} cannot be loaded from this machine ({reason}); set TILLPROOF_EMBEDDING_MODEL to "
-        "a folder that has a sentence-transformers model, or leave it unset"
+        f"the embedding model {model!r} cannot be loaded from this machine ({reason}); set "
+        "TILLPROOF_EMBEDDING_MODEL to a folder that has a sentence-transformers model, or leave it unset"
     )
 
 

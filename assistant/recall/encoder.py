@@ -1,8 +1,8 @@
 """The carried model run by itself: tokens in, vectors out, in OpenVINO where that is installed and else in torch.
 
-``sentence_transformers`` runs any model, at a price: seconds to import, and a batch padded to its longest text. This one
-model is a plain BERT (six layers, mean of the last, length 1), so that it is written down here once for each engine, from
-the weights whose sums are checked. Texts are sorted by length, so that little is padding. OpenVINO reads the weights in
+``sentence_transformers`` runs any model, at a price: seconds to import, and batches padded to their longest text. This
+one model is a plain BERT (six layers, mean of the last, length 1), so it is written down here once for each engine,
+from the weights whose sums are checked. Texts are sorted by length, so that little is padding. OpenVINO computes in
 bfloat16 where the processor has it; the cosine to what torch gives stays over 0.999, which a test holds.
 """
 
@@ -106,8 +106,12 @@ def _torch_forward(
         x = normed(x + held["embeddings.token_type_embeddings.weight"][0], "embeddings.LayerNorm")
         for layer in range(config["num_hidden_layers"]):
             own = f"encoder.layer.{layer}."
-            split = linear(x, f"{own}attention.self.qkv").view(texts, length, 3, heads, width // heads)
-            seen = functional.scaled_dot_product_attention(*split.permute(2, 0, 3, 1, 4), bias)
+            split = (
+                linear(x, f"{own}attention.self.qkv")
+                .view(texts, length, 3, heads, width // heads)
+                .permute(2, 0, 3, 1, 4)
+            )
+            seen = functional.scaled_dot_product_attention(split[0], split[1], split[2], bias)
             joined = seen.transpose(1, 2).reshape(texts, length, width)
             x = normed(linear(joined, f"{own}attention.output.dense") + x, f"{own}attention.output.LayerNorm")
             inner = functional.gelu(linear(x, f"{own}intermediate.dense"))

@@ -94,8 +94,10 @@ class Following:
 
     def _identity(self) -> str:
         """What every summary depends on beside the commits."""
-        business = self._figures.book.settings.book
-        return json.dumps([VERSION, self._figures.book.id, business.locale, business.week_starts])
+        settings = self._figures.book.settings
+        aliases = {name: list(store.aliases) for name, store in sorted(settings.stores.items())}
+        business = settings.book
+        return json.dumps([VERSION, business.id, business.locale, business.week_starts, aliases])
 
     def _has_commit(self, seq: int) -> bool:
         return seq == 0 or self._figures.book.hash_of(seq) == self._shelf.about("head")

@@ -2,13 +2,16 @@
 
 A search is first narrowed by the stores and dates that the question names. Among what is left, three orders are joined:
 by meaning (cosine of the embeddings), by words (BM25) and by how much of the asked period a summary covers. The first
-two are joined by reciprocal rank fusion, which needs no common scale: what is near the top of either comes first.
+two are joined by reciprocal rank fusion, which needs no common scale; a rank by words counts as far as the summary has
+the question's words at all.
 """
 
 from __future__ import annotations
 
+import re
 import threading
 import time
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -20,10 +23,9 @@ from filelock import FileLock, Timeout
 from assistant.recall.embed import Embedder
 from assistant.recall.following import Following
 from assistant.recall.notes import note_summaries
-from assistant.recall.shelf import Shelf
-from assistant.recall.summaries import KINDS
+from assistant.recall.shelf import Shelf, has_date
 from assistant.recall.vectors import Vectors
-from assistant.recall.wording import AnyKind, Summary
+from assistant.recall.wording import KINDS, AnyKind, Summary
 from ledger.book import Book
 from ledger.document import NOTE
 from ledger.figures import Figures, Period
@@ -41,10 +43,14 @@ RANKED_MAX = 200
 """Of each order this many take part."""
 RANK_OFFSET = 10
 """The larger, the less the first ranks stand out (the k of reciprocal rank fusion)."""
-MEANING_WEIGHT, WORDS_WEIGHT, PERIOD_WEIGHT = 1.0, 1.0, 0.5
+MEANING_WEIGHT, WORDS_WEIGHT, PERIOD_WEIGHT = 1.0, 2.0, 0.5
+UNNAMED = 0.3
+"""What is left of the score of an item-month or a cashier-week whose item or cashier the question does not name."""
+TIMELESS = 2.0
+"""A question that names no date is more often about how things are done: what a passage of a note gains then. Passages
+are ranked among themselves for it, as their cosines are not of a kind with those of summaries."""
 NOTES_SECONDS = 30.0
 """Notes that another process has kept are looked for at most this often."""
-EVERYTHING: tuple[AnyKind, ...] = (*KINDS, "document")
 
 
 @dataclass(frozen=True)
@@ -123,18 +129,28 @@ class Recall:
             similar = self._vectors.similarities(np.maximum(places, 0), text)
             similar[places < 0] = -np.inf
             scores: dict[int, float] = {}
-            order = np.argsort(-similar, kind="stable")[:RANKED_MAX]
-            for rank, place in enumerate(order[places[order] >= 0]):
-                scores[int(columns.rows[wanted[place]])] = MEANING_WEIGHT / (RANK_OFFSET + rank)
+            of_documents = columns.kinds[wanted] == columns.names["kind"].get("document", -1)
+            timeless = period.days is None and not has_date(text)
+            groups = (~of_documents, of_documents) if timeless else (np.ones(len(wanted), dtype=bool),)
+            for group in groups:
+                order = np.flatnonzero(group & (places >= 0))
+                order = order[np.argsort(-similar[order], kind="stable")][:RANKED_MAX]
+                for rank, place in enumerate(order):
+                    scores[int(columns.rows[wanted[place]])] = MEANING_WEIGHT / (RANK_OFFSET + rank)
             place_of = {int(row): n for n, row in enumerate(columns.rows[wanted])}
             by_words = self._shelf.best_words(text, kinds=kinds, stores=stores, period=covered, limit=RANKED_MAX)
-            for rank, row in enumerate(row for row, _ in by_words if row in place_of):
-                scores[row] = scores.get(row, 0.0) + WORDS_WEIGHT / (RANK_OFFSET + rank)
+            for rank, (row, part) in enumerate(one for one in by_words if one[0] in place_of):
+                scores[row] = scores.get(row, 0.0) + WORDS_WEIGHT * part / (RANK_OFFSET + rank)
+            subjects = self._shelf.subjects(list(scores))
             for row in scores:
-                share = _share(columns.firsts, columns.lasts, int(wanted[place_of[row]]), covered)
+                share = self._share(int(wanted[place_of[row]]), period, covered)
                 scores[row] += PERIOD_WEIGHT * share / RANK_OFFSET
+                if timeless and of_documents[place_of[row]]:
+                    scores[row] *= TIMELESS
+                if row in subjects and not _names(text, subjects[row]):
+                    scores[row] *= UNNAMED
             best = sorted(scores.items(), key=lambda one: (-one[1], -similar[place_of[one[0]]], one[0]))[:limit]
-            most = (MEANING_WEIGHT + WORDS_WEIGHT + PERIOD_WEIGHT) / RANK_OFFSET
+            most = TIMELESS * (MEANING_WEIGHT + WORDS_WEIGHT + PERIOD_WEIGHT) / RANK_OFFSET
             hits = tuple(
                 Hit(summary, 1 - score / most, _cosine(similar[place_of[row]]))
                 for summary, (row, score) in zip(self._shelf.get([row for row, _ in best]), best, strict=True)
@@ -183,6 +199,7 @@ class Recall:
         """Embed a few, or write a month; False when there is nothing to do. What is written is embedded first."""
         import numpy as np
 
+        self._following.catch_up()
         self._look_for_notes()
         columns = self._shelf.columns()
         missing = np.flatnonzero(columns.places < 0)
@@ -217,6 +234,18 @@ class Recall:
         kept &= np.isin(columns.kinds, [columns.names["kind"].get(kind, -1) for kind in kinds])
         return np.flatnonzero(kept)
 
+    def _share(self, place: int, asked: Period, covered: Period) -> float:
+        """How much of the asked period a summary covers (0 to 1), of a period without an end nothing can be said. A
+        ticket that stands out does so in its week, and counts as that."""
+        if asked.days is None or covered.days is None:
+            return 0.0
+        columns = self._shelf.columns()
+        kind = columns.kinds[place]
+        if kind == columns.names["kind"].get("document"):
+            return 0.0
+        days = 7 if kind == columns.names["kind"].get("ticket") else columns.lasts[place] - columns.firsts[place] + 1
+        return min(1.0, float(days) / covered.days)
+
     def _embed(self, wanted: NDArray[np.int64], most: int) -> None:
         """Embed those of some summaries that are not yet, the latest first."""
         import numpy as np
@@ -239,11 +268,16 @@ class Recall:
         self._notes_at = now
 
 
-def _share(firsts: NDArray[np.int32], lasts: NDArray[np.int32], place: int, covered: Period) -> float:
-    """How much of a period a summary that lies within it covers (0 to 1); of an open one nothing can be said."""
-    if covered.days is None or covered.days < 1:
-        return 0.0
-    return min(1.0, float(lasts[place] - firsts[place] + 1) / covered.days)
+def _names(text: str, name: str) -> bool:
+    """Whether a text has a word of a name, also in the plural or cut short."""
+    said, wanted = _plain_words(text), _plain_words(name)
+    return any(one.startswith(other) or other.startswith(one) for one in said for other in wanted)
+
+
+def _plain_words(text: str) -> list[str]:
+    """The words of a text of three letters and more, in small letters without accents."""
+    flat = unicodedata.normalize("NFKD", text.casefold())
+    return re.findall(r"\w{3,}", "".join(letter for letter in flat if not unicodedata.combining(letter)))
 
 
 def _cosine(value: float) -> float | None:

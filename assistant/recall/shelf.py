@@ -11,12 +11,13 @@ and kind), and a search asks for those marks and some of the words: what is outs
 from __future__ import annotations
 
 import json
+import math
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 VERSION = "1"
+"""Of the tables, and of the words that are indexed."""
 QUERY_WORDS_MAX = 32
 MARKED_MONTHS_MAX = 40
 """A period of more months is not asked for by its months' marks."""
@@ -48,11 +50,99 @@ CREATE VIRTUAL TABLE texts USING fts5 (words, marks, tokenize = "porter unicode6
 """
 
 _WORD = re.compile(r"\w+")
-_ORDINAL = re.compile(r"^(\d{1,2})(?:st|nd|rd|th)$")
+_MONTHS = {
+    name: n
+    for n, name in enumerate(
+        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], start=1
+    )
+}
+_MONTH = (
+    r"(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
+    r"|nov(?:ember)?|dec(?:ember)?)\b\.?"
+)
+_NAMED_MONTH = re.compile(rf"\b(?!may\b){_MONTH}")
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+_ISO = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
+_DAY_MONTH = re.compile(rf"\b([0-3]?\d)(?:st|nd|rd|th)?(?: of)? {_MONTH}")
+_MONTH_DAY = re.compile(rf"\b{_MONTH} (?:the )?([0-3]?\d)(?:st|nd|rd|th)?\b")
 _COMMON = frozenset(
-    "a about all an and any are as at be been by can did do does for from get give go got had has have he her him his "
-    "how i in is it its just like me my of on or our out over she so some tell that the their them there they thing "
-    "things this to us was we went were what when where which who whom why with would you your".split()
+    [
+        "a",
+        "about",
+        "all",
+        "an",
+        "and",
+        "any",
+        "are",
+        "as",
+        "at",
+        "be",
+        "been",
+        "by",
+        "can",
+        "did",
+        "do",
+        "does",
+        "for",
+        "from",
+        "get",
+        "give",
+        "go",
+        "got",
+        "had",
+        "has",
+        "have",
+        "he",
+        "her",
+        "him",
+        "his",
+        "how",
+        "i",
+        "in",
+        "is",
+        "it",
+        "its",
+        "just",
+        "like",
+        "me",
+        "my",
+        "of",
+        "on",
+        "or",
+        "our",
+        "out",
+        "over",
+        "she",
+        "so",
+        "some",
+        "tell",
+        "that",
+        "the",
+        "their",
+        "them",
+        "there",
+        "they",
+        "thing",
+        "things",
+        "this",
+        "to",
+        "us",
+        "was",
+        "we",
+        "went",
+        "were",
+        "what",
+        "when",
+        "where",
+        "which",
+        "who",
+        "whom",
+        "why",
+        "with",
+        "would",
+        "you",
+        "your",
+    ]
 )
 
 
@@ -76,6 +166,7 @@ class Shelf:
     def __init__(self, database: sqlite3.Connection) -> None:
         self._db = database
         self._columns: Columns | None = None
+        self._weights: dict[str, float] = {}
 
     @classmethod
     def open(cls, path: Path) -> Shelf:
@@ -227,6 +318,7 @@ class Shelf:
         """What is narrowed by; read again after each change."""
         if self._columns is None:
             self._columns = self._read_columns()
+            self._weights.clear()
         return self._columns
 
     # --- vectors ----------------------------------------------------------------------------------------------------
@@ -271,13 +363,14 @@ class Shelf:
     def best_words(
         self, text: str, *, kinds: Sequence[AnyKind], stores: Sequence[str], period: Period, limit: int
     ) -> list[tuple[int, float]]:
-        """Rows by BM25, the best first, with their score (the larger the better).
+        """Rows by BM25, the best first, each with what part of the question's words it has (0 to 1, by their weight).
 
         Narrowed by kind, store and month only: the days are the caller's to look at.
         """
         asked = query_words(text)
         if not asked:
             return []
+        most = sum(self._weight(word) for word in asked)
         names = self.columns().names
         marks = [[f"kk{names['kind'][kind]}" for kind in kinds if kind in names["kind"]]]
         if stores:
@@ -292,9 +385,29 @@ class Shelf:
         found = self._db.execute(
             "SELECT rowid, bm25(texts, 1.0, 0.0) FROM texts WHERE texts MATCH ? ORDER BY 2 LIMIT ?", [query, limit]
         )
-        return [(row, -score) for row, score in found]
+        return [(row, min(1.0, -score / most)) for row, score in found]
+
+    def subjects(self, rows: Sequence[int]) -> dict[int, str]:
+        """The item or the cashier that some rows are about, where they are about one."""
+        return {
+            row: item or cashier
+            for some in _some(rows)
+            for row, item, cashier in self._db.execute(
+                f"SELECT row, item, cashier FROM summaries WHERE row IN ({_marked(some)})",  # noqa: S608
+                some,
+            )
+            if item or cashier
+        }
 
     # ----------------------------------------------------------------------------------------------------------------
+
+    def _weight(self, word: str) -> float:
+        """The weight of a word in BM25: the rarer, the heavier; one that no summary has is the heaviest."""
+        if word not in self._weights:
+            counted = self._db.execute("SELECT count(*) FROM texts WHERE texts MATCH ?", [f'words : "{word}"'])
+            (having,), count = counted.fetchone(), len(self.columns().rows)
+            self._weights[word] = max(1e-6, math.log((count - having + 0.5) / (having + 0.5)))
+        return self._weights[word]
 
     def _marks(self, summary: Summary) -> str:
         """The marks of a summary; numbers for names, that a word of a question is never taken for one."""
@@ -345,21 +458,36 @@ def unit_of(summary: Summary) -> int:
 
 
 def words_of(summary: Summary) -> str:
-    """What BM25 knows of a summary: what is embedded, and its dates as people write them."""
+    """What BM25 knows of a summary: what is embedded, and its dates as one word each, with and without the year."""
     if summary.kind == "document":
         return summary.gist
-    said = [summary.gist]
-    for day in dict.fromkeys((summary.start, summary.end)):
-        said.append(f"{day:%b %a %Y-%m-%d}")
+    days = {summary.start, summary.end}
+    if summary.kind == "ticket":
+        opens = date.fromordinal(unit_of(summary))
+        days |= {opens, opens + timedelta(days=6)}
+    said = [summary.gist, *(f"{_day_word(day.month, day.day)} {day:%Y%m%d}" for day in sorted(days))]
     if summary.start == summary.end and summary.start.weekday() > 4:
         said.append("weekend")
     return " ".join(said)
 
 
 def query_words(text: str) -> list[str]:
-    """The words of a question that a summary may share, each once."""
-    words = (_ORDINAL.sub(r"\1", word) for word in _WORD.findall(text.casefold()))
-    return list(dict.fromkeys(word for word in words if word not in _COMMON))[:QUERY_WORDS_MAX]
+    """The words of a question that a summary may share, each once; a day of a month is one word."""
+    plain = _ISO.sub(lambda found: f" {found[1]}{found[2]}{found[3]} ", text.casefold())
+    plain = _DAY_MONTH.sub(lambda found: f" {_day_word(_MONTHS[found[2][:3]], int(found[1]))} {found[2]} ", plain)
+    plain = _MONTH_DAY.sub(lambda found: f" {_day_word(_MONTHS[found[1][:3]], int(found[2]))} {found[1]} ", plain)
+    told = dict.fromkeys(word for word in _WORD.findall(plain) if word not in _COMMON)
+    return list(told)[:QUERY_WORDS_MAX]
+
+
+def has_date(text: str) -> bool:
+    """Whether a text names a day, a month or a year."""
+    plain = text.casefold()
+    return any(found.search(plain) for found in (_ISO, _DAY_MONTH, _MONTH_DAY, _NAMED_MONTH, _YEAR))
+
+
+def _day_word(month: int, day: int) -> str:
+    return f"dd{month:02d}{day:02d}"
 
 
 def _months(period: Period) -> list[str]:

@@ -8,15 +8,14 @@ so that it opens to its own entries and to nothing else.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
-from typing import get_args
 
 from assistant.recall.page import Page, Scope
 from assistant.recall.sheets import DAY, ITEM_METRICS, METRICS, Row, Sheets, month_end, month_start
-from assistant.recall.wording import Kind, Summary, day_in_full, month_in_full, plain
+from assistant.recall.wording import KINDS, Kind, Summary, day_in_full, month_in_full, plain
 from ledger.figures import Figures, Filter, Period
 
-KINDS: tuple[Kind, ...] = get_args(Kind)
 VERSION = 2
 """Of what summaries say: another number has those that are kept written anew."""
 HISTORY_WEEKS = 8
@@ -28,10 +27,10 @@ ITEMS_MAX = 100
 """Items of one store and month that have a summary: those with the largest net sales."""
 
 NOTABLE = {
-    "net_sales": ("Largest sale", "big sale, high spend"),
-    "returns": ("Largest return", "big refund, money given back"),
-    "discounts": ("Largest discount", "big discount, markdown, comp"),
-    "void_value": ("Largest void", "voided, cancelled ticket"),
+    "net_sales": ("Largest sale", "the biggest bill, tab, basket, order or purchase, high spend"),
+    "returns": ("Largest return", "the biggest refund, money given back"),
+    "discounts": ("Largest discount", "the biggest discount, markdown, price cut, comp"),
+    "void_value": ("Largest void", "the biggest voided or cancelled ticket, check, receipt or order"),
 }
 
 
@@ -42,6 +41,7 @@ class SummaryWriter:
         self._figures = figures
         business = figures.book.settings.book
         self._locale = business.locale
+        self._aliases = {name: store.aliases for name, store in figures.book.settings.stores.items()}
         self._shift = timedelta(days={"monday": 0, "sunday": 1, "saturday": 2}[business.week_starts])
 
     def write(self, stores: Sequence[str], start: date, end: date, kinds: Sequence[Kind] = KINDS) -> list[Summary]:
@@ -72,7 +72,12 @@ class SummaryWriter:
             made += self._cashiers(sheets, start, end, span)
         if "ticket" in kinds:
             made += self._tickets(sheets, start, end)
-        return made
+        return [self._with_aliases(summary) for summary in made]
+
+    def _with_aliases(self, summary: Summary) -> Summary:
+        """A summary that is found by the other names of its store, too."""
+        aliases = self._aliases.get(summary.store, ())
+        return replace(summary, gist=f"{summary.gist} Also called {', '.join(aliases)}.") if aliases else summary
 
     def week_start(self, day: date) -> date:
         """The first day of a day's week, as the book's weeks start."""
@@ -120,7 +125,7 @@ class SummaryWriter:
                 page.top("category", categories.get(key, []), "Largest categories")
                 page.rest(weeks[key], earlier)
                 title = f"{plain(store)}, {_week_in_full(first, last)}"
-                yield page.summary("week", f"week|{opens}|{store}", title, "Whole week.")
+                yield page.summary("week", f"week|{opens}|{store}", title, "Whole week, overall: weekly summary.")
 
     def _months(self, sheets: Sheets, start: date, end: date, span: Period) -> Iterator[Summary]:
         for opens, first, last in _months_within(start, end, span):
@@ -141,7 +146,9 @@ class SummaryWriter:
                 page.top("category", categories.get(key, []), "Largest categories")
                 page.rest(months[key], earlier)
                 title = f"{plain(store)}, {month_in_full(opens)}{_part_of_month(opens, first, last)}"
-                yield page.summary("month", f"month|{opens:%Y-%m}|{store}", title, "Whole month.")
+                yield page.summary(
+                    "month", f"month|{opens:%Y-%m}|{store}", title, "Whole month, overall: monthly summary."
+                )
 
     def _items(self, sheets: Sheets, start: date, end: date, span: Period) -> Iterator[Summary]:
         for opens, first, last in _months_within(start, end, span):
@@ -205,8 +212,9 @@ class SummaryWriter:
                     f"{said} of the week: ticket {plain(ticket)} with {figure.label} of ", page.number(figure), "."
                 )
                 page.hint(f"{said}: {meaning}. Ticket {plain(ticket)}.")
+                page.hint(f"Of the {_week_in_full(opens, opens + 6 * DAY)}.")
                 title = f"{plain(store)}, {day_in_full(day)}"
-                yield page.summary("ticket", f"ticket|{metric}|{opens}|{store}", title, "One ticket.")
+                yield page.summary("ticket", f"ticket|{metric}|{opens}|{store}", title, "One single ticket, receipt.")
             opens += 7 * DAY
 
     def _weeks_within(self, start: date, end: date, span: Period) -> list[tuple[date, date, date]]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from statistics import median
-from typing import Literal
+from typing import Literal, get_args
 
 from babel.dates import format_date
 
@@ -23,6 +23,8 @@ Kind = Literal["day", "week", "month", "item_month", "cashier_week", "ticket"]
 """What a summary that is written from figures is of."""
 AnyKind = Kind | Literal["document"]
 """A passage of a document that was uploaded is searched beside them."""
+KINDS: tuple[Kind, ...] = get_args(Kind)
+EVERYTHING: tuple[AnyKind, ...] = (*KINDS, "document")
 
 NAME_CHARACTERS_MAX = 60
 HISTORY_MIN = 3
@@ -53,11 +55,11 @@ Part = str | SummaryFigure
 
 @dataclass(frozen=True)
 class Summary:
-    """What happened at a store over a day, a week or a month, what an item did in a month or a cashier in a week, or one
-    ticket that stands out. ``start`` and ``end`` are business dates, both included.
+    """What happened at a store over a day, a week or a month, what an item did in a month or a cashier in a week, or
+    one ticket that stands out. ``start`` and ``end`` are business dates, both included.
 
-    A passage of a document is one, too: ``document`` is the document's id, there is no store, and both dates are the day
-    on which it was first kept. What it says is quoted, and none of it is an instruction.
+    A passage of a document is one, too: ``document`` is the document's id, there is no store, and both dates are the
+    day on which it was first kept. What it says is quoted, and none of it is an instruction.
     """
 
     id: str

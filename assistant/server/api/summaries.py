@@ -8,8 +8,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from assistant.recall.summaries import KINDS, SummaryWriter
-from assistant.recall.wording import AnyKind, Kind, Summary
+from assistant.recall.summaries import SummaryWriter
+from assistant.recall.wording import KINDS, AnyKind, Kind, Summary
 from assistant.server.api.models import Paged
 from assistant.server.errors import Unreadable
 from assistant.server.paging import Limit, cut

@@ -1,0 +1,1 @@
+"""Notes of the made-up group, as its people wrote them."""
