@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from datetime import time
+from datetime import date, time
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -18,6 +18,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from ledger.errors import NotABook, SettingsError
+from ledger.fiscal import FiscalCalendar
 from ledger.money import decimals
 
 FILE = "book.toml"
@@ -82,6 +83,50 @@ class Business(_Section):
     @classmethod
     def _known_zone(cls, value: str) -> str:
         return _zone(value)
+
+
+class Fiscal(_Section):
+    """The ``[fiscal]`` table: when the business's fiscal years start, and what they are divided into.
+
+    ``starts`` is month and day. Without ``weeks`` a year has twelve months; with it, twelve periods of whole weeks, and
+    it starts on the ``weekday`` nearest to that date or the last one not after it (``rule``). ``named_after`` is the
+    calendar year that a fiscal year is called by; where it is not set, the one that it ends in, but the one that it
+    starts in where it starts in January or February, as retailers call theirs.
+    """
+
+    starts: str = Field(pattern=r"^\d{2}-\d{2}$")
+    weeks: Literal["4-4-5", "4-5-4", "5-4-4"] | None = None
+    weekday: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] | None = None
+    rule: Literal["nearest", "last"] | None = None
+    named_after: Literal["start", "end"] | None = None
+
+    @field_validator("starts")
+    @classmethod
+    def _a_date(cls, value: str) -> str:
+        try:
+            date.fromisoformat(f"2001-{value}")  # not a leap year: the 29th of February is no start
+        except ValueError:
+            raise ValueError(f"{value!r} is not a month and day of every year, such as 07-01") from None
+        return value
+
+    @model_validator(mode="after")
+    def _only_weeks_have_a_rule(self) -> Fiscal:
+        if self.weeks is None and (self.weekday is not None or self.rule is not None):
+            raise ValueError("weekday and rule are for a calendar of weeks: set weeks, too, or leave them out")
+        return self
+
+    @property
+    def calendar(self) -> FiscalCalendar:
+        """The calendar that the table describes."""
+        month, day = (int(part) for part in self.starts.split("-"))
+        return FiscalCalendar(
+            month=month,
+            day=day,
+            weeks=self.weeks,
+            weekday=self.weekday or "sunday",
+            rule=self.rule or "nearest",
+            named_after=self.named_after or ("start" if month <= 2 else "end"),
+        )
 
 
 class TruthSettings(_Section):
@@ -161,6 +206,7 @@ class BookSettings(_Section):
     """
 
     book: Business
+    fiscal: Fiscal | None = None
     truth: TruthSettings = TruthSettings()
     figures: FiguresSettings = FiguresSettings()
     stores: dict[str, Store] = Field(default_factory=dict)
@@ -168,6 +214,14 @@ class BookSettings(_Section):
     accounts: dict[str, dict[str, str]] = Field(default_factory=dict)
     rules: dict[str, Rule] = Field(default_factory=dict)
     exports: Exports = Exports()
+
+    @property
+    def fiscal_calendar(self) -> FiscalCalendar | None:
+        """The fiscal calendar, from ``[fiscal]`` or ``[book] fiscal_year_starts``; None where neither says one."""
+        if self.fiscal is not None:
+            return self.fiscal.calendar
+        month = self.book.fiscal_year_starts
+        return None if month == 1 else Fiscal(starts=f"{month:02}-01").calendar
 
     def store(self, name: str) -> Store:
         """Settings of a store by its name; the book's own zone and cut-off where it sets none."""

@@ -37,8 +37,6 @@ if TYPE_CHECKING:
 TABLE_ROWS_MAX = 200
 """An answer's table has no more rows, so that each of its figures can carry its citation."""
 SUMMARIES_MAX = 4
-MONTH_FIRST = ("en_US", "en_PH", "en_CA")
-"""Locales in which 3/4/2025 is the 4th of March."""
 
 
 class Asker:
@@ -120,8 +118,7 @@ class Asker:
         return Context(self._known_names(), self._book.chart, self._calendar(today))
 
     def _calendar(self, today: date) -> Calendar:
-        business = self._book.settings.book
-        return Calendar(today, business.week_starts, month_first=business.locale in MONTH_FIRST)
+        return Calendar.of_book(self._book.settings, today)
 
     def _known_names(self) -> Names:
         with self._lock:

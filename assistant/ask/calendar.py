@@ -6,6 +6,8 @@ from calendar import monthrange
 from datetime import date, timedelta
 from typing import Literal
 
+from ledger.fiscal import FiscalCalendar
+
 Unit = Literal["day", "week", "month", "quarter", "year"]
 Dates = tuple[date, date]
 """First and last day, both included."""
@@ -78,3 +80,39 @@ def year_before(start: date, end: date) -> Dates:
     if (end + DAY).day == 1:
         last = months_later((end + DAY), -12) - DAY
     return months_later(start, -12), last
+
+
+def same_weekdays_year_before(start: date, end: date) -> Dates:
+    """The same weekdays a year before: 364 days, so that a Friday is compared with a Friday."""
+    return start - 52 * 7 * DAY, end - 52 * 7 * DAY
+
+
+def same_weeks_year_before(start: date, end: date, fiscal: FiscalCalendar | None, *, restated: bool = True) -> Dates:
+    """The same weeks a year before. With a fiscal calendar of weeks ``restated`` says how the year after one of 53
+    weeks is compared: by the weeks of the calendar (week 1 with week 2 before), or by their numbers where it is
+    false."""
+    if fiscal is None or fiscal.weeks is None:
+        return same_weekdays_year_before(start, end)
+    return fiscal.restated(start, end) if restated else fiscal.year_before(start, end)
+
+
+def to_date_of(day: date, unit: Unit, start: date, week_starts: str = "monday") -> Dates:
+    """As far into the unit that begins on ``start`` as a day is into its own: the same day of the same month of it, or
+    of its week, and never past its end."""
+    whole = containing(start, unit, week_starts)
+    own = containing(day, unit, week_starts)[0]
+    if unit in ("day", "week"):
+        return start, start + (day - own)
+    months = (day.year - own.year) * 12 + day.month - own.month
+    return start, min(
+        months_later(start, months).replace(day=1) + DAY * (day.day - 1), _month_end(start, months), whole[1]
+    )
+
+
+def to_date_before(day: date, unit: Unit, week_starts: str = "monday") -> Dates:
+    """The start of the unit before, as far as a day is into its own: what a to-date figure is compared with."""
+    return to_date_of(day, unit, earlier(day, unit, 1, week_starts)[0], week_starts)
+
+
+def _month_end(start: date, months: int) -> date:
+    return containing(months_later(start, months), "month")[1]

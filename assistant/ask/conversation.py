@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ from assistant.ask.follow_up import Last
 from ledger.figures import Plan
 
 FOLDER = "conversations"
+log = logging.getLogger("tillproof.ask")
+
 KEPT_MAX = 1000
 """How many conversations are kept: those that were not gone on with for the longest are forgotten first."""
 
@@ -42,8 +45,8 @@ class Conversations:
             return None
 
     def remember(self, name: str, last: Last) -> None:
-        """Keep what was asked last."""
-        self._folder.mkdir(exist_ok=True)
+        """Keep what was asked last; beside a book that cannot be written, nothing is, and the next question stands by
+        itself."""
         path = self._path(name)
         kept = {
             "plan": last.plan.model_dump(mode="json", exclude_defaults=True),
@@ -51,9 +54,13 @@ class Conversations:
             "choices": list(last.choices),
         }
         fresh = path.with_suffix(f".{os.getpid()}")
-        fresh.write_text(json.dumps(kept), encoding="utf-8")
-        fresh.replace(path)
-        self._forget_the_oldest()
+        try:
+            self._folder.mkdir(exist_ok=True)
+            fresh.write_text(json.dumps(kept), encoding="utf-8")
+            fresh.replace(path)
+            self._forget_the_oldest()
+        except OSError as error:
+            log.warning("the conversation is not kept: %s", error)
 
     def branch(self, name: str, into: str) -> None:
         """Have another conversation stand where one stands; nothing happens where that one is not known."""

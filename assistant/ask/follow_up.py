@@ -169,6 +169,8 @@ def _joins(items: Items, one: Kept) -> bool:
 
 def _split(plan: Plan, found: Selection, last: Last, items: Items) -> Plan:
     for item in found.mentions:
+        if {"in", "at", "from"} & set(items.texts[max(0, item.first - 2) : item.first]):
+            continue  # "in the restaurants" is some of them, and which is not known
         item.taken = True
         found.split(item.value)
     if not found.splits:

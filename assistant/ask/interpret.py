@@ -5,7 +5,6 @@ Every word that means something has to be explained by a span; what is left over
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Sequence
 
 from assistant.ask.draft import Context
@@ -17,13 +16,12 @@ from assistant.ask.period_words import DAYS, MONTHS
 from assistant.ask.periods import PeriodSpan
 from assistant.ask.planner import Planner
 from assistant.ask.reading import Reading, Trouble
+from assistant.ask.shorthand import written_out
 from assistant.ask.spans import NamedSpan, Span, WordSpan, cover, covers, in_part, spans, unexplained
 from assistant.ask.spelling import ordinary_words
 from assistant.ask.tokens import Token, normalised, tokens, words
 from ledger.figures import Plan
 
-_NUMBER_OF = re.compile(r"#\s*(?=[^\W\d])")
-"""A number sign before a word: "# tickets"."""
 COVERS = 6
 """How many ways to explain a question are tried, the best first."""
 
@@ -34,7 +32,7 @@ def interpret(question: str, context: Context, last: Last | None = None) -> Read
 
     The best way to explain its words that makes a plan is taken; where none does, what stands in the way of the best.
     """
-    question = _NUMBER_OF.sub("number of ", question)
+    question = written_out(question)
     text = normalised(question)
     found = _words(question)
     if not found:

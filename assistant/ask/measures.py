@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import cast
 
-from assistant.ask.amounts import BoundSpan
+from assistant.ask.amounts import BoundSpan, Op
 from assistant.ask.items import Item, Items
 from assistant.ask.lexicon import lexicon
 from assistant.ask.reading import Trouble
@@ -124,7 +124,14 @@ def _bounds(items: Items, found: Measures) -> None:
         assert isinstance(span, BoundSpan)
         metric = _bounded(items, item, span, found)
         item.taken = True
-        found.bounds += [Condition(metric=metric, op=op, value=value) for op, value in span.bounds]
+        short = metric == "over_short" and items.says("short", "shortage", "missing")
+        for op, value in span.bounds:
+            if short:  # "short by more than $15" is under -15
+                op, value = _TURNED.get(op, op), -value
+            found.bounds.append(Condition(metric=metric, op=op, value=value))
+
+
+_TURNED: dict[Op, Op] = {"over": "under", "under": "over", "at_least": "at_most", "at_most": "at_least"}
 
 
 def _bounded(items: Items, item: Item, span: BoundSpan, found: Measures) -> str:

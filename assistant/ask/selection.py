@@ -165,11 +165,25 @@ def _kept(items: Items, found: Selection) -> None:
                 excluding = False
             continue
         item.taken = True
-        found.kept.append(Kept(names, excluding, item.first, item.last))
+        _keep(items, found, Kept(names, excluding, item.first, item.last))
         last_exclude = None if excluding else last_exclude
     if last_exclude is not None:
         said = items.words(last_exclude)
         raise Trouble("abstained", f"I did not understand what “{said}” leaves out: no name follows it.")
+
+
+def _keep(items: Items, found: Selection, one: Kept) -> None:
+    """Keep names; hours beside other hours narrow them, unless "and" or "or" joins them: "lunchtime (12 to 2pm)"."""
+    before = found.kept[-1] if found.kept else None
+    hours = one.names[0].dimension == "hour"
+    if before is None or not hours or before.names[0].dimension != "hour":
+        found.kept.append(one)
+        return
+    both = [value for value in before.names[0].values if value in one.names[0].values]
+    if both and not {"and", "or"} & set(items.texts[before.last : one.first]):
+        found.kept[-1] = Kept((Name("hour", tuple(both)),), one.exclude, before.first, one.last)
+    else:
+        found.kept.append(one)
 
 
 def _exclude_last(items: Items, item: Item, found: Selection) -> bool:
@@ -216,7 +230,8 @@ def _mention(items: Items, item: Item, found: Selection, names: Names) -> None:
     ranked = items.before(item, near=1)
     if ranked is None:
         ranked = next((one for one in reversed(items.listed[: item.place]) if one.last >= item.first - 1), None)
-    if ranked is not None and ranked.kind in ("rank", "mover", "nth") and not same:
+    joined = bool(found.mentions) and items.texts[item.first - 1] == "and"
+    if not same and (joined or (ranked is not None and ranked.kind in ("rank", "mover", "nth"))):
         found.mentions.append(item)
         return
     if phrase == ("weekday",) and not items.free("rank", "asking"):

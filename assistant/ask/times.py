@@ -64,11 +64,13 @@ class _Marks:
     def __init__(self, items: Items, calendar_: Calendar) -> None:
         self.relative: str | None = None
         self.grain: str | None = None
+        self.unit: str | None = None
         for kind in ("weekday_year", "week_before", "year_before", "previous"):
             for item in items.free(kind):
                 item.taken = True
                 self.relative = self.relative or kind
                 words = items.words(item).split()
+                self.unit = next((unit for unit in ("week", "month") if unit in words), self.unit)
                 if {"over", "on"} & {*words} or len(words) == 1:
                     self.grain = _GRAINS.get(words[0], self.grain)
         for item in items.free("period"):
@@ -110,7 +112,10 @@ def _pairs(found: list[PeriodSpan], marks: _Marks, calendar_: Calendar, *, group
     if not found or found[0].start is None or found[0].end is None:
         raise Trouble("clarify", "Over which period, and compared with which? The question names none.")
     start, end = found[0].start, found[0].end
-    return [(Period(start=start, end=end), relative(start, end, marks.relative, calendar_))]
+    kind = marks.relative
+    if kind == "previous" and marks.unit is not None and start == end:
+        kind = f"{marks.unit}_before"  # "Christmas Eve versus a week earlier"
+    return [(Period(start=start, end=end), relative(start, end, kind, calendar_))]
 
 
 def relative(start: date, end: date, kind: str | None, calendar_: Calendar) -> Period:
@@ -120,6 +125,8 @@ def relative(start: date, end: date, kind: str | None, calendar_: Calendar) -> P
         return Period(start=start - SAME_WEEKDAYS * DAY, end=end - SAME_WEEKDAYS * DAY)
     if kind == "week_before":
         return Period(start=start - 7 * DAY, end=end - 7 * DAY)
+    if kind == "month_before":
+        return Period(start=calendar.months_later(start, -1), end=calendar.months_later(end, -1))
     whole_week = calendar.grain_of(start, end, calendar_.week_starts) == "week"
     if kind == "year_before" and whole_week:
         return Period(start=start - SAME_WEEKDAYS * DAY, end=end - SAME_WEEKDAYS * DAY)

@@ -6,7 +6,7 @@ import re
 
 from assistant.doors.linked import Linked, Piece
 
-_MARKUP = re.compile(r"[\\`*\[\]<>~|]|(?<!\w)_|_(?!\w)|&(?=#?\w+;)|(?<=:)/(?=/)|(?<=\bwww)\.")
+_MARKUP = re.compile(r"[\\`*\[\]<>~|]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;)|(?<=:)/(?=/)|(?<=\bwww)\.")
 _AT_LINE_START = re.compile(r"^(?:([#+=-])|(\d+)([.)])(?=\s|$))")
 
 
@@ -19,7 +19,7 @@ def markdown(shown: Linked, more_url: str | None) -> str:
         where = f" The whole table is [here]({more_url})." if more_url else ""
         parts.append(f"{len(shown.rows)} of {shown.row_count} rows are shown.{where}")
     if shown.choices:
-        parts.append("\n".join(f"- {_at_line_start(_inline(choice))}" for choice in shown.choices))
+        parts.append("\n".join(f"- {_at_line_start(_inline(choice).strip())}" for choice in shown.choices))
     if shown.reading:
         parts.append(f"*Read as: {_inline(shown.reading.strip())}*")
     return "\n\n".join(parts)

@@ -18,7 +18,7 @@ PIECE_CHARACTERS_MAX = 400
 _ESCAPED = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _LOOKALIKES = {"*": "∗", "~": "∼", "`": "ˋ", "_": "＿"}
 """Slack has no way to escape the signs of its markup."""
-_SIGNS = re.compile(r"[&<>*~`]|(?<!\w)_|_(?!\w)")
+_SIGNS = re.compile(r"[&<>*~`]|(?<![^\W_])_|_(?![^\W_])")
 
 
 def message(shown: Linked, *, in_channel: bool, more_url: str) -> dict[str, Any]:

@@ -138,6 +138,9 @@ def _said_truly(words: Wording) -> Checked:
     for at, item in enumerate(words.items):
         if item.kind in orders.WORDS:
             words.used |= orders.checked(words.items, words.chosen, at)
+    for at, item in enumerate(words.items):
+        if item.kind == "ordinal" and at not in words.used:
+            words.used |= orders.check_place(words.items, words.chosen, at)
     ratios.check_factors(words)
     ratios.check_shares(words)
     _verbs(words)
@@ -189,6 +192,8 @@ def _definition(words: Wording) -> None:
 def _nothing_left(words: Wording) -> None:
     """Every name, period and metric that is said belongs to a figure."""
     for at, item in enumerate(words.items):
+        if item.kind == "when" and _up_to(words, at):
+            raise Unsaid("wrong_period", f"{item.text} may be meant with all that was before")
         if at in words.used:
             continue
         if item.kind == "name":
@@ -201,10 +206,18 @@ def _nothing_left(words: Wording) -> None:
             raise Unsaid("wrong_direction", f"{item.text!r} without a change that was computed")
         if item.kind in ("ordinal", "share") or (item.kind == "definition" and words.chosen):
             raise Unsaid("unknown_word", f"{item.text} says something that cannot be checked")
+        if item.kind == "all" and not any(place > at for place in words.everything):
+            raise Unsaid("unknown_word", f"{item.text} of what is not plain")
         if item.kind == "dimension" and not _split(words, item):
             raise Unsaid("wrong_place", f"nothing was split by {item.text}")
         if item.kind == "except" and at + 1 not in words.used:
             raise Unsaid("wrong_place", f"{item.text} has nothing that is left out")
+
+
+def _up_to(words: Wording, at: int) -> bool:
+    """Whether "by" or "to" stands before a period, which means all up to its end; "from May to June" does not."""
+    before = words.items[at - 1].text.lower() if at else ""
+    return before == "by" or (before == "to" and not any(place < at for place in words.compared))
 
 
 def _split(words: Wording, item: Item) -> bool:

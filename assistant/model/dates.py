@@ -43,7 +43,7 @@ def _phrases(one: Dates, main: Dates, today: date, week_starts: str) -> Iterator
     if start == end:
         yield from _day(start, today)
     yield from _unit(start, end, today, week_starts)
-    yield from _range(start, end, today)
+    yield from _range(start, end, today, week_starts)
     yield from _relative(start, end, main, today, week_starts)
 
 
@@ -94,7 +94,7 @@ def _unit(start: date, end: date, today: date, week_starts: str) -> Iterator[str
                 yield f"week {number}"
 
 
-def _range(start: date, end: date, today: date) -> Iterator[str]:
+def _range(start: date, end: date, today: date, week_starts: str) -> Iterator[str]:
     """From one day to another, with what the two share said once."""
     if start == end:
         return
@@ -127,8 +127,11 @@ def _range(start: date, end: date, today: date) -> Iterator[str]:
         if start.day == 1 and (end + timedelta(days=1)).day == 1 and not one_month:
             for early, late in years:
                 pairs.append((f"{first}{early}", f"{last}{late}"))
+    grain = grain_of(start, end, week_starts)
     for early, late in pairs:
         yield from (f"{begin}{early}{middle}{late}" for begin, middle in joins)
+        if grain is not None:
+            yield from (f"the {grain} {joined} {early} to {late}" for joined in ("from", "of"))
 
 
 def _relative(start: date, end: date, main: Dates, today: date, week_starts: str) -> Iterator[str]:
@@ -165,8 +168,10 @@ def _relative(start: date, end: date, main: Dates, today: date, week_starts: str
         yield from ("the period before", "the previous period", "the prior period", "the preceding period")
         if grain is not None:
             yield from (f"the {grain} before", f"the previous {grain}", f"the prior {grain}", f"the preceding {grain}",
-                        f"a {grain} earlier", f"the {grain} earlier")  # fmt: skip
+                        f"a {grain} earlier", f"the {grain} earlier", f"{grain} over {grain}", f"{grain}-over-{grain}",
+                        f"{grain} on {grain}")  # fmt: skip
     if (start, end) == year_before(opens, closes):
+        yield from ("year over year", "year-over-year", "year on year")
         yield from ("a year earlier", "a year before", "the year before", "the same period last year",
                     "the same period a year earlier", "the same period of the year before")  # fmt: skip
         if grain is not None and grain != "year":

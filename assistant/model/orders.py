@@ -14,6 +14,7 @@ _GOOD = frozenset({"net_sales", "gross_sales", "total_collected", "transactions"
 """Metrics of which more is better; of others nothing is called best."""
 _IN_TIME = ("first", "last")
 """Words that are of amounts only where no noun follows: "came first with", not "the first Saturday"."""
+_HIGHEST = Item("highest", "highest", 0, 0)
 _NOUN_DISTANCE = 3
 _CROSSING, _PAUSING = 100, 4
 """How much farther a figure is beyond the end of a clause, and beyond a comma."""
@@ -55,6 +56,18 @@ def checked(items: Sequence[Item], chosen: dict[int, Known], at: int) -> set[int
         if _rank(chosen[place], item, dimensions) != wanted:
             raise Unsaid("wrong_order", f"{chosen[place].id} is not the {item.text}")
     return used
+
+
+def check_place(items: Sequence[Item], chosen: dict[int, Known], at: int) -> set[int]:
+    """ "Airport came second with x": the place of its figure from the top; Unsaid where that is not so."""
+    following = items[at + 1] if at + 1 < len(items) else None
+    if not chosen or (following is not None and following.kind not in ("plain", "figure", "pause", "than")):
+        raise Unsaid("unknown_word", f"{items[at].text} says something that cannot be checked")
+    nearest = min(_distance(items, at, place) for place in chosen)
+    for place, one in chosen.items():
+        if _distance(items, at, place) == nearest and _rank(one, _HIGHEST, frozenset()) != items[at].number:
+            raise Unsaid("wrong_order", f"{one.id} is not the {items[at].text}")
+    return {at}
 
 
 def _ordinal(items: Sequence[Item], at: int) -> int | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from assistant.model.evidence import Known, Narrowed
 from assistant.model.sentence import Unsaid
 from assistant.model.wording import Wording
+from ledger.figures import METRICS
 
 
 def check_scope(words: Wording, place: int, one: Known) -> None:
@@ -19,8 +20,10 @@ def check_scope(words: Wording, place: int, one: Known) -> None:
 
 
 def _metric(words: Wording, place: int, one: Known) -> None:
+    base = _base_after(words, place, one)
+
     def fits(at: int) -> bool:
-        return words.items[at].kind == "metric"
+        return words.items[at].kind == "metric" and at != base
 
     at = words.bound(place, fits)
     if at is None:
@@ -33,6 +36,18 @@ def _metric(words: Wording, place: int, one: Known) -> None:
     if one.metric not in words.items[at].meaning.metrics:
         raise Unsaid("wrong_metric", f"{one.id} is {one.label}, not {words.items[at].text}")
     words.used.add(at)
+
+
+def _base_after(words: Wording, place: int, one: Known) -> int | None:
+    """The place of what a rate is said to be of, and is: "a return rate of 2.1% of gross sales"."""
+    after = words.items[place + 1 : place + 3]
+    if len(after) < 2 or after[0].text.lower() != "of" or after[1].kind != "metric" or one.kind != "value":
+        return None
+    per = METRICS[one.metric].per
+    if not per or one.unit != "%" or not any(METRICS[name].sum == per for name in after[1].meaning.metrics):
+        return None
+    words.used.add(place + 2)
+    return place + 2
 
 
 def _when(words: Wording, place: int, one: Known) -> None:
@@ -80,6 +95,8 @@ def _where_in(words: Wording, dimension: str, place: int, one: Known) -> None:
         item = words.items[at]
         if item.kind in ("whole", "ours"):
             return one.kind != "share" and not words.shared(at)
+        if at in words.everything:
+            return dimension in item.meaning.dimensions
         return item.kind == "name" and any(name == dimension for name, _ in item.meaning.names)
 
     narrowed = one.where.get(dimension)
@@ -93,6 +110,11 @@ def _where_in(words: Wording, dimension: str, place: int, one: Known) -> None:
             raise Unsaid("wrong_place", f"{one.id} is of another {dimension}, and nothing says so")
         return None
     item = words.items[at]
+    if at in words.everything:
+        if narrowed is not None:
+            raise Unsaid("wrong_place", f"{one.id} is not of all of them")
+        words.used.add(at)
+        return None
     if item.kind in ("whole", "ours"):
         if narrowed != words.topic.where.get(dimension):
             raise Unsaid("wrong_place", f"{one.id} is not of the whole")
@@ -137,7 +159,9 @@ def _difference(words: Wording, dimension: str, place: int, one: Known) -> None:
 
 
 def _led_in(words: Wording, place: int, one: Known) -> None:
-    """A figure right after "from" or "than" is the one that is compared with."""
+    """A figure right after "from" or "than" is the one that is compared with, and one after "to" is not."""
+    if one.kind == "before" and place and words.items[place - 1].text.lower() == "to":
+        raise Unsaid("wrong_direction", f"{one.id} is what it came from")
     if one.kind != "value" or not words.cue(place):
         return
     names = [at for at, item in enumerate(words.items) if item.kind in ("name", "when") and at in words.used]

@@ -21,13 +21,13 @@ from ledger.figures import METRICS
 from ledger.figures.query import NONE
 
 _SINGLE = (
-    "whole", "ours", "than", "except", "up", "down", "moved", "level", "highest", "lowest", "best", "worst", "busiest",
-    "quietest", "next", "together", "difference", "share", "clause",
+    "whole", "all", "ours", "than", "except", "up", "down", "moved", "level", "highest", "lowest", "best", "worst",
+    "busiest", "quietest", "next", "together", "difference", "share", "clause",
 )  # fmt: skip
 _ORDER = (
     "name", "when", "definition", "metric", "dimension", "factor", "highest", "lowest", "best", "worst", "busiest",
-    "quietest", "next", "than", "except", "up", "down", "moved", "level", "whole", "ours", "together", "difference", "share",
-    "verb", "clause", "plain",
+    "quietest", "next", "than", "except", "up", "down", "moved", "level", "whole", "all", "ours", "together",
+    "difference", "share", "verb", "clause", "plain",
 )  # fmt: skip
 """Which meaning a phrase of several has: the first of these, for that is the one that is checked most."""
 

@@ -6,6 +6,7 @@ nearest before it, else the next one after it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
@@ -16,6 +17,7 @@ MOVES = ("change", "change_rate", "difference")
 """Kinds of figures that have a direction."""
 _WEAK = ("on", "from", "over", "since")
 """Words of comparison that mean something else where nothing moves."""
+_SINCE_BEFORE = re.compile(r"[ -](over|on)[ -]")
 _LINKS = frozenset({"the", "a", "an", "in", "at", "of", "by", "for", "on", "its", "their", "that", "'s", "’s", "was",
                     "were", "had", "with", "it", "they", "what", "to", "which", "s"})  # fmt: skip
 """Words that may stand between a cue and what it points to."""
@@ -50,6 +52,7 @@ class Wording:
         self.sizes: set[int] = set()
         self.also: list[Known] = []
         self.excluded = {place + 1 for place, item in enumerate(items) if item.kind == "except"}
+        self.everything = {place for place, item in enumerate(items) if item.kind == "dimension" and self.is_all(place)}
         self.compared = {place for place, item in enumerate(items) if item.kind in ("name", "when") and self.cue(place)}
         self.frames = {place for place, item in enumerate(items) if item.kind == "when" and self.is_frame(place)}
 
@@ -62,7 +65,9 @@ class Wording:
             if fits(after) and after not in self.compared:
                 return after
         for before in range(place - 1, -1, -1):
-            if fits(before) and (before not in self.compared or self.leads_to(before, place)):
+            if before in self.compared and (self.is_adverb(before) or not self.leads_to(before, place)):
+                continue
+            if fits(before):
                 return before
         for after in range(place + 1, len(self.items)):
             if self.items[after].kind in ("figure", "clause", "stop"):
@@ -97,9 +102,25 @@ class Wording:
         nearest = min(self.chosen, key=lambda place: abs(place - at), default=None)
         return nearest is not None and nearest < at and self.chosen[nearest].kind == "share"
 
+    def is_adverb(self, place: int) -> bool:
+        """Whether a period is named as what is compared with and nothing else: "month over month"."""
+        item = self.items[place]
+        return item.kind == "when" and _SINCE_BEFORE.search(item.text.lower()) is not None
+
+    def is_all(self, place: int) -> bool:
+        """Whether "all" stands before the name of a dimension: "all stores", "all of the 3 stores"."""
+        for before in range(place - 1, -1, -1):
+            if self.items[before].kind == "all" or self.items[before].text.lower() == "in all":
+                return True
+            if self.items[before].kind != "count" and self.items[before].text.lower() not in ("the", "our", "your"):
+                return False
+        return False
+
     def cue(self, place: int) -> bool:
         """Whether words of comparison point to an item: "than in September", "up on the week before"."""
         item = self.items[place]
+        if self.is_adverb(place):
+            return True
         for before in range(place - 1, -1, -1):
             one = self.items[before]
             word = one.text.lower()

@@ -174,9 +174,7 @@ class Following:
 
     def _pieces(self, touched: set[StoreDay], span: Period | None) -> Iterator[Piece]:
         before = self._shelf.about("last")
-        last = max(
-            span.end if span and span.end else date.min, date.fromisoformat(before) if before else date.min
-        )
+        last = max(span.end if span and span.end else date.min, date.fromisoformat(before) if before else date.min)
         days: dict[date, set[str]] = {}
         weeks: dict[date, set[str]] = {}
         months: dict[date, set[str]] = {}
@@ -234,5 +232,3 @@ def _runs(kinds: tuple[Kind, ...], units: dict[date, set[str]], step: timedelta,
 
 def _month_of(summary: Summary) -> str:
     return f"{date.fromordinal(unit_of(summary)):%Y-%m}"
-
-

@@ -129,7 +129,9 @@ def _text(content: bytes, name: str) -> str:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise DocumentError(f"{name} is not UTF-8 text (byte {error.start}); save it as UTF-8 and give it again") from None
+        raise DocumentError(
+            f"{name} is not UTF-8 text (byte {error.start}); save it as UTF-8 and give it again"
+        ) from None
     if "\0" in text:
         raise DocumentError(f"{name} is no text: it has NUL characters")
     return text

@@ -250,13 +250,13 @@ class Shelf:
     def count_vectors(self) -> tuple[int, int]:
         """How many vectors there are, and how many of them a summary still has."""
         (known,) = self._db.execute("SELECT count(*) FROM vectors").fetchone()
-        (used,) = self._db.execute("SELECT count(*) FROM vectors WHERE print IN (SELECT print FROM summaries)").fetchone()
+        (used,) = self._db.execute(
+            "SELECT count(*) FROM vectors WHERE print IN (SELECT print FROM summaries)"
+        ).fetchone()
         return known, used
 
     def used_places(self) -> dict[str, int]:
-        return dict(
-            self._db.execute("SELECT print, place FROM vectors WHERE print IN (SELECT print FROM summaries)")
-        )
+        return dict(self._db.execute("SELECT print, place FROM vectors WHERE print IN (SELECT print FROM summaries)"))
 
     def add_places(self, places: Iterable[tuple[str, int]]) -> None:
         self._db.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", places)

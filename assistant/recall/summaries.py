@@ -155,9 +155,7 @@ class SummaryWriter:
             for store, rows in sorted(by_store.items()):
                 rows.sort(key=lambda one: (-(one[1]["net_sales"].value or 0), one[0]))
                 for item, row in rows[:ITEMS_MAX]:
-                    before = [
-                        (store, f"{month_start(opens, -n):%Y-%m}", item) for n in range(1, HISTORY_MONTHS + 1)
-                    ]
+                    before = [(store, f"{month_start(opens, -n):%Y-%m}", item) for n in range(1, HISTORY_MONTHS + 1)]
                     earlier = [months[one] for one in before if one in months] if whole else []
                     scope = Scope(store, first, last, (Filter(dimension="item", values=(item,)),))
                     page = Page(self._locale, sheets.seq, scope)

@@ -113,7 +113,7 @@ def _there(
 ) -> dict[Key, dict[str, Decimal | None]]:
     table, sales = group_rows(figures, plan, each, scope)
     currency = figures.book.settings.book.currency
-    kept = table.filter(_has_any(table, metrics))
+    kept = table.filter(_has_any(table, metrics, counted=each.fold == "count"))
     for condition in each.conditions:
         kept = kept.filter(_met(kept, condition, currency))
     totals: dict[str, Any] = {"n": kept.count()}
@@ -150,12 +150,13 @@ def _over_times(each: Each) -> bool:
     return not each.conditions and set(each.dimensions) <= set(IN_TIME)
 
 
-def _has_any(table: Any, metrics: Iterable[Metric]) -> Any:
-    """Groups that have something of the metrics: a number of none is none."""
+def _has_any(table: Any, metrics: Iterable[Metric], *, counted: bool) -> Any:
+    """Groups that have something of the metrics; to be counted it must be more than nothing."""
     found: Any = None
     for one in metrics:
         for measure in one.measures:
-            given = table[measure].notnull() & (table[measure] != 0)
+            given = table[measure].notnull()
+            given = given & (table[measure] != 0) if counted else given
             found = given if found is None else found | given
     return found
 

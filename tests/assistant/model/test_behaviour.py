@@ -101,11 +101,25 @@ def test_a_provider_that_streams_is_as_good(modelled: Service, server: Stub, mon
 
 def test_the_command_line_asks_the_model_that_the_environment_names(shop_book: Path, server: Stub) -> None:
     server.script = HONEST.script()
-    command = [sys.executable, "-m", "assistant.cli", "ask", str(shop_book), QUESTION, "--today", "2026-10-22", "--json"]
+    command = [
+        sys.executable,
+        "-m",
+        "assistant.cli",
+        "ask",
+        str(shop_book),
+        QUESTION,
+        "--today",
+        "2026-10-22",
+        "--json",
+    ]
     environment = {**os.environ, "TILLPROOF_MODEL": "openai:stub", "TILLPROOF_MODEL_URL": server.url}
     done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
     answer = json.loads(done.stdout)
-    assert (answer["status"], answer["model"]["outcome"], answer["model"]["name"]) == ("answered", "written", "openai:stub")
+    assert (answer["status"], answer["model"]["outcome"], answer["model"]["name"]) == (
+        "answered",
+        "written",
+        "openai:stub",
+    )
 
 
 def test_what_is_refused_offline_is_never_sent(modelled: Service, server: Stub) -> None:
