@@ -44,7 +44,8 @@ class Setting:
 
     @property
     def now(self) -> Calendar:
-        return Calendar(self.today, self.service.book.settings.book.week_starts)
+        """The calendar that a question of the day is read with."""
+        return self.service.asker.context(self.today).calendar
 
 
 def changed(plan: Plan, form: QueryParams, setting: Setting) -> Plan:
