@@ -44,7 +44,8 @@ class Setting:
 
     @property
     def now(self) -> Calendar:
-        return Calendar(self.today, self.service.book.settings.book.week_starts)
+        """The calendar that a question of the day is read with."""
+        return self.service.asker.context(self.today).calendar
 
 
 def changed(plan: Plan, form: QueryParams, setting: Setting) -> Plan:
@@ -130,7 +131,7 @@ def _filters(plan: Plan, form: QueryParams, setting: Setting) -> Mapping[str, ob
         typed = form.get("typed", "").strip()
         values = [*form.getlist("value"), *([_named(setting.service, dimension, typed)] if typed else [])]
         if not values:
-            raise Unreadable(f"Choose a {dimension.replace('_', ' ')}, or remove the filter.")
+            raise Unreadable(f"Choose at least one {dimension.replace('_', ' ')}, or remove the filter.")
         if len(values) > VALUES_MAX:
             raise Unreadable(f"A filter that is chosen here has at most {VALUES_MAX} values.")
         return Filter(dimension=dimension, values=tuple(dict.fromkeys(values)), exclude=form.get("keep") == "not")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from assistant.known_on import known_on
@@ -131,13 +132,13 @@ def _filter(one: Filter, n: int, setting: Setting) -> Chip:
     fields = {"dimension": one.dimension, "exclude": one.exclude}
     name = dimension_name(one.dimension)
     text = f"{'not ' if one.exclude else ''}{name} {_values(one)}"
-    return Chip("filter", f"Filter on {name}", text, n, shown, fields, more=len(known) > len(shown))
+    return Chip("filter", "Filter", text, n, shown, fields, more=len(known) > len(shown))
 
 
 def listed(dimension: Dimension, known: Iterable[str], chosen: Iterable[str] = ()) -> tuple[Option, ...]:
     """Values of a dimension to choose from: those that are chosen first, then as many others as are shown at once."""
     first = tuple(dict.fromkeys(chosen))
-    others = [value for value in known if value not in first][: max(0, VALUES_SHOWN - len(first))]
+    others = islice((value for value in known if value not in first), max(0, VALUES_SHOWN - len(first)))
     if dimension in ("hour", "weekday"):  # these have an order that is worth more than who is chosen
         return tuple(Option(value, value_text(dimension, value), value in first) for value in known)
     return (

@@ -32,14 +32,14 @@ def following(plan: Plan, setting: Setting) -> tuple[Next, ...]:
     for one in _candidates(plan, setting):
         if len(found) == NEXT_MAX:
             break
-        if one.plan != plan and _can_run(one.plan):
+        if one.plan != plan and one.plan.each == plan.each and _can_run(one.plan):
             found.append(one)
     return tuple(found)
 
 
 def _candidates(plan: Plan, setting: Setting) -> Iterator[Next]:
     here = {*plan.dimensions, *(one.dimension for one in plan.filters)}
-    plain = plan.model_copy(update={"ranking": None, "conditions": (), "series": None, "share": (), "each": None})
+    plain = plan.model_copy(update={"ranking": None, "conditions": (), "series": None, "share": ()})
     stores = setting.service.figures.values("store")
     if len(stores) > 1 and "store" not in here:
         yield Next("By store", _by(plain, "store"))

@@ -186,7 +186,7 @@ def test_a_filter_is_added_found_and_removed(page: Page) -> None:
     panel.get_by_label("Find or type a name").fill("")
     panel.get_by_role("button", name="Apply").focus()
     page.keyboard.press("Enter")
-    chip = page.get_by_role("button", name=re.compile("^Filter on item:"))
+    chip = page.get_by_role("button", name=re.compile("^Filter: item"))
     expect(chip).to_be_focused()
     expect(chip).to_contain_text("Flat white")
     expect(chip).to_contain_text("Everything and more")
@@ -421,7 +421,7 @@ def test_panels_and_long_names_stay_on_the_page(browser: Browser, address: str, 
         browser, address, viewport={"width": width, "height": 800}, color_scheme=scheme, has_touch=width < 500
     ) as page:
         page.goto(f"/ask?q={quote('net sales of ' + ENDLESS + ' by store')}&today={TODAY}")
-        expect(page.get_by_role("button", name=re.compile("^Filter on item:"))).to_be_visible()
+        expect(page.get_by_role("button", name=re.compile("^Filter: item"))).to_be_visible()
         ask(page, "net sales by item in October")
         expect(page.locator("#said")).to_contain_text("Flat white")
         page.locator("#q").fill("net sales of x")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date, timedelta
+from decimal import Decimal
 from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
@@ -23,7 +24,7 @@ from assistant.server.plans.token import plan_of, token_of
 from assistant.service import Service
 from assistant.settings import InstallationSettings
 from ledger.figures import Filter, Period, Plan, Ranking, describe
-from ledger.figures.plan import Condition
+from ledger.figures.plan import Condition, Each
 from tests.assistant.server.till import FORMULA, LONG, MARKUP, STORES
 
 TODAY = "2026-10-22"
@@ -149,9 +150,7 @@ def test_a_chip_makes_another_plan(client: TestClient, plan: Plan, form: dict[st
 
 
 def test_what_a_change_leaves_without_a_footing_goes_with_it(client: TestClient) -> None:
-    ranked = TOP_ITEMS.model_copy(
-        update={"conditions": (Condition(metric="net_sales", op="over", value=10),)}  # type: ignore[arg-type]
-    )
+    ranked = TOP_ITEMS.model_copy(update={"conditions": (Condition(metric="net_sales", op="over", value=Decimal(10)),)})
     bare = change(client, ranked, part="split", n=0, remove=1)
     assert (bare.ranking, bare.conditions) == (None, ())
     other = change(client, TOP_ITEMS, part="metric", n=0, metric="units_sold")
@@ -172,7 +171,7 @@ def test_what_a_change_leaves_without_a_footing_goes_with_it(client: TestClient)
         ({"part": "nothing"}, "no part of a question"),
         ({"part": "metric", "n": 0, "remove": 1}, "needs a metric"),
         ({"part": "split", "dimension": "shoe size"}, "shoe size"),
-        ({"part": "filter", "dimension": "store"}, "Choose a store"),
+        ({"part": "filter", "dimension": "store"}, "Choose at least one store"),
         ({"part": "filter", "dimension": "store", "typed": "Downtwon"}, "The nearest are “Downtown”"),
         ({"part": "period", "preset": "some day"}, "some day"),
         ({"part": "period", "from": "2026-10-11", "to": "2026-10-05"}, "ends"),
@@ -251,7 +250,23 @@ def test_what_is_asked_next_can_be_answered(client: TestClient, service: Service
     week = BY_STORE.model_copy(update={"period": Period(start=date(2026, 10, 12), end=date(2026, 10, 18))})
     assert [one.label for one in following(week, setting)] == ["Against the period before", "Day by day", "By category"]
     assert "Against the period before" not in [one.label for one in following(BY_STORE, setting)]  # it has no September
-    for plan in (BY_STORE, AT_DOWNTOWN, TOP_ITEMS, week, Plan(metrics=("tips",)), Plan(metrics=("average_ticket",))):
+    over = Each(
+        dimensions=("ticket",),
+        fold="count",
+        conditions=(Condition(metric="net_sales", op="over", value=Decimal(20)),),
+    )
+    tickets = Plan(metrics=("transactions",), each=over, period=OCTOBER)
+    assert following(tickets, setting)
+    assert all(one.plan.each == over for one in following(tickets, setting))  # what is counted stays what is counted
+    for plan in (
+        BY_STORE,
+        AT_DOWNTOWN,
+        tickets,
+        TOP_ITEMS,
+        week,
+        Plan(metrics=("tips",)),
+        Plan(metrics=("average_ticket",)),
+    ):
         offered = following(plan, setting)
         assert 1 <= len(offered) <= 3
         assert len({one.label for one in offered}) == len(offered)
