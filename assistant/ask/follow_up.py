@@ -53,7 +53,7 @@ def goes_on(texts: Sequence[str], chosen: Sequence[Span]) -> bool:
     kinds = {span.meaning.kind for span in chosen if isinstance(span, WordSpan)}
     figures = kinds & {"metric", "account", "business", "open", "state", "define"}
     if not figures:
-        return True
+        return not {"rank", "dimension"} <= kinds  # "top 10 items" stands by itself
     place = list(texts).index("there") if "there" in texts else 0
     where = place > 0 and texts[place - 1] not in ("is", "are", "was", "were")
     return where or bool(BACK & set(texts))
