@@ -50,12 +50,8 @@ CREATE VIRTUAL TABLE texts USING fts5 (words, marks, tokenize = "porter unicode6
 """
 
 _WORD = re.compile(r"\w+")
-_MONTHS = {
-    name: n
-    for n, name in enumerate(
-        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], start=1
-    )
-}
+_MONTH_NAMES = "jan feb mar apr may jun jul aug sep oct nov dec"
+_MONTHS = {name: n for n, name in enumerate(_MONTH_NAMES.split(), start=1)}
 _MONTH = (
     r"(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
     r"|nov(?:ember)?|dec(?:ember)?)\b\.?"
@@ -65,85 +61,12 @@ _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _ISO = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
 _DAY_MONTH = re.compile(rf"\b([0-3]?\d)(?:st|nd|rd|th)?(?: of)? {_MONTH}")
 _MONTH_DAY = re.compile(rf"\b{_MONTH} (?:the )?([0-3]?\d)(?:st|nd|rd|th)?\b")
-_COMMON = frozenset(
-    [
-        "a",
-        "about",
-        "all",
-        "an",
-        "and",
-        "any",
-        "are",
-        "as",
-        "at",
-        "be",
-        "been",
-        "by",
-        "can",
-        "did",
-        "do",
-        "does",
-        "for",
-        "from",
-        "get",
-        "give",
-        "go",
-        "got",
-        "had",
-        "has",
-        "have",
-        "he",
-        "her",
-        "him",
-        "his",
-        "how",
-        "i",
-        "in",
-        "is",
-        "it",
-        "its",
-        "just",
-        "like",
-        "me",
-        "my",
-        "of",
-        "on",
-        "or",
-        "our",
-        "out",
-        "over",
-        "she",
-        "so",
-        "some",
-        "tell",
-        "that",
-        "the",
-        "their",
-        "them",
-        "there",
-        "they",
-        "thing",
-        "things",
-        "this",
-        "to",
-        "us",
-        "was",
-        "we",
-        "went",
-        "were",
-        "what",
-        "when",
-        "where",
-        "which",
-        "who",
-        "whom",
-        "why",
-        "with",
-        "would",
-        "you",
-        "your",
-    ]
+_COMMON_WORDS = (
+    "a about all an and any are as at be been by can did do does for from get give go got had has have he her him his "
+    "how i in is it its just like me my of on or our out over she so some tell that the their them there they thing "
+    "things this to us was we went were what when where which who whom why with would you your"
 )
+_COMMON = frozenset(_COMMON_WORDS.split())
 
 
 @dataclass(frozen=True)
@@ -257,8 +180,8 @@ class Shelf:
         for summary in summaries:
             self._remove("id = ?", [summary.id])
             made = self._db.execute(
-                "INSERT INTO summaries (id, kind, store, first, last, unit, item, cashier, document, title, parts, gist,"
-                " print) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO summaries (id, kind, store, first, last, unit, item, cashier, document, title, parts,"
+                " gist, print) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [
                     summary.id, summary.kind, summary.store, summary.start.toordinal(), summary.end.toordinal(),
                     unit_of(summary), summary.item, summary.cashier, summary.document, summary.title,
