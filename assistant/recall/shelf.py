@@ -35,6 +35,7 @@ QUERY_WORDS_MAX = 32
 MARKED_MONTHS_MAX = 40
 """A period of more months is not asked for by its months' marks."""
 AT_ONCE = 500
+WEIGHT_LEAST = 1e-6
 
 _TABLES = """
 CREATE TABLE about (name TEXT PRIMARY KEY, said TEXT NOT NULL);
@@ -208,8 +209,8 @@ class Shelf:
     def get(self, rows: Sequence[int]) -> list[Summary]:
         """The summaries of some rows, in their order."""
         found = self._db.execute(
-            "SELECT row, id, kind, store, first, last, title, parts, gist, item, cashier, document FROM summaries "
-            f"WHERE row IN ({_marked(rows)})",  # noqa: S608
+            "SELECT row, id, kind, store, first, last, title, parts, gist, item, cashier, document FROM summaries "  # noqa: S608
+            f"WHERE row IN ({_marked(rows)})",
             list(rows),
         )
         by_row = {
@@ -290,10 +291,12 @@ class Shelf:
 
         Narrowed by kind, store and month only: the days are the caller's to look at.
         """
-        asked = query_words(text)
+        # a word that more than half of all rows have weighs nothing, and would only have them all counted
+        weights = {word: self._weight(word) for word in query_words(text)}
+        asked = [word for word, weight in weights.items() if weight > WEIGHT_LEAST]
         if not asked:
             return []
-        most = sum(self._weight(word) for word in asked)
+        most = sum(weights[word] for word in asked)
         names = self.columns().names
         marks = [[f"kk{names['kind'][kind]}" for kind in kinds if kind in names["kind"]]]
         if stores:
@@ -329,7 +332,7 @@ class Shelf:
         if word not in self._weights:
             counted = self._db.execute("SELECT count(*) FROM texts WHERE texts MATCH ?", [f'words : "{word}"'])
             (having,), count = counted.fetchone(), len(self.columns().rows)
-            self._weights[word] = max(1e-6, math.log((count - having + 0.5) / (having + 0.5)))
+            self._weights[word] = max(WEIGHT_LEAST, math.log((count - having + 0.5) / (having + 0.5)))
         return self._weights[word]
 
     def _marks(self, summary: Summary) -> str:
