@@ -36,7 +36,7 @@ def rows(folder: Path) -> Iterator[Row]:
         try:
             recall = service.recall()
             assert recall.complete()
-            gists = [gist for gist in recall._shelf.gists(range(1, TEXTS + 1)).values()]
+            gists = list(recall._shelf.gists(range(1, TEXTS + 1)).values())
             yield _search(recall)
         finally:
             service.close()
