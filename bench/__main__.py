@@ -9,11 +9,11 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import ask, growth, ingest, peers, postgresql, writers
+from bench import ask, growth, ingest, peers, postgresql, recall, writers
 from bench.machine import machine
 from bench.row import Row
 
-KINDS = ("ingest", "verify", "ask", "postgresql", "growth", "peers", "single")
+KINDS = ("ingest", "verify", "ask", "postgresql", "growth", "peers", "single", "recall")
 """In the order in which they run, so that what is compared is measured one after the other."""
 
 
@@ -37,6 +37,7 @@ def main() -> None:
         "growth": lambda: growth.rows(shop, given.tickets, given.growth or 10 * given.tickets),
         "peers": lambda: peers.rows(shop, given.peer_tickets),
         "single": lambda: writers.rows(given.folder, given.posts),
+        "recall": lambda: recall.rows(given.folder),
     }
     described = {"date": datetime.now(UTC).date().isoformat(), **machine()}
     print("; ".join(f"{name} {said}" for name, said in described.items()))

@@ -35,6 +35,7 @@ QUERY_WORDS_MAX = 32
 MARKED_MONTHS_MAX = 40
 """A period of more months is not asked for by its months' marks."""
 AT_ONCE = 500
+WEIGHT_LEAST = 1e-6
 
 _TABLES = """
 CREATE TABLE about (name TEXT PRIMARY KEY, said TEXT NOT NULL);
@@ -50,12 +51,8 @@ CREATE VIRTUAL TABLE texts USING fts5 (words, marks, tokenize = "porter unicode6
 """
 
 _WORD = re.compile(r"\w+")
-_MONTHS = {
-    name: n
-    for n, name in enumerate(
-        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], start=1
-    )
-}
+_MONTH_NAMES = "jan feb mar apr may jun jul aug sep oct nov dec"
+_MONTHS = {name: n for n, name in enumerate(_MONTH_NAMES.split(), start=1)}
 _MONTH = (
     r"(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
     r"|nov(?:ember)?|dec(?:ember)?)\b\.?"
@@ -65,85 +62,12 @@ _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _ISO = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
 _DAY_MONTH = re.compile(rf"\b([0-3]?\d)(?:st|nd|rd|th)?(?: of)? {_MONTH}")
 _MONTH_DAY = re.compile(rf"\b{_MONTH} (?:the )?([0-3]?\d)(?:st|nd|rd|th)?\b")
-_COMMON = frozenset(
-    [
-        "a",
-        "about",
-        "all",
-        "an",
-        "and",
-        "any",
-        "are",
-        "as",
-        "at",
-        "be",
-        "been",
-        "by",
-        "can",
-        "did",
-        "do",
-        "does",
-        "for",
-        "from",
-        "get",
-        "give",
-        "go",
-        "got",
-        "had",
-        "has",
-        "have",
-        "he",
-        "her",
-        "him",
-        "his",
-        "how",
-        "i",
-        "in",
-        "is",
-        "it",
-        "its",
-        "just",
-        "like",
-        "me",
-        "my",
-        "of",
-        "on",
-        "or",
-        "our",
-        "out",
-        "over",
-        "she",
-        "so",
-        "some",
-        "tell",
-        "that",
-        "the",
-        "their",
-        "them",
-        "there",
-        "they",
-        "thing",
-        "things",
-        "this",
-        "to",
-        "us",
-        "was",
-        "we",
-        "went",
-        "were",
-        "what",
-        "when",
-        "where",
-        "which",
-        "who",
-        "whom",
-        "why",
-        "with",
-        "would",
-        "you",
-        "your",
-    ]
+_COMMON_WORDS = (
+    "a about all an and any are as at be been by can did do does for from get give go got had has have he her him his "
+    "how i in is it its just like me my of on or our out over she so some tell that the their them there they thing "
+    "things this to us was we went were what when where which who whom why with would you your"
 )
+_COMMON = frozenset(_COMMON_WORDS.split())
 
 
 @dataclass(frozen=True)
@@ -257,8 +181,8 @@ class Shelf:
         for summary in summaries:
             self._remove("id = ?", [summary.id])
             made = self._db.execute(
-                "INSERT INTO summaries (id, kind, store, first, last, unit, item, cashier, document, title, parts, gist,"
-                " print) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO summaries (id, kind, store, first, last, unit, item, cashier, document, title, parts,"
+                " gist, print) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [
                     summary.id, summary.kind, summary.store, summary.start.toordinal(), summary.end.toordinal(),
                     unit_of(summary), summary.item, summary.cashier, summary.document, summary.title,
@@ -285,8 +209,8 @@ class Shelf:
     def get(self, rows: Sequence[int]) -> list[Summary]:
         """The summaries of some rows, in their order."""
         found = self._db.execute(
-            "SELECT row, id, kind, store, first, last, title, parts, gist, item, cashier, document FROM summaries "
-            f"WHERE row IN ({_marked(rows)})",  # noqa: S608
+            "SELECT row, id, kind, store, first, last, title, parts, gist, item, cashier, document FROM summaries "  # noqa: S608
+            f"WHERE row IN ({_marked(rows)})",
             list(rows),
         )
         by_row = {
@@ -367,10 +291,12 @@ class Shelf:
 
         Narrowed by kind, store and month only: the days are the caller's to look at.
         """
-        asked = query_words(text)
+        # a word that more than half of all rows have weighs nothing, and would only have them all counted
+        weights = {word: self._weight(word) for word in query_words(text)}
+        asked = [word for word, weight in weights.items() if weight > WEIGHT_LEAST]
         if not asked:
             return []
-        most = sum(self._weight(word) for word in asked)
+        most = sum(weights[word] for word in asked)
         names = self.columns().names
         marks = [[f"kk{names['kind'][kind]}" for kind in kinds if kind in names["kind"]]]
         if stores:
@@ -406,7 +332,7 @@ class Shelf:
         if word not in self._weights:
             counted = self._db.execute("SELECT count(*) FROM texts WHERE texts MATCH ?", [f'words : "{word}"'])
             (having,), count = counted.fetchone(), len(self.columns().rows)
-            self._weights[word] = max(1e-6, math.log((count - having + 0.5) / (having + 0.5)))
+            self._weights[word] = max(WEIGHT_LEAST, math.log((count - having + 0.5) / (having + 0.5)))
         return self._weights[word]
 
     def _marks(self, summary: Summary) -> str:
