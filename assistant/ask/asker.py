@@ -20,7 +20,7 @@ from assistant.ask.periods import Calendar
 from assistant.ask.reading import OpenQuestion, Reading, Trouble
 from assistant.ask.tokens import tokens
 from assistant.ask.verify import Unverified, plain, verified
-from assistant.ask.why import contributions, sentence
+from assistant.ask.why import contributions, drivers, sentence
 from assistant.known_on import KnownOn
 from assistant.recall.wording import EVERYTHING
 from ledger.book import Book
@@ -182,7 +182,7 @@ class Asker:
             parts = plain(cut)
         cited = _Citations(self._book.settings.book.locale)
         text = cited.render(cut, parts)
-        for split in contributions(self._figures, cut.plan) if why else ():
+        for split in [*drivers(self._figures, cut.plan), *contributions(self._figures, cut.plan)] if why else ():
             text += cited.render(split, verified(sentence(split), split))
         known = [f"{as_of.words[:1].upper()}{as_of.words[1:]}."] if as_of else []
         extra = [*known, *notes, *self._remarks(result)]
@@ -315,7 +315,7 @@ class _Citations:
         figure = part.figure
         assert figure.value is not None
         shown = display_value(abs(figure.value) if part.size else figure.value, figure.unit, self._locale)
-        signed = figure.side == "change_rate" or (figure.side == "change" and not part.size)
+        signed = not part.size and figure.side in ("change_rate", "change", "price", "volume", "mix")
         if signed and figure.value > 0:
             shown = f"+{shown}"
         unit = f" {figure.unit}" if figure.unit == "points" else ""
@@ -329,7 +329,8 @@ def _label(result: Result, figure: Figure) -> str:
 
 _SIDES: dict[Side, str] = {
     "value": "", "before": ", before", "change": ", change", "change_rate": ", change in percent", "share": ", share",
-    "running": ", running total", "step": ", change from the row before",
+    "price": ", price effect", "volume": ", volume effect", "mix": ", mix effect", "running": ", running total",
+    "step": ", change from the row before",
     "step_rate": ", change from the row before in percent",
 }  # fmt: skip
 

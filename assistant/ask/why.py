@@ -11,6 +11,7 @@ from assistant.ask.compose import Part, Value, key_words
 from ledger.errors import PlanError
 from ledger.figures import Figure, Figures, Plan, Ranking, Result
 from ledger.figures.describe import dimension_name
+from ledger.figures.drivers import DRIVERS
 from ledger.figures.metrics import metric
 from ledger.figures.plan import Dimension
 from ledger.figures.query import NONE
@@ -51,8 +52,33 @@ def contributions(figures: Figures, plan: Plan) -> list[Result]:
     return [result for _, result in found[:SPLITS_MAX]]
 
 
+def drivers(figures: Figures, plan: Plan) -> list[Result]:
+    """What price, volume and mix did to a change of sales; none for other figures, or where nothing was sold before."""
+    alone = Plan(
+        metrics=plan.metrics[:1],
+        filters=plan.filters,
+        period=plan.period,
+        comparison=plan.comparison,
+        against=plan.against,
+        as_of=plan.as_of,
+        drivers=True,
+    )
+    try:
+        result = figures.run(alone)
+    except PlanError:
+        return []
+    return [result] if all(_driver(result, side).value is not None for side in DRIVERS) else []
+
+
+def _driver(result: Result, side: str) -> Figure:
+    return next(figure for figure in result.figures if figure.side == side)
+
+
 def sentence(result: Result) -> list[Part]:
     """A split of a change in words: ``"By store: Downtown -$50.00, Airport +$10.00."``"""
+    if result.plan.drivers:
+        price, volume, mix = (Value(_driver(result, side)) for side in DRIVERS)
+        return [" Volume made ", volume, " of it, prices ", price, ", the mix of items ", mix, "."]
     parts: list[Part] = [f" By {dimension_name(result.plan.dimensions[0])}: "]
     for place, (key, figure) in enumerate(list(zip(result.keys, _changes(result), strict=True))[:TOLD_MAX]):
         parts += [", " if place else "", f"{key_words(result.plan.dimensions[0], key[0])} ", Value(figure)]

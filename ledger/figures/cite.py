@@ -20,6 +20,7 @@ from pydantic import ValidationError
 from ledger.errors import PlanError
 from ledger.figures import opened, query
 from ledger.figures.describe import describe
+from ledger.figures.drivers import DRIVERS
 from ledger.figures.metrics import METRICS, Metric, fact_for, metric
 from ledger.figures.plan import Figure, Plan, Result, Side
 from ledger.figures.run import Scope, run, scoped, sums
@@ -149,6 +150,8 @@ def _parts(figures: Figures, result: Result, citation: Citation) -> list[opened.
     """The figures of the same or a like plan that a figure is computed from; None for one that is a value."""
     if citation.side in ("change", "change_rate"):
         return opened.compared(result, citation)
+    if citation.side in DRIVERS:
+        return opened.driven(figures, citation)
     if citation.side == "share":
         return opened.shared(figures, result, citation)
     if citation.side in ("running", "step", "step_rate"):

@@ -47,6 +47,8 @@ def _head(plan: Plan) -> str:
     metrics = " and ".join(measured(plan, name) for name in plan.metrics)
     if plan.share:
         metrics = f"share of {metrics}"
+    if plan.drivers:
+        metrics += " with price, volume and mix"
     if plan.series == "running":
         metrics = f"running total of {metrics}"
     if not plan.dimensions:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ledger.errors import PlanError
 from ledger.figures import query
+from ledger.figures.drivers import QUANTITY
 from ledger.figures.groups import OF_OTHER_TICKETS, SALES
 from ledger.figures.metrics import metric
 from ledger.figures.plan import Condition, Figure, Filter, Plan, Ranking, Result, Side
@@ -33,6 +34,21 @@ def shared(figures: Figures, result: Result, citation: Citation) -> list[Part]:
     kept = tuple(v for n, v in zip(citation.plan.dimensions, citation.key, strict=True) if n not in citation.plan.share)
     whole = _at(figures, plan, citation, kept)
     return [("is the part", *_beside(result, citation, "value", citation.key)), ("of the whole", *whole)]
+
+
+def driven(figures: Figures, citation: Citation) -> list[Part]:
+    """What price, volume and mix are computed from: sales and units of each item, now and before."""
+    plan = citation.plan.model_copy(
+        update={"metrics": (citation.metric, QUANTITY), "dimensions": ("item",), "drivers": False, "ranking": None}
+    )
+    result = run(figures, plan.model_copy(update={"as_of": citation.seq}))
+    parts: list[Part] = []
+    for row in result.rows:
+        for figure in row:
+            if figure.side in ("value", "before") and figure.value is not None:
+                words = f"{figure.key[0]}, {'now' if figure.side == 'value' else 'before'}"
+                parts.append((words, figure, _citation(citation, plan, figure.metric, figure.side, figure.key)))
+    return parts
 
 
 def along(result: Result, citation: Citation, week_starts: str) -> list[Part]:

@@ -77,9 +77,12 @@ class Filter(_Frozen):
     exclude: bool = False
 
 
-Side = Literal["value", "before", "change", "change_rate", "share", "running", "step", "step_rate"]
+Side = Literal[
+    "value", "before", "change", "change_rate", "share", "running", "step", "step_rate", "price", "volume", "mix"
+]
 """Which number of a metric: over the plan's period; over its comparison, their difference, that as a percentage; its
-share of the whole; the running total; the change from the row before, that as a percentage."""
+share of the whole; the running total; the change from the row before, that as a percentage; what price, volume and mix
+did to the change."""
 
 
 class Condition(_Frozen):
@@ -131,10 +134,11 @@ class Plan(_Frozen):
     ``each`` folds the figures of further dimensions into one. ``comparison`` computes the same metrics over a second
     period, ``against`` over other values of the dimensions that it names (over the same period, unless there is a
     comparison, too); either adds the change and the rate of change. ``share`` adds what part each figure is, in
-    percent, of the same figure without the split and the filters of the dimensions that it names (of an ``each`` with
-    conditions: without these). ``series`` adds to rows in the order of time their running total, or the change from
-    row to row (the first, which has none before it, is left out). ``as_of`` is a sequence number of the book (its
-    head at that moment): what was known then. ``None`` is the present head.
+    percent, of the same figure without the split and the filters of the dimensions that it names (of an ``each``
+    with conditions: without these). ``series`` adds to rows in the order of time their running total, or the change
+    from row to row (the first, which has none before it, is left out). ``drivers`` adds to sales that are compared,
+    in one row, what price, volume and mix did to their change (see ``ledger.figures.drivers``). ``as_of`` is a
+    sequence number of the book (its head at that moment): what was known then. ``None`` is the present head.
     """
 
     metrics: tuple[str, ...] = Field(min_length=1)
@@ -147,6 +151,7 @@ class Plan(_Frozen):
     conditions: tuple[Condition, ...] = ()
     share: tuple[Dimension, ...] = ()
     series: Literal["running", "steps"] | None = None
+    drivers: bool = False
     ranking: Ranking | None = None
     as_of: int | None = None
 

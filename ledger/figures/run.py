@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ledger.errors import PlanError
 from ledger.figures import query
 from ledger.figures.describe import dimension_name
+from ledger.figures.drivers import DRIVERS, OF_SALES, QUANTITY, price_volume_mix
 from ledger.figures.exact import exact, shown
 from ledger.figures.groups import folded, meets
 from ledger.figures.metrics import FACT_DIMENSIONS, Metric, check, fact_for, metric
@@ -29,7 +30,7 @@ from ledger.figures.sides import (
     sides_of,
     whole_of,
 )
-from ledger.money import display
+from ledger.money import decimals, display
 
 if TYPE_CHECKING:
     from ledger.figures.copy import Figures
@@ -73,8 +74,38 @@ def check_plan(plan: Plan) -> None:
         raise PlanError("conditions keep some of the rows of a split: say by what to split")
     if plan.series is not None and len([name for name in plan.dimensions if name in IN_TIME]) != 1:
         raise PlanError("what goes from row to row in time needs rows of one dimension of time, such as month")
+    _check_drivers(plan)
     _check_share(plan)
     _check_ranking(plan)
+
+
+def _check_drivers(plan: Plan) -> None:
+    plain = not (plan.dimensions or plan.each or plan.share or plan.series)
+    if plan.drivers and not (compares(plan) and plain and len(plan.metrics) == 1 and plan.metrics[0] in OF_SALES):
+        raise PlanError("price, volume and mix are of the change of net or gross sales alone, in one row")
+    if plan.drivers:
+        check(plan.metrics[0], ["item", *(one.dimension for one in (*plan.filters, *plan.against))])
+
+
+def _drivers(figures: Figures, plan: Plan, seq: int) -> Sided:
+    """What price, volume and mix did to a change, in major units; no values where nothing was sold before."""
+    name = plan.metrics[0]
+    one, units = metric(name), metric(QUANTITY)
+
+    def sold(scope: Scope) -> dict[Key, tuple[int, int]]:
+        found = sums(figures, [one, units], ("item",), scope)
+        return {key: (_whole(one, of), _whole(units, of)) for key, of in found.items()}
+
+    found = price_volume_mix(sold(compared_scope(plan, seq)), sold(Scope(plan.filters, plan.period, seq)))
+    places = decimals(figures.book.settings.book.currency)
+    return {
+        (name, side): None if found is None else Decimal(found[place]).scaleb(-places)
+        for place, side in enumerate(DRIVERS)
+    }
+
+
+def _whole(one: Metric, measured: dict[str, int | None]) -> int:
+    return sum(sign * (measured.get(name) or 0) for sign, name in one.sum)
 
 
 def _check_share(plan: Plan) -> None:
@@ -115,6 +146,8 @@ def _run(figures: Figures, plan: Plan) -> Result:
         key: compared(plan.metrics, now.get(key, none), None if before is None else before.get(key, none))
         for key in keys
     }
+    if plan.drivers:
+        values[()] |= _drivers(figures, plan, seq)
     if plan.share:
         whole = whole_of(plan)
         add_shares(plan, values, _values(figures, whole, Scope(whole.filters, whole.period, seq))[0])

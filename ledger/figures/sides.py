@@ -19,6 +19,7 @@ IN_TIME: tuple[Dimension, ...] = ("business_date", "week", "month", "quarter", "
 def sides_of(plan: Plan) -> tuple[Side, ...]:
     """The sides of each metric that a plan computes, in the order of its columns."""
     compared: tuple[Side, ...] = ("before", "change", "change_rate") if compares(plan) else ()
+    compared += ("price", "volume", "mix") if plan.drivers else ()
     share: tuple[Side, ...] = ("share",) if plan.share else ()
     series: dict[str | None, tuple[Side, ...]] = {"running": ("running",), "steps": ("step", "step_rate"), None: ()}
     return ("value", *compared, *share, *series[plan.series])
@@ -62,6 +63,7 @@ def whole_of(plan: Plan) -> Plan:
             "comparison": None,
             "against": (),
             "ranking": None,
+            "drivers": False,
         }
     )
 

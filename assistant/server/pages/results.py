@@ -14,9 +14,10 @@ ROWS_SHOWN_MAX = 500
 
 _SIDES: dict[Side, str] = {
     "value": "", "before": "before", "change": "change", "change_rate": "change %", "share": "share",
-    "running": "running total", "step": "from the row before", "step_rate": "from the row before, %",
+    "price": "price effect", "volume": "volume effect", "mix": "mix effect", "running": "running total",
+    "step": "from the row before", "step_rate": "from the row before, %",
 }  # fmt: skip
-_SIGNED = ("change", "change_rate", "step", "step_rate")
+_SIGNED = ("change", "change_rate", "step", "step_rate", "price", "volume", "mix")
 _HOURS = 24
 
 
