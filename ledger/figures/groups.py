@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ledger.figures import query
 from ledger.figures.exact import exact, scale_of, shown
-from ledger.figures.metrics import FACT_DIMENSIONS, MEASURE_FACTS, Metric, fact_for, metric
+from ledger.figures.metrics import COUNTED, FACT_DIMENSIONS, MEASURE_FACTS, Metric, fact_for, metric
 from ledger.figures.plan import Condition, Each, Plan
 from ledger.figures.sides import IN_TIME
 
@@ -113,14 +113,15 @@ def _there(
 ) -> dict[Key, dict[str, Decimal | None]]:
     table, sales = group_rows(figures, plan, each, scope)
     currency = figures.book.settings.book.currency
-    kept = table.filter(_has_any(table, metrics, counted=each.fold == "count"))
+    kept = table.filter(_has_any(table, metrics, counted=False))
     for condition in each.conditions:
         kept = kept.filter(_met(kept, condition, currency))
-    totals: dict[str, Any] = {"n": kept.count()}
+    totals: dict[str, Any] = {}
     sold = sales and _over_times(each)
     totals["sold"] = (kept[SALES].fill_null(0) > 0).sum() if sold else kept.count()
     for place, one in enumerate(metrics):
         value = _sum_of(kept, one)
+        totals[f"n{place}"] = _has_any(kept, [one], counted=True).sum()
         totals[f"m{place}"] = {"highest": value.max, "lowest": value.min}.get(each.fold, value.sum)()
     keys = [f"k{place}" for place in range(len(plan.dimensions))]
     found = figures.rows(kept.group_by(keys).aggregate(**totals) if keys else kept.aggregate(**totals))
@@ -128,7 +129,9 @@ def _there(
     for row in found:
         key = tuple(query.shown(name, row[f"k{place}"]) for place, name in enumerate(plan.dimensions))
         values[key] = {
-            one.name: _folded_value(each, one, row[f"m{place}"], int(row["n"]), int(row["sold"] or 0), currency)
+            one.name: _folded_value(
+                each, one, row[f"m{place}"], int(row[f"n{place}"] or 0), int(row["sold"] or 0), currency
+            )
             for place, one in enumerate(metrics)
         }
     return values
@@ -156,7 +159,7 @@ def _has_any(table: Any, metrics: Iterable[Metric], *, counted: bool) -> Any:
     for one in metrics:
         for measure in one.measures:
             given = table[measure].notnull()
-            given = given & (table[measure] != 0) if counted else given
+            given = given & (table[measure] != 0) if counted and measure in COUNTED else given
             found = given if found is None else found | given
     return found
 

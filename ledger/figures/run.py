@@ -66,10 +66,12 @@ def check_plan(plan: Plan) -> None:
     for name in (*plan.metrics, *(one.metric for one in bounds)):
         check(name, wanted)
     for name in plan.dimensions:
-        if compares(plan) and name in NO_COMPARISON:
+        if plan.comparison is not None and name in NO_COMPARISON:
             raise PlanError(f"two periods cannot be compared by {name.replace('_', ' ')}: no row has its like")
         if name in groups or name in {one.dimension for one in plan.against}:
             raise PlanError(f"a plan that folds or compares {name.replace('_', ' ')} cannot be split by it, too")
+    if len(set(groups)) < len(groups):
+        raise PlanError("a plan names each dimension of its groups once")
     if plan.conditions and not plan.dimensions:
         raise PlanError("conditions keep some of the rows of a split: say by what to split")
     if plan.series is not None and len([name for name in plan.dimensions if name in IN_TIME]) != 1:
@@ -115,9 +117,15 @@ def _check_share(plan: Plan) -> None:
     for dimension in plan.share:
         if dimension not in known:
             raise PlanError(f"the plan neither splits nor filters by {dimension}, so that there is no share of it")
-    summed = plan.each is None or plan.each.fold in ("count", "sum")
+    each = plan.each
+    summed = each is None or each.fold in ("count", "sum")
+    if each is not None and each.fold == "sum" and any(metric(name).is_ratio for name in plan.metrics):
+        raise PlanError("the values of a ratio do not add up: ask for their average")
+    if plan.series == "running" and each is not None and each.fold == "count" and each.dimensions != ("ticket",):
+        raise PlanError("what is in one row can be in the next, too, so that such numbers have no running total")
     for name in plan.metrics if plan.share or plan.series == "running" else ():
-        if metric(name).is_ratio or not summed:
+        counted = each is not None and each.fold == "count"
+        if (metric(name).is_ratio and not counted) or not summed:
             raise PlanError(f"{metric(name).label} has no shares and no running total: it is no sum of parts")
 
 
