@@ -66,7 +66,7 @@ def check_plan(plan: Plan) -> None:
     for name in (*plan.metrics, *(one.metric for one in bounds)):
         check(name, wanted)
     for name in plan.dimensions:
-        if plan.comparison is not None and name in NO_COMPARISON:
+        if (plan.comparison is not None and name in NO_COMPARISON) or (plan.against and name == "ticket"):
             raise PlanError(f"two periods cannot be compared by {name.replace('_', ' ')}: no row has its like")
         if name in groups or name in {one.dimension for one in plan.against}:
             raise PlanError(f"a plan that folds or compares {name.replace('_', ' ')} cannot be split by it, too")

@@ -77,7 +77,10 @@ _DIMENSIONS = frozenset(
 )
 """After these the words above are what figures are divided by, or a metric: "average ticket, 2026"."""
 _YEAR = re.compile(r"(?:19|20)\d{2}")
-"""Alone after "over" or "below" it is a year: "growing over 2017". An amount would have its currency."""
+"""Alone after "below", or after "over" where something grows, it is a year: an amount would have its currency."""
+_GROWING = frozenset(
+    ["growing", "grown", "grew", "growth", "rising", "falling", "trend", "developed", "change", "changed"]
+)
 _FULL_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _CURRENCIES = frozenset(["$", "€", "£", "usd", "eur", "gbp"])
 _AMOUNTS = frozenset(
@@ -108,6 +111,11 @@ _AFTER_THE_NTH = frozenset(
 _AFTER_MAY = frozenset(["i", "we", "you", "he", "she", "they", "it", "be", "have", "not"])
 
 
+def _is_of_time(texts: Sequence[str], first: int) -> bool:
+    before = texts[first - 1]
+    return before in ("above", "below", "under") or (before == "over" and bool(_GROWING & {*texts[: first - 1]}))
+
+
 def is_no_date(texts: Sequence[str], first: int, last: int) -> bool:
     """Whether the words around a match say that it is something else."""
     word = texts[first]
@@ -130,7 +138,7 @@ def is_no_date(texts: Sequence[str], first: int, last: int) -> bool:
         return True
     if bare and word.replace(".", "").isdigit():
         return (
-            (before in _COMPARISONS and not _YEAR.fullmatch(word))
+            (before in _COMPARISONS and not (_YEAR.fullmatch(word) and _is_of_time(texts, first)))
             or (texts[first - 2] if first > 1 else "", before) in _COMPARISONS_OF_TWO
             or (after in _AMOUNTS)
         )

@@ -21,7 +21,7 @@ pytestmark = MARKS
 
 TODAY = "2026-10-22"
 BY_STORE = f"/ask?q={quote('net sales by store in October')}&today={TODAY}"
-TOP_ITEMS = f"/ask?q={quote('top 10 items in October')}&today={TODAY}"
+TOP_ITEMS = f"/ask?q={quote('top 10 items in October 2026')}&today={TODAY}"
 
 
 @pytest.fixture
@@ -166,7 +166,7 @@ def test_a_chip_is_changed_with_the_keyboard_alone(page: Page) -> None:
 
 
 def test_a_filter_is_added_found_and_removed(page: Page) -> None:
-    page.goto(f"/ask?q={quote('net sales in October')}&today={TODAY}")
+    page.goto(f"/ask?q={quote('net sales in October 2026')}&today={TODAY}")
     before = said(page)
     tab_to(page, r"^\+ Filter$")
     page.keyboard.press("Enter")
