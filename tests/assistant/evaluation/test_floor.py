@@ -11,9 +11,9 @@ from assistant.evaluation.baselines import contest
 from tests.assistant.evaluation.books import BOOKS, Subject
 from tests.assistant.evaluation.truth import questions
 
-RIGHT_MIN = {"supermarket": 0.44, "completejourney": 0.37, "chinook": 0.50, "sample": 0.41}
+RIGHT_MIN = {"supermarket": 0.97, "completejourney": 0.88, "chinook": 0.96, "sample": 0.88}
 """Of the questions that can be answered. Raised with the interpreter, never lowered."""
-WRONG_MAX = {"supermarket": 0.012, "completejourney": 0.028, "chinook": 0.028, "sample": 0.037}
+WRONG_MAX = {"supermarket": 0.008, "completejourney": 0.014, "chinook": 0.014, "sample": 0.007}
 """Of all questions. Lowered with the interpreter, never raised."""
 
 
