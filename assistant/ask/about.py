@@ -20,6 +20,7 @@ from ledger.statements import StatementPlan, run_statement
 
 if TYPE_CHECKING:
     from ledger.book import Book
+    from ledger.reading import HeldRow
 
 USUAL_DAYS = 28
 """A store that had a ticket in so many days before is expected to have some on a day, too."""
@@ -93,13 +94,7 @@ def _complete(about: About, book: Book, figures: Figures) -> Answer:
     if figure.value:
         number = said.plan("transactions", str(figure.value), figure.unit, Citation.of(total, figure))
         tickets = f"{display_value(figure.value, figure.unit, book.settings.book.locale)} tickets [{number}]"
-    waiting = [
-        one
-        for one in book.held()
-        if not one.released
-        and one.disposition != "ignored"
-        and (one.business_date is None or one.business_date in days)
-    ]
+    waiting = [one for one in _waiting(book) if one.business_date is None or one.business_date in days]
     text = f"{when(period)[:1].upper()}{when(period)[1:]} the book has {tickets}. " + _said_missing(missing, len(days))
     if waiting:
         number = said.document("held records", len(waiting), waiting[0].document, "/feeds/held")
@@ -131,8 +126,13 @@ def _said_missing(missing: Sequence[tuple[str, str]], days: int) -> str:
 # --- what is held, what came ------------------------------------------------------------------------------------------
 
 
+def _waiting(book: Book) -> list[HeldRow]:
+    """Records that are held and in no figure; what was ignored waits for nothing."""
+    return [one for one in book.held() if one.disposition != "ignored"]
+
+
 def _held(about: About, book: Book, figures: Figures) -> Answer:
-    held = [one for one in book.held() if not one.released and one.disposition != "ignored"]
+    held = _waiting(book)
     if about.names:
         held = [one for one in held if one.store in about.names]
     said = _Said([], [])

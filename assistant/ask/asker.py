@@ -80,7 +80,7 @@ class Asker:
                 return self._about(reading, id, as_of)
             result, answer = self._answered(reading, id, as_of)
             if conversation is not None:
-                self.conversations.remember(conversation, Last(_asked(result.plan), _focus(result)))
+                self._remember(conversation, result)
             return answer
         except Trouble as trouble:
             answer = self._troubled(trouble, id)
@@ -95,7 +95,7 @@ class Asker:
                     self.conversations.remember(conversation, Last(plan, {}, tuple(answer.choices)))
             return answer
         except PlanError as error:
-            return _said("abstained", f"{str(error)[:1].upper()}{str(error)[1:]}.", id)
+            return _unrunnable(error, id)
 
     def answer(
         self, plan: Plan, *, conversation: str | None = None, id: str | None = None, as_of: KnownOn | None = None
@@ -109,10 +109,16 @@ class Asker:
         except Trouble as trouble:
             return self._troubled(trouble, id)
         except PlanError as error:
-            return _said("abstained", f"{str(error)[:1].upper()}{str(error)[1:]}.", id)
+            return _unrunnable(error, id)
         if conversation is not None:
-            self.conversations.remember(conversation, Last(_asked(result.plan), _focus(result)))
+            self._remember(conversation, result)
         return answer
+
+    def _remember(self, conversation: str, result: Result) -> None:
+        """Keep what the next question goes on from: the plan as it was asked, for at which commit it is run is the
+        next question's own."""
+        plan = result.plan.model_copy(update={"as_of": None})
+        self.conversations.remember(conversation, Last(plan, _focus(result)))
 
     def context(self, today: date) -> Context:
         """What a question of a day is read with."""
@@ -375,14 +381,13 @@ def _refuse_nameless(result: Result) -> None:
             raise Trouble("abstained", f"The book has no names of {words} there, so they cannot be told apart.")
 
 
-def _asked(plan: Plan) -> Plan:
-    """A plan as it was asked: at which commit it was run is the next question's own."""
-    return plan.model_copy(update={"as_of": None})
-
-
 def _focus(result: Result) -> dict[str, str]:
     """What "that day" or "that store" of a next question means: the values of the row, where there is one."""
     return dict(zip(result.plan.dimensions, result.keys[0], strict=True)) if len(result.keys) == 1 else {}
+
+
+def _unrunnable(error: PlanError, id: str | None) -> Answer:
+    return _said("abstained", f"{str(error)[:1].upper()}{str(error)[1:]}.", id)
 
 
 def _said(status: Status, text: str, id: str | None, choices: Sequence[str] = ()) -> Answer:

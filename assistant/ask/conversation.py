@@ -55,10 +55,12 @@ class Conversations:
         }
         fresh = path.with_suffix(f".{os.getpid()}")
         try:
+            is_new = not path.exists()
             self._folder.mkdir(exist_ok=True)
             fresh.write_text(json.dumps(kept), encoding="utf-8")
             fresh.replace(path)
-            self._forget_the_oldest()
+            if is_new:
+                self._forget_the_oldest()
         except OSError as error:
             log.warning("the conversation is not kept: %s", error)
 

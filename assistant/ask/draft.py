@@ -37,7 +37,3 @@ class Draft:
     series: Literal["running", "steps", "trend"] | None = None
     step: Dimension | None = None
     end: Literal["first", "last"] | None = None
-
-    def says(self, kind: str, value: str | None = None) -> bool:
-        """Whether the question has an item of a kind."""
-        return any(item.kind == kind and value in (None, item.value) for item in self.items)

@@ -13,15 +13,17 @@ from typing import cast
 from assistant.ask.draft import Context
 from assistant.ask.items import Item, Items
 from assistant.ask.lexicon import lexicon
-from assistant.ask.measures import TIMES_OF, Measures, is_sum, measures, ratio
+from assistant.ask.measures import Measures, is_sum, measures, ratio
+from assistant.ask.names import Name
 from assistant.ask.orders import ROWS_OF_A_LIST
 from assistant.ask.periods import PeriodSpan
 from assistant.ask.reading import Trouble
-from assistant.ask.selection import Kept, Selection, selection
+from assistant.ask.selection import Selection, selection
 from assistant.ask.spans import Span, WordSpan
-from assistant.ask.times import HALF_A_YEAR, relative
+from assistant.ask.times import HALF_A_YEAR, period_of, relative
 from ledger.figures import Filter, Period, Plan, Ranking
 from ledger.figures.plan import Dimension, Each
+from ledger.figures.sides import IN_TIME
 
 ALONE = frozenset({"and", "or", "no", "only", "instead", "same", "but", "also", "then", "as", "split", "just", "now"})
 """First words after which a question always goes on."""
@@ -73,15 +75,15 @@ def continued(texts: Sequence[str], chosen: Sequence[Span], context: Context, la
     plan = _measured(before, measured, found)
     if OF_IT & set(texts) and last.focus and plan.metrics != before.metrics and not found.splits:
         plan = _of_the_row(plan, last)
-    plan = _filtered(plan, found, last, items, context)
-    plan = _split(plan, found, last, items)
+    plan = _filtered(plan, found, last, items)
+    plan = _split(plan, found, items)
     plan = _timed(plan, items, context)
     plan = _ranked(plan, found, items)
     if asks_why and plan.comparison is None and plan.period.start is not None and plan.period.end is not None:
         earlier = relative(plan.period.start, plan.period.end, None, context.calendar)
         plan = plan.model_copy(update={"comparison": earlier})
     for item in items:
-        if not item.taken and item.kind not in ("exclude",):
+        if not item.taken and item.kind != "exclude":
             said = items.words(item)
             raise Trouble("abstained", f"I did not understand what “{said}” is to do here, so I give no figure.")
     changed = plan != before or bool(asks_why) or "again" in texts or bool(SHOWN_AS & set(texts))
@@ -113,34 +115,31 @@ def _measured(before: Plan, measured: Measures, found: Selection) -> Plan:
 
 def _of_the_row(plan: Plan, last: Last) -> Plan:
     """ "What was its margin?": of the row that the answer before had."""
-    names = set(last.focus)
-    kept = [one for one in plan.filters if one.dimension not in names]
-    kept += [Filter(dimension=cast(Dimension, name), values=(value,)) for name, value in last.focus.items()]
-    dimensions = tuple(name for name in plan.dimensions if name not in names)
+    filters = list(plan.filters)
+    for name, value in last.focus.items():
+        filters = _instead(filters, Filter(dimension=cast(Dimension, name), values=(value,)))
+    dimensions = tuple(name for name in plan.dimensions if name not in last.focus)
     return plan.model_copy(
-        update={"filters": tuple(kept), "dimensions": dimensions, "ranking": None, "conditions": (), "share": ()}
+        update={"filters": tuple(filters), "dimensions": dimensions, "ranking": None, "conditions": (), "share": ()}
     )
 
 
-def _filtered(plan: Plan, found: Selection, last: Last, items: Items, context: Context) -> Plan:
-    kept = list(found.kept)
+def _filtered(plan: Plan, found: Selection, last: Last, items: Items) -> Plan:
     filters = list(plan.filters)
-    for one in kept:
+    for one in found.kept:
         names = one.names
         same = [name for name in names if any(f.dimension == name.dimension for f in filters)]
         name = (same or list(names))[0]
         if len(same) != 1 and len(names) > 1 and len({n.values for n in names}) > 1:
             raise Trouble("clarify", "Which is meant? Say what it is a name of, such as “item” or “category”.")
         new = Filter(dimension=name.dimension, values=name.values, exclude=one.exclude)
-        joins = _joins(items, one)
         if one.exclude and not same:
             filters.append(new)
             continue
         old = next((f for f in filters if f.dimension == name.dimension and not f.exclude), None)
-        if joins and old is not None:
+        if old is not None and _joins(items):
             new = Filter(dimension=name.dimension, values=tuple(dict.fromkeys((*old.values, *name.values))))
-        filters = [f for f in filters if f.dimension != name.dimension]
-        filters.append(new)
+        filters = _instead(filters, new)
     for item in [
         one for one in found.mentions if items.texts[one.first - 1 : one.first] in (["that"], ["same"], ["this"])
     ]:
@@ -149,25 +148,29 @@ def _filtered(plan: Plan, found: Selection, last: Last, items: Items, context: C
         item.taken = True
         if value is None:
             raise Trouble("clarify", f"Which {items.words(item)}? The answer before names none.")
-        filters = [f for f in filters if f.dimension != item.value]
-        filters.append(Filter(dimension=cast(Dimension, item.value), values=(value,)))
+        filters = _instead(filters, Filter(dimension=cast(Dimension, item.value), values=(value,)))
         dimensions = tuple(name for name in plan.dimensions if name != item.value)
         plan = plan.model_copy(update={"dimensions": dimensions, "ranking": None, "conditions": ()})
-    if kept and plan.dimensions and plan.ranking is not None and plan.ranking.limit == 1:
+    if found.kept and plan.dimensions and plan.ranking is not None and plan.ranking.limit == 1:
         named = {f.dimension for f in filters} - {f.dimension for f in plan.filters}
         if named & set(plan.dimensions):
             plan = plan.model_copy(update={"dimensions": (), "ranking": None})
     return plan.model_copy(update={"filters": tuple(filters)})
 
 
-def _joins(items: Items, one: Kept) -> bool:
+def _instead(filters: Sequence[Filter], new: Filter) -> list[Filter]:
+    """Filters with a new one in the place of those of its dimension."""
+    return [*(one for one in filters if one.dimension != new.dimension), new]
+
+
+def _joins(items: Items) -> bool:
     """Whether a name is added to the one before: "and Airport, too", "also at Airport"."""
     return bool({"too", "also", "plus"} & set(items.texts)) or (
         items.texts[0] == "add" or items.texts[:2] in (["as", "well"], ["together", "with"])
     )
 
 
-def _split(plan: Plan, found: Selection, last: Last, items: Items) -> Plan:
+def _split(plan: Plan, found: Selection, items: Items) -> Plan:
     for item in found.mentions:
         if {"in", "at", "from"} & set(items.texts[max(0, item.first - 2) : item.first]):
             continue  # "in the restaurants" is some of them, and which is not known
@@ -181,12 +184,10 @@ def _split(plan: Plan, found: Selection, last: Last, items: Items) -> Plan:
         changes["ranking"] = None
     if plan.each is not None and set(plan.each.dimensions) & set(dims):
         changes["each"] = None
-    if any(name in TIMES_OF for name in dims):
+    if any(name in IN_TIME for name in dims):
         changes["comparison"] = None
     if plan.share:
         changes["share"] = dims
-    if found.asked and plan.ranking is None and not items.free("rank"):
-        changes["ranking"] = None
     return plan.model_copy(update=changes)
 
 
@@ -209,7 +210,7 @@ def _timed(plan: Plan, items: Items, context: Context) -> Plan:
             return plan.model_copy(update={"comparison": relative(was.start, was.end, None, context.calendar)})
         return plan
     spans = [cast(PeriodSpan, item.span) for item in periods]
-    named = [_shifted(plan, items, item, context) or _period(span) for item, span in zip(periods, spans, strict=True)]
+    named = [_shifted(plan, items, item, context) or period_of(span) for item, span in zip(periods, spans, strict=True)]
     if len(named) > 2:
         raise Trouble("clarify", "More than two periods are named: ask about one, or compare two.")
     if len(named) == 2:
@@ -281,10 +282,10 @@ def chosen_of(texts: Sequence[str], choices: Sequence[str]) -> str | None:
     return choices[said[0] - 1] if len(said) == 1 and not rest and said[0] <= len(choices) else None
 
 
-def without_other(texts: Sequence[str], last: Last, context: Context) -> tuple[list[str], Plan | None]:
-    """ "The other Main St": the words without "other", and the plan with the name that it means, where it is one."""
+def with_other(texts: Sequence[str], last: Last, context: Context) -> Plan | None:
+    """ "No, the other Main St": the plan before with the name that is meant; None where the words are no such."""
     if "other" not in texts or "than" in texts:
-        return list(texts), None
+        return None
     place = list(texts).index("other")
     said = tuple(texts[place + 1 :])
     current = {value for one in last.plan.filters for value in one.values}
@@ -295,22 +296,12 @@ def without_other(texts: Sequence[str], last: Last, context: Context) -> tuple[l
             if not current & set(name.values) and any(name.dimension == one.dimension for one in last.plan.filters)
         ]
         if len(found) == 1:
-            filters = [one for one in last.plan.filters if one.dimension != found[0].dimension]
-            filters.append(Filter(dimension=found[0].dimension, values=found[0].values))
-            return [], last.plan.model_copy(update={"filters": tuple(filters)})
+            return _with_name(last.plan, found[0])
         if found:
-            raise Trouble(
-                "clarify",
-                "Which one is meant?",
-                [_with(last.plan, name.dimension, name.values) for name in found[:4]],
-            )
-    return list(texts), None
+            raise Trouble("clarify", "Which one is meant?", [_with_name(last.plan, name) for name in found[:4]])
+    return None
 
 
-def _with(plan: Plan, dimension: Dimension, values: tuple[str, ...]) -> Plan:
-    filters = [one for one in plan.filters if one.dimension != dimension]
-    return plan.model_copy(update={"filters": (*filters, Filter(dimension=dimension, values=values))})
-
-
-def _period(span: PeriodSpan) -> Period:
-    return Period(start=span.start, end=span.end)
+def _with_name(plan: Plan, name: Name) -> Plan:
+    filters = _instead(plan.filters, Filter(dimension=name.dimension, values=name.values))
+    return plan.model_copy(update={"filters": tuple(filters)})

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from assistant.ask.draft import Context
-from assistant.ask.follow_up import FILLING, Last, continued, goes_on, without_other
+from assistant.ask.follow_up import FILLING, Last, continued, goes_on, with_other
 from assistant.ask.hours import HoursSpan
 from assistant.ask.lexicon import lexicon
 from assistant.ask.names import CHOICES_MAX, Name, Names, singular_of
@@ -20,7 +20,6 @@ from assistant.ask.shorthand import written_out
 from assistant.ask.spans import NamedSpan, Span, WordSpan, cover, covers, in_part, spans, unexplained
 from assistant.ask.spelling import ordinary_words
 from assistant.ask.tokens import Token, normalised, tokens, words
-from ledger.figures import Plan
 
 COVERS = 6
 """How many ways to explain a question are tried, the best first."""
@@ -42,7 +41,7 @@ def interpret(question: str, context: Context, last: Last | None = None) -> Read
         raise Trouble("refused", lexicon().refusals["write"])
     texts, notes = _spelled([token.text for token in found], context, going_on=last is not None)
     if last is not None:
-        plan = _other(texts, last, context)
+        plan = with_other(texts, last, context)
         if plan is not None:
             return Reading(plans=(plan,), notes=notes)
     commas = {i for i, token in enumerate(found[:-1]) if "," in text[token.end : found[i + 1].start]}
@@ -80,11 +79,11 @@ def _read(
             raise Trouble("refused", lexicon().refusals[span.meaning.value])
     left = unexplained(texts, chosen)
     chosen, left = _with_parts(texts, chosen, left, context.names)
+    why = any(isinstance(span, WordSpan) and span.meaning.kind == "why" for span in chosen)
     if last is not None and goes_on(texts, chosen):
         left = [run for run in left if not set(texts[run[0] : run[1]]) <= FILLING]
         if left:
             raise Trouble("abstained", _not_understood(question, text, found, left))
-        why = any(isinstance(span, WordSpan) and span.meaning.kind == "why" for span in chosen)
         return Reading(plans=(continued(texts, chosen, context, last),), notes=notes, why=why)
     planner = Planner(texts, chosen, context, commas)
     if planner.is_open:
@@ -96,12 +95,7 @@ def _read(
     if about is not None:
         return Reading(about=about, notes=notes)
     plans = planner.plans()
-    return Reading(plans=plans, notes=(*notes, *planner.notes), why=planner.says("why"))
-
-
-def _other(texts: list[str], last: Last, context: Context) -> Plan | None:
-    """ "No, the other Main St": the plan before with the name that is meant."""
-    return without_other(texts, last, context)[1]
+    return Reading(plans=plans, notes=(*notes, *planner.notes), why=why)
 
 
 def _words(question: str) -> tuple[Token, ...]:

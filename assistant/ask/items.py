@@ -88,6 +88,10 @@ class Items:
     def is_plural(self, item: Item) -> bool:
         return self.texts[item.last - 1].endswith("s")
 
+    def has(self, *kinds: str, value: str | None = None) -> bool:
+        """Whether the question has an item of one of some kinds, taken or not; with ``value``, one of that value."""
+        return any(item.kind in kinds and value in (None, item.value) for item in self.listed)
+
     def says(self, *words: str) -> bool:
         """Whether one of some words stands in the question."""
         return bool({*words} & {*self.texts})

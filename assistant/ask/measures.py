@@ -16,6 +16,7 @@ from assistant.ask.lexicon import lexicon
 from assistant.ask.reading import Trouble
 from ledger.figures import METRICS
 from ledger.figures.plan import Condition, Dimension, Each, Fold, Plan
+from ledger.figures.sides import IN_TIME
 
 COUNTS = frozenset({"transactions", "return_count", "void_count", "units_sold"})
 WEAK = frozenset({
@@ -39,7 +40,6 @@ _WEAK_ALONE = frozenset(
         "sale",
     }
 )
-TIMES_OF: tuple[Dimension, ...] = ("business_date", "week", "month", "quarter", "year")
 PER = frozenset({"per", "each", "every", "a", "an", "for"})
 OF_TICKETS = frozenset({"discounts", "tips", "service_charges"})
 """Sums that a ticket has or has not: their number is that of the tickets that have some."""
@@ -60,8 +60,8 @@ class Measures:
     bounds_tickets: bool = False
     share: bool = False
     share_at: int = 0
-    counts: bool = False
     """The place of the word that asks for a share: names before it are parts of a whole, or of its scope."""
+    counts: bool = False
     average_at: Item | None = None
     account: str | None = None
 
@@ -200,7 +200,7 @@ def _ratios(items: Items, found: Measures) -> None:
         both = both if len(both) == 2 else [one for one in items.free("metric") if one.last <= item.first][-2:]
         if len(both) < 2:
             raise Trouble("clarify", "The ratio of what to what? Name two figures.")
-        _take(found, both[0], both[1], items)
+        _take(found, both[0], both[1])
         item.taken = True
         for other in items.free("both", "against"):
             other.taken = other.first < both[1].first
@@ -208,7 +208,7 @@ def _ratios(items: Items, found: Measures) -> None:
         before = [one for one in items.free("metric") if one.last <= item.first]
         after = items.after(item, "metric", near=3)
         if before and after is not None and before[-1].value != after.value:
-            _take(found, before[-1], after, items)
+            _take(found, before[-1], after)
         else:
             for one in before[-1:]:
                 one.taken = after is not None
@@ -240,7 +240,7 @@ def _share(items: Items, item: Item, found: Measures) -> None:
     after = items.after(item, "metric", near=2)
     others = [one for one in items.free("metric") if after is not None and one.first >= after.last]
     if before is not None and after is not None and before.value != after.value:
-        _take(found, before, after, items)
+        _take(found, before, after)
     elif after is not None and others and others[0].value != after.value and not found.share:
         part = others[0]
         if after.value == "transactions" and part.value in OF_TICKETS:
@@ -256,7 +256,7 @@ def _share(items: Items, item: Item, found: Measures) -> None:
         found.share, found.share_at = True, max(found.share_at, item.first)
 
 
-def _take(found: Measures, top: Item, bottom: Item, items: Items) -> None:
+def _take(found: Measures, top: Item, bottom: Item) -> None:
     _divide(found, top.value, bottom.value)
     top.taken = bottom.taken = True
 
@@ -305,7 +305,7 @@ def _count(items: Items, item: Item, found: Measures) -> None:
         _count_metric(items, first, found)
     elif first.kind == "dimension":
         bounded = found.bounds and not found.bounds_tickets
-        if first.value == "item" and not distinct and not bounded and not _asks_which(items):
+        if first.value == "item" and not distinct and not bounded and not items.free("mover"):
             first.taken = True
             found.metrics.append("units_sold")
         else:
@@ -323,10 +323,6 @@ def _count(items: Items, item: Item, found: Measures) -> None:
         metric = next((one for one in following if one.kind == "metric"), None)
         if metric is not None:
             _count_metric(items, metric, found)
-
-
-def _asks_which(items: Items) -> bool:
-    return bool(items.free("mover"))
 
 
 def _count_metric(items: Items, item: Item, found: Measures) -> None:
@@ -385,7 +381,7 @@ def _folds(items: Items, found: Measures) -> None:
     for item in items.free("fold"):
         item.taken = True
         of = items.after(item, "dimension", near=0)
-        if of is not None and of.value in TIMES_OF and item.value == "average":
+        if of is not None and of.value in IN_TIME and item.value == "average":
             of.taken = True
             found.groups.append(of.value)
         if found.fold not in (None, item.value):

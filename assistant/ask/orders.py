@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from assistant.ask.draft import Draft
 from assistant.ask.items import Item
 from assistant.ask.lexicon import lexicon
-from assistant.ask.measures import TIMES_OF
 from assistant.ask.reading import Trouble
 from assistant.ask.spans import WordSpan
 from ledger.figures import Plan, Ranking
 from ledger.figures.metrics import metric
 from ledger.figures.plan import Side
+from ledger.figures.sides import IN_TIME
 
 ROWS_OF_A_LIST = 10
 """How many rows "the best stores" are, where the question gives no number."""
@@ -27,14 +27,14 @@ def ranking(draft: Draft, plan: Plan) -> Ranking | None:
     """How a plan's rows are ordered and cut. Trouble where the question does not say of what."""
     by = plan.metrics[0]
     if draft.end is not None:
-        time = next(name for name in plan.dimensions if name in TIMES_OF)
+        time = next(name for name in plan.dimensions if name in IN_TIME)
         return Ranking(by=time, descending=draft.end == "last", limit=1)
     movers = [item for item in draft.items if item.kind == "mover"]
     orders = [item for item in draft.items if item.kind == "rank"]
     number = draft.limit or next((one.span.number for one in (*orders, *movers) if _number(one)), None)  # type: ignore[union-attr]
     if movers:
         return _moved(draft, plan, movers, number)
-    if plan.comparison is not None and plan.dimensions and draft.says("why"):
+    if plan.comparison is not None and plan.dimensions and draft.items.has("why"):
         falling = bool(_FALLING & set(draft.items.texts))
         limit = number or (1 if draft.chosen.singular else None)
         return Ranking(by=by, side="change", descending=not falling, limit=limit)
@@ -59,7 +59,7 @@ def _moved(draft: Draft, plan: Plan, movers: list[Item], number: int | None) -> 
         raise Trouble("clarify", "Changed from when to when? Name a period, and what to compare it with.")
     if not plan.dimensions:
         raise Trouble("clarify", "Which of what changed the most? Say “which store”, “which item”.")
-    relative = draft.says("rate") or draft.items.says("fastest", "growth", "strongest")
+    relative = draft.items.has("rate") or draft.items.says("fastest", "growth", "strongest")
     sides: tuple[Side, Side] = ("step", "step_rate") if plan.series == "steps" else ("change", "change_rate")
     limit = number or (1 if draft.chosen.singular else ROWS_OF_A_LIST)
     falling = movers[0].value in lexicon().falling

@@ -13,7 +13,7 @@ from typing import Literal, cast
 from assistant.ask.draft import Context, Draft
 from assistant.ask.items import Items
 from assistant.ask.lexicon import lexicon
-from assistant.ask.measures import TIMES_OF, measures
+from assistant.ask.measures import measures
 from assistant.ask.orders import ranking
 from assistant.ask.reading import About, OpenQuestion, Trouble
 from assistant.ask.selection import Kept, selection
@@ -26,6 +26,7 @@ from assistant.ask.versus import as_difference, versus
 from assistant.ask.wanted import BALANCES, SELLING, account, by_account, each, is_about_selling, metrics
 from ledger.figures import Filter, Period, Plan
 from ledger.figures.plan import Condition
+from ledger.figures.sides import IN_TIME
 from ledger.statements.plan import StatementKind
 
 _SERIES: dict[str | None, Literal["running", "steps"]] = {"running": "running", "steps": "steps"}
@@ -45,14 +46,10 @@ class Planner:
         self._limit: int | None = None
         self.notes: tuple[str, ...] = ()
 
-    def says(self, kind: str, value: str | None = None) -> bool:
-        """Whether the question has an item of a kind."""
-        return any(item.kind == kind and value in (None, item.value) for item in self._items)
-
     def takes(self, run: tuple[int, int]) -> bool:
         """Whether left-over words are a number of rows: "the 3 stores with the highest sales"."""
         word = NUMBERS.get(self._texts[run[0]], self._texts[run[0]])
-        ranked = self.says("rank") or self.says("mover")
+        ranked = self._items.has("rank", "mover")
         if run[1] - run[0] == 1 and word.isdigit() and ranked and self._limit is None and 0 < int(word) <= 1000:
             self._limit = int(word)
             return True
@@ -62,44 +59,45 @@ class Planner:
 
     @property
     def is_open(self) -> bool:
-        figures = any(self.says(kind) for kind in ("metric", "rank", "asking", "mover", "account", "bound"))
-        return self.says("open", "") or (self.says("open", "bare") and not figures)
+        figures = self._items.has("metric", "rank", "asking", "mover", "account", "bound")
+        return self._items.has("open", value="") or (self._items.has("open", value="bare") and not figures)
 
     def open_question(self, question: str) -> OpenQuestion:
-        kept = selection(self._items, self._context.names).kept
-        stores = [v for one in kept for name in one.names if name.dimension == "store" for v in name.values]
-        found = times(self._items, self._context.calendar, groups=True, share=False, steps=True)
-        return OpenQuestion(question, tuple(dict.fromkeys(stores)), found.pairs[0][0])
+        return OpenQuestion(question, *self._stores_and_period())
 
     # --- about the book ---------------------------------------------------------------------------------------------
 
     def about(self) -> About | None:
         """What the question asks about the book itself, or None where it asks for a figure."""
-        metrics = [item for item in self._items if item.kind == "metric"]
-        if self.says("statement"):
-            kind = next(item.value for item in self._items if item.kind == "statement")
-            return self._about_stores("statement", cast(StatementKind, kind))
-        if self.says("state", "held"):
+        metrics = tuple(dict.fromkeys(item.value for item in self._items if item.kind == "metric"))
+        states = {item.value for item in self._items if item.kind == "state"}
+        statement = next((item.value for item in self._items if item.kind == "statement"), None)
+        if statement is not None:
+            return self._about_stores("statement", cast(StatementKind, statement))
+        if "held" in states:
             return self._about_stores("held", None)
-        feeds = self.says("state", "feeds") or (self.says("state", "records") and not self.says("state", "complete"))
-        if feeds and not [item for item in metrics if item.value != "transactions"]:
+        feeds = "feeds" in states or ("records" in states and "complete" not in states)
+        if feeds and {*metrics} <= {"transactions"}:
             return About("feeds")
-        if self.says("state", "complete") and not [
-            one for one in metrics if one.value not in ("transactions", "net_sales")
-        ]:
+        if "complete" in states and {*metrics} <= {"transactions", "net_sales"}:
             return self._about_stores("complete", None)
-        if self.says("define") and metrics and not self.says("period") and not self.says("name"):
-            return About("define", tuple(dict.fromkeys(item.value for item in metrics)))
+        if self._items.has("define") and metrics and not self._items.has("period", "name"):
+            return About("define", metrics)
         return None
 
     def _about_stores(self, kind: Literal["complete", "held", "statement"], statement: StatementKind | None) -> About:
         for item in self._items.free("state", "statement", "count", "asking", "metric", "dimension", "fold", "exclude"):
             item.taken = True
+        stores, period = self._stores_and_period()
+        self._untaken()
+        return About(kind, stores, period, statement)
+
+    def _stores_and_period(self) -> tuple[tuple[str, ...], Period]:
+        """What a question that makes no plan is about."""
         kept = selection(self._items, self._context.names).kept
         stores = [v for one in kept for name in one.names if name.dimension == "store" for v in name.values]
         found = times(self._items, self._context.calendar, groups=True, share=False, steps=True)
-        self._untaken()
-        return About(kind, tuple(dict.fromkeys(stores)), found.pairs[0][0], statement)
+        return tuple(dict.fromkeys(stores)), found.pairs[0][0]
 
     # --- plans ------------------------------------------------------------------------------------------------------
 
@@ -118,7 +116,7 @@ class Planner:
         self.notes = found.notes
         if found.steps_by is not None:
             steps_by(draft, found.steps_by)
-        elif found.compares and found.pairs[0][1] is None and set(TIMES_OF) & set(draft.chosen.splits):
+        elif found.compares and found.pairs[0][1] is None and set(IN_TIME) & set(draft.chosen.splits):
             shown = items.says("develop", "developed", "evolve", "evolved")
             draft.series = draft.series or ("trend" if shown else "steps")
         self._untaken()

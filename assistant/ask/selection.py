@@ -16,8 +16,6 @@ from assistant.ask.spans import NamedSpan
 from ledger.figures.plan import Dimension, Filter
 from ledger.figures.query import WEEKDAYS
 
-SPLITTING = frozenset({"period", "hours", "against", "change", "previous", "year_before"})
-"""Items after which "by" no longer splits."""
 _SAME: dict[str, tuple[str, ...]] = {
     "store": ("store", "region", "owner"), "account": ("account", "tender"), "customer": ("customer",),
 }  # fmt: skip

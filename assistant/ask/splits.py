@@ -9,11 +9,11 @@ from typing import cast
 from assistant.ask.draft import Draft
 from assistant.ask.items import Item
 from assistant.ask.lexicon import lexicon
-from assistant.ask.measures import TIMES_OF
 from assistant.ask.reading import Trouble
 from ledger.figures import Plan
 from ledger.figures.metrics import metric
 from ledger.figures.plan import Dimension, Each
+from ledger.figures.sides import IN_TIME
 
 DAYS_OF_A_MONTH, DAYS_OF_TWO_MONTHS = 31, 62
 _STEP_UNITS: dict[str, Dimension] = {
@@ -40,7 +40,7 @@ def split(draft: Draft) -> None:
 
 
 def _in_time(draft: Draft) -> bool:
-    return any(name in TIMES_OF for name in draft.chosen.splits)
+    return any(name in IN_TIME for name in draft.chosen.splits)
 
 
 def _series(draft: Draft) -> None:
@@ -72,7 +72,7 @@ def _ends(draft: Draft) -> None:
         item.taken = True
     if not ends:
         if when and not chosen.splits:
-            if not (draft.says("rank") or draft.says("mover")):
+            if not draft.items.has("rank", "mover"):
                 raise Trouble("abstained", "I can say when the first or the last was, or the best day: ask so.")
             chosen.split("business_date")
             chosen.singular = True
@@ -86,7 +86,7 @@ def _ends(draft: Draft) -> None:
     for item in ends:
         item.taken = True
     draft.end = "first" if ends[0].value == "first" else "last"
-    units = [one.value for one in near if one is not None and one.value in TIMES_OF]
+    units = [one.value for one in near if one is not None and one.value in IN_TIME]
     if not _in_time(draft):
         chosen.split(units[0] if units else "business_date")
     chosen.singular = True
@@ -119,7 +119,7 @@ def _mentions(draft: Draft) -> None:
 
 def _makes_rows(draft: Draft, item: Item) -> bool:
     """Whether a mention splits: "days with sales over 1,000", "list our stores", "store sales"."""
-    if (draft.measured.bounds and not draft.measured.groups) or draft.says("names"):
+    if (draft.measured.bounds and not draft.measured.groups) or draft.items.has("names"):
         return True
     following = next(iter(draft.items.listed[item.place + 1 :]), None)
     return following is not None and following.kind == "metric" and following.first == item.last
@@ -158,5 +158,5 @@ def _average_over(draft: Draft) -> None:
 def steps_by(draft: Draft, grain: str) -> None:
     """Rows of a dimension of time with the change from each to the next: "month over month in 2025"."""
     draft.series = "steps"
-    others = [one for one in draft.chosen.splits if one not in TIMES_OF]
+    others = [one for one in draft.chosen.splits if one not in IN_TIME]
     draft.chosen.splits[:] = [cast(Dimension, grain), *others]

@@ -41,13 +41,13 @@ def times(items: Items, calendar_: Calendar, *, groups: bool, share: bool, steps
         item.taken = True
     notes = tuple(dict.fromkeys(note for span in found for note in getattr(span, "assumptions", ())))
     if share and len(found) == 2 and not marks.comparing:
-        inner, outer = sorted((_period(one) for one in found), key=lambda one: one.days or 10**6)
+        inner, outer = sorted((period_of(one) for one in found), key=lambda one: one.days or 10**6)
         if _inside(inner, outer):
             return Times(((outer, None),), part=inner, notes=notes)
     if len(found) > 2:
         raise Trouble("clarify", "More than two periods are named: ask about one, or compare two.")
     if marks.grain is not None and len(found) < 2 and not _is_one(found, marks.grain, calendar_):
-        main = _period(found[0], calendar_.today) if found else Period()
+        main = period_of(found[0], calendar_.today) if found else Period()
         return Times(((main, None),), compares=True, steps_by=marks.grain, notes=notes)
     pairs = _pairs(found, marks, calendar_, groups=groups, steps=steps)
     return Times(tuple(pairs), compares=marks.changing, notes=notes)
@@ -98,7 +98,7 @@ class _Marks:
 def _pairs(found: list[PeriodSpan], marks: _Marks, calendar_: Calendar, *, groups: bool, steps: bool) -> list[Pair]:
     if len(found) == 2:
         return _two(found[0], found[1], marks)
-    main = _period(found[0], calendar_.today) if found else Period()
+    main = period_of(found[0], calendar_.today) if found else Period()
     if steps or not (marks.comparing or marks.relative):
         return [(main, None)]
     spanned = found and found[0].ends is not None and (marks.changing or (marks.both and not groups))
@@ -138,7 +138,7 @@ def relative(start: date, end: date, kind: str | None, calendar_: Calendar) -> P
 
 
 def _two(one: PeriodSpan, other: PeriodSpan, marks: _Marks) -> list[Pair]:
-    first, second = _period(one), _period(other)
+    first, second = period_of(one), period_of(other)
     if not marks.comparing:
         raise Trouble(
             "clarify",
@@ -169,7 +169,7 @@ def _inside(inner: Period, outer: Period) -> bool:
     return (outer.start is None or outer.start <= inner.start) and (outer.end is None or inner.end <= outer.end)
 
 
-def _period(span: PeriodSpan, today: date | None = None) -> Period:
+def period_of(span: PeriodSpan, today: date | None = None) -> Period:
     """The dates of a period; one that is open at its end goes up to the day that counts as today."""
     end = today if span.end is None and span.start is not None and today and span.start <= today else span.end
     return Period(start=span.start, end=end)

@@ -29,7 +29,7 @@ def versus(draft: Draft) -> tuple[Kept, ...] | None:
     """Two names of one dimension that are compared; none of them where several names of one are (they are split then);
     None where nothing is."""
     chosen = draft.chosen
-    if not any(draft.says(kind) for kind in ("against", "both", "change")):
+    if not draft.items.has("against", "both", "change"):
         return None
     plain = [one for one in chosen.kept if not one.exclude]
     for place, one in enumerate(plain):

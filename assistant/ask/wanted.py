@@ -56,16 +56,16 @@ def _implied(draft: Draft) -> list[str]:
         return ["transactions" if counted else measured.bounds[0].metric]
     if measured.fold == "count":
         return [_COUNTED_BY.get(measured.groups[0], "transactions")]
-    if draft.says("rank") or draft.says("mover") or draft.says("why") or draft.series in ("steps", "trend"):
+    if draft.items.has("rank", "mover", "why") or draft.series in ("steps", "trend"):
         return [DEFAULT_METRIC]
-    if draft.says("when") or draft.says("ends"):
+    if draft.items.has("when", "ends"):
         return ["transactions"]
-    if draft.says("names") and chosen.splits:
+    if draft.items.has("names") and chosen.splits:
         return [DEFAULT_METRIC]
     goods = any(name.dimension == "item" for one in chosen.kept for name in one.names)
     if goods and draft.items.says("sold"):
         return ["units_sold"]
-    if draft.items.says("growth", "grow", "grew") and draft.says("change"):
+    if draft.items.says("growth", "grow", "grew") and draft.items.has("change"):
         return [DEFAULT_METRIC]
     tender = any(name.dimension == "tender" for one in chosen.kept for name in one.names)
     return ["total_collected"] if tender and draft.items.says("much") else []
@@ -75,7 +75,7 @@ def _ask_which(draft: Draft) -> None:
     """Trouble: the question names no figure. Choices where it says anything else."""
     choices: list[str | Plan] = []
     chosen = draft.chosen
-    if chosen.kept or chosen.splits or draft.says("period"):
+    if chosen.kept or chosen.splits or draft.items.has("period"):
         found = times(draft.items, draft.context.calendar, groups=True, share=False, steps=False)
         period, comparison = found.pairs[0]
         choices = [
@@ -125,8 +125,8 @@ def each(draft: Draft, wanted: tuple[str, ...]) -> Each | None:
 
 
 def _lists(draft: Draft) -> bool:
-    listing = draft.items.says("which", "show", "list") and not draft.says("count")
-    return draft.says("names") or listing
+    listing = draft.items.says("which", "show", "list") and not draft.items.has("count")
+    return draft.items.has("names") or listing
 
 
 def account(draft: Draft, role: str) -> Filter:

@@ -21,6 +21,7 @@ from ledger.errors import PlanError
 from ledger.figures import opened, query
 from ledger.figures.describe import describe
 from ledger.figures.drivers import DRIVERS
+from ledger.figures.exact import signed_sum
 from ledger.figures.metrics import METRICS, Metric, fact_for, metric
 from ledger.figures.plan import Figure, Plan, Result, Side
 from ledger.figures.run import Scope, run, scoped, sums
@@ -120,7 +121,7 @@ def open_citation(figures: Figures, citation: Citation, page: int = 1, page_size
     if citation.metric not in plan.metrics or len(citation.key) != len(plan.dimensions):
         raise PlanError("this link to a figure is not whole; open the figure from its answer again")
     result = run(figures, plan)
-    figure = _figure(result, citation)
+    figure = result.figure(citation.metric, citation.side, citation.key)
     one = metric(citation.metric)
     proof: dict[str, Any] = {
         "citation": citation,
@@ -169,14 +170,6 @@ def _paged(parts: list[opened.Part], page: int, page_size: int) -> dict[str, Any
     return {"parts": shown, "count": len(parts), "page": page, "pages": pages}
 
 
-def _figure(result: Result, citation: Citation) -> Figure:
-    for row in result.rows:
-        for figure in row:
-            if (figure.metric, figure.side, figure.key) == (citation.metric, citation.side, citation.key):
-                return figure
-    raise PlanError("the figure is not in its result any more; ask the question again")
-
-
 def _row_words(citation: Citation) -> str:
     if not citation.key:
         return ""
@@ -215,7 +208,7 @@ def _contributions(
             _any_given([rows[measure].notnull() & (rows[measure] != 0) for measure in one.measures])
         )
     count, whole = _counted(figures, rows)
-    expected = sum(sign * (sums(figures, [one], (), scope).get((), {}).get(measure) or 0) for sign, measure in one.sum)
+    expected = signed_sum(one.sum, sums(figures, [one], (), scope).get((), {}))
     assert whole == expected, f"{one.name}: the contributions come to {whole}, the figure is {expected}"
     pages = max(1, -(-count // page_size))
     page = min(max(page, 1), pages)

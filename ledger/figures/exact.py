@@ -11,6 +11,7 @@ from ledger.money import decimals
 
 MICRO = 1_000_000
 Measured = Mapping[str, int | None]
+Terms = tuple[tuple[int, str], ...]
 
 
 def exact(one: Metric, measured: Measured, currency: str) -> Fraction | None:
@@ -24,6 +25,11 @@ def exact(one: Metric, measured: Measured, currency: str) -> Fraction | None:
     if bottom == 0:
         return None
     return top / bottom * (100 if one.unit == "percent" else 1)
+
+
+def signed_sum(terms: Terms, measured: Measured) -> int:
+    """What some measures come to, each by its sign, in minor units, millionths of a unit, or a count."""
+    return sum(sign * (measured.get(name) or 0) for sign, name in terms)
 
 
 def scale_of(one: Metric, currency: str) -> int:
@@ -64,11 +70,11 @@ def rate(change: Decimal, before: Decimal) -> Decimal | None:
     return None if before == 0 else (change * 100 / abs(before)).quantize(Decimal("0.1"), rounding=ROUND_HALF_EVEN)
 
 
-def _scaled(terms: tuple[tuple[int, str], ...], measured: Measured, currency: str) -> Fraction:
-    return Fraction(sum(sign * (measured.get(name) or 0) for sign, name in terms), _scale(terms, currency))
+def _scaled(terms: Terms, measured: Measured, currency: str) -> Fraction:
+    return Fraction(signed_sum(terms, measured), _scale(terms, currency))
 
 
-def _scale(terms: tuple[tuple[int, str], ...], currency: str) -> int:
+def _scale(terms: Terms, currency: str) -> int:
     names = {name for _, name in terms}
     if names == {"units_sold"}:
         return MICRO

@@ -117,7 +117,7 @@ def _there(
     for condition in each.conditions:
         kept = kept.filter(_met(kept, condition, currency))
     totals: dict[str, Any] = {}
-    sold = sales and _over_times(each)
+    sold = sales and over_times(each)
     totals["sold"] = (kept[SALES].fill_null(0) > 0).sum() if sold else kept.count()
     for place, one in enumerate(metrics):
         value = _sum_of(kept, one)
@@ -148,7 +148,7 @@ def _folded_value(each: Each, one: Metric, amount: Any, number: int, sold: int, 
     return shown(one, value, currency)
 
 
-def _over_times(each: Each) -> bool:
+def over_times(each: Each) -> bool:
     """Whether an average is over days or the like: of those only the ones that have a sale count."""
     return not each.conditions and set(each.dimensions) <= set(IN_TIME)
 
@@ -202,7 +202,7 @@ def _here(
             by_key.setdefault(key, []).append(measured)
     values: dict[Key, dict[str, Decimal | None]] = {}
     for key, groups in by_key.items():
-        by_sales = sales and _over_times(each)
+        by_sales = sales and over_times(each)
         sold = sum(1 for one in groups if (one.get(SALES) or 0) > 0) if by_sales else len(groups)
         values[key] = {
             one.name: _fold([exact(one, group, currency) for group in groups], each, one, sold, currency)

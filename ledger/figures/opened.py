@@ -5,10 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from ledger.errors import PlanError
 from ledger.figures import query
 from ledger.figures.drivers import QUANTITY
-from ledger.figures.groups import OF_OTHER_TICKETS, SALES
+from ledger.figures.groups import OF_OTHER_TICKETS, SALES, over_times
 from ledger.figures.metrics import metric
 from ledger.figures.plan import Condition, Figure, Filter, Plan, Ranking, Result, Side
 from ledger.figures.run import compared_scope, run
@@ -78,7 +77,7 @@ def folded(figures: Figures, citation: Citation, page: int, page_size: int) -> t
     each = plan.each
     if each.fold == "average" and not one.is_ratio:
         total = plan.model_copy(update={"each": each.model_copy(update={"fold": "sum"}) if each.conditions else None})
-        counted = "transactions" if not each.conditions and set(each.dimensions) <= set(IN_TIME) else citation.metric
+        counted = "transactions" if over_times(each) else citation.metric
         number = plan.model_copy(update={"metrics": (counted,), "each": each.model_copy(update={"fold": "count"})})
         return [("is", *_at(figures, total, citation, ())), ("over", *_at(figures, number, citation, ()))], 2
     conditions = each.conditions
@@ -120,21 +119,15 @@ def narrowed(citation: Citation) -> Plan:
 
 def _beside(result: Result, citation: Citation, side: Side, key: tuple[str, ...]) -> tuple[Figure, Citation]:
     """Another figure of the same result."""
-    for row in result.rows:
-        for figure in row:
-            if (figure.metric, figure.side, figure.key) == (citation.metric, side, key):
-                return figure, _citation(citation, citation.plan, citation.metric, side, key)
-    raise PlanError("the figure is not in its result any more; ask the question again")
+    found = result.figure(citation.metric, side, key)
+    return found, _citation(citation, citation.plan, citation.metric, side, key)
 
 
 def _at(figures: Figures, plan: Plan, citation: Citation, key: tuple[str, ...]) -> tuple[Figure, Citation]:
     """A figure of another plan, as of the same commit."""
+    name = plan.metrics[0]
     result = run(figures, plan.model_copy(update={"as_of": citation.seq}))
-    for row in result.rows:
-        for figure in row:
-            if (figure.side, figure.key) == ("value", key) and figure.metric == plan.metrics[0]:
-                return figure, _citation(citation, plan, plan.metrics[0], "value", key)
-    raise PlanError("the figure is not in its result any more; ask the question again")
+    return result.figure(name, "value", key), _citation(citation, plan, name, "value", key)
 
 
 def _citation(like: Citation, plan: Plan, name: str, side: Side, key: tuple[str, ...]) -> Citation:

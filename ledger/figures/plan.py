@@ -14,6 +14,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from ledger.errors import PlanError
+
 ROWS_MAX = 10_000
 """A result never has more rows; one that is cut says so."""
 
@@ -210,3 +212,10 @@ class Result:
     @property
     def figures(self) -> tuple[Figure, ...]:
         return tuple(figure for row in self.rows for figure in row)
+
+    def figure(self, metric: str, side: Side, key: tuple[str, ...]) -> Figure:
+        """One figure, by its metric, its side and its row. PlanError when the result has none such."""
+        for one in self.figures:
+            if (one.metric, one.side, one.key) == (metric, side, key):
+                return one
+        raise PlanError("the figure is not in its result any more; ask the question again")

@@ -15,7 +15,7 @@ from ledger.errors import PlanError
 from ledger.figures import query
 from ledger.figures.describe import dimension_name
 from ledger.figures.drivers import DRIVERS, OF_SALES, QUANTITY, price_volume_mix
-from ledger.figures.exact import exact, shown
+from ledger.figures.exact import exact, shown, signed_sum
 from ledger.figures.groups import folded, meets
 from ledger.figures.metrics import FACT_DIMENSIONS, Metric, check, fact_for, metric
 from ledger.figures.plan import ROWS_MAX, Each, Figure, Filter, Period, Plan, Result, Side, TieOut
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 Key = tuple[str, ...]
 Sums = dict[Key, dict[str, int | None]]
 
-NO_COMPARISON = ("business_date", "week", "month", "quarter", "year", "ticket")
+NO_COMPARISON = (*IN_TIME, "ticket")
 """Splits in which no row of one period has its like in another."""
 
 
@@ -96,7 +96,7 @@ def _drivers(figures: Figures, plan: Plan, seq: int) -> Sided:
 
     def sold(scope: Scope) -> dict[Key, tuple[int, int]]:
         found = sums(figures, [one, units], ("item",), scope)
-        return {key: (_whole(one, of), _whole(units, of)) for key, of in found.items()}
+        return {key: (signed_sum(one.sum, of), signed_sum(units.sum, of)) for key, of in found.items()}
 
     found = price_volume_mix(sold(compared_scope(plan, seq)), sold(Scope(plan.filters, plan.period, seq)))
     places = decimals(figures.book.settings.book.currency)
@@ -104,10 +104,6 @@ def _drivers(figures: Figures, plan: Plan, seq: int) -> Sided:
         (name, side): None if found is None else Decimal(found[place]).scaleb(-places)
         for place, side in enumerate(DRIVERS)
     }
-
-
-def _whole(one: Metric, measured: dict[str, int | None]) -> int:
-    return sum(sign * (measured.get(name) or 0) for sign, name in one.sum)
 
 
 def _check_share(plan: Plan) -> None:
@@ -364,7 +360,7 @@ def _tie_out(figures: Figures, one: Metric, plan: Plan, scope: Scope, now: Sums)
     """Compare a result's total with the accounts, where its filters are such that the accounts can tell."""
     if one.name not in TIED or not {each.dimension for each in plan.filters} <= {"store", "region", "owner"}:
         return None
-    total_now = sum(sign * (measured.get(name) or 0) for measured in now.values() for sign, name in one.sum)
+    total_now = sum(signed_sum(one.sum, measured) for measured in now.values())
     chart = figures.book.chart
     accounts = {
         "revenue": sorted(chart.revenue_accounts),

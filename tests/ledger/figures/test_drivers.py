@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -16,24 +15,13 @@ from ledger.errors import PlanError
 from ledger.figures import Citation, Figures, Filter, Period, Plan, open_citation
 from ledger.figures.drivers import price_volume_mix
 from tests.builders import line, make_book, post, ticket
-from tests.ledger.figures.test_figures import FIRST, LAST, TICKETS, settled
+from tests.ledger.figures.test_figures import FIRST, LAST
 
 PLAN = Plan(
     metrics=("net_sales",),
     period=Period(start=date(2026, 10, 16), end=LAST),
     comparison=Period(start=FIRST, end=date(2026, 10, 15)),
 )
-
-
-@pytest.fixture(scope="module")
-def figures(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Figures]:
-    book = settled(tmp_path_factory.mktemp("drivers") / "book")
-    post(book, *TICKETS)
-    opened = Figures.open(book)
-    opened.catch_up()
-    yield opened
-    opened.close()
-    book.close()
 
 
 @pytest.mark.parametrize("metric", ["net_sales", "gross_sales"])

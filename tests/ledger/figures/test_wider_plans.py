@@ -19,24 +19,12 @@ from ledger.errors import PlanError
 from ledger.figures import Citation, Figures, Filter, Period, Plan, Proof, Ranking, Result, describe, open_citation
 from ledger.figures.plan import Condition, Each
 from ledger.figures.sides import sides_of
-from tests.builders import post
-from tests.ledger.figures.test_figures import FIRST, LAST, TICKETS, dims_of, settled
+from tests.ledger.figures.test_figures import FIRST, LAST, TICKETS, dims_of
 
 Key = tuple[str, ...]
 DRAWN = settings(
     max_examples=8, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-
-
-@pytest.fixture(scope="module")
-def figures(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Figures]:
-    book = settled(tmp_path_factory.mktemp("wider") / "book")
-    post(book, *TICKETS)
-    opened = Figures.open(book)
-    opened.catch_up()
-    yield opened
-    opened.close()
-    book.close()
 
 
 # --- the fold ---------------------------------------------------------------------------------------------------------
