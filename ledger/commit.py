@@ -23,7 +23,7 @@ from ledger.conflicts import CONFLICT, Acceptance
 from ledger.errors import PostingError
 from ledger.order import in_order
 from ledger.periods import Periods, State
-from ledger.posting import event_postings, ticket_postings
+from ledger.posting import event_postings, ticket_postings, where
 from ledger.seals import entry_seals
 from ledger.versions import Address, Resolution
 
@@ -32,6 +32,11 @@ SOFT_CLOSED = "period-soft-closed"
 
 
 NUL = "\0"
+
+# Made once: most commits have no events and no reversals, and making a frame of none costs as much as one of a few.
+_NO_EVENTS = pl.DataFrame(schema={**EVENTS, "ticket": pl.Int64()})
+_NO_EVENT_ROWS = pl.DataFrame(schema=EVENT_ROWS)
+_NO_REVERSALS = pl.DataFrame(schema={name: pl.Int64() for name in ("reverses_seq", "reverses_n", "seq", "n")})
 
 
 @dataclass(frozen=True)
@@ -85,10 +90,11 @@ def prepare(batch: SaleBatch, chart: Chart, currency: str) -> Prepared:
     contents, ticket_provenances = encoding.contents_and_provenances(
         batch.tickets, batch.lines, batch.tenders, batch.taxes, key
     )
+    event_contents, event_provenances = encoding.event_contents(batch.events), encoding.event_provenances(batch.events)
+    _assert_storable(contents, ticket_provenances, event_contents, event_provenances)
     ticket_digests = [encoding.digest(content) for content in contents]
-    event_digests = [encoding.digest(content) for content in encoding.event_contents(batch.events)]
+    event_digests = [encoding.digest(content) for content in event_contents]
     of_tickets, of_events = ticket_postings(batch, chart), event_postings(batch, chart)
-    events = _numbered(batch.events, currency)
     return Prepared(
         batch=batch,
         ticket_postings=of_tickets,
@@ -96,14 +102,16 @@ def prepare(batch: SaleBatch, chart: Chart, currency: str) -> Prepared:
         ticket_digests=ticket_digests,
         event_digests=event_digests,
         ticket_seals=_seals(_entries("ticket", batch.tickets, ticket_digests), of_tickets, key),
-        event_seals=_seals(_entries("event", events, event_digests), of_events, key),
+        event_seals=_seals(_entries("event", _numbered(batch.events, currency), event_digests), of_events, key),
         ticket_provenances=ticket_provenances,
-        event_provenances=encoding.event_provenances(batch.events),
+        event_provenances=event_provenances,
     )
 
 
 def _numbered(events: pl.DataFrame, currency: str) -> pl.DataFrame:
     """Till events with their row as their number in the batch, and the book's currency where they have none."""
+    if events.height == 0:
+        return _NO_EVENTS
     return events.with_columns(
         pl.int_range(pl.len(), dtype=pl.Int64).alias("ticket"), pl.col("currency").fill_null(currency)
     )
@@ -154,7 +162,7 @@ def journal(
     posted = _placed(seq, prepared.ticket_postings, places)
     made = _entries("ticket", batch.tickets, prepared.ticket_digests)
     entries = _placed(seq, made, places, pl.Series("seal", prepared.ticket_seals, pl.Binary))
-    stored_events = pl.DataFrame(schema=EVENT_ROWS)
+    stored_events = _NO_EVENT_ROWS
     if events.keep:
         numbered = _numbered(batch.events, currency)
         event_places = _places(numbered["ticket"], events.keep, events_from)
@@ -195,7 +203,7 @@ def _balances(entries: pl.DataFrame, posted: pl.DataFrame) -> pl.DataFrame:
     of_entries = entries[["currency", "store", "business_date"]][posted["n"]]
     sums = of_entries.hstack(posted[["account", "amount_minor"]])
     sums = sums.group_by("account", "currency", "store", "business_date").agg(pl.col("amount_minor").sum())
-    return sums.filter(pl.col("amount_minor") != 0).sort("business_date", "store", "account", "currency")
+    return where(sums, sums["amount_minor"] != 0).sort("business_date", "store", "account", "currency")
 
 
 def conflict_holds(
@@ -314,11 +322,10 @@ def _reversals(
             }
             for one in amounts
         ]
-    link_schema = {name: pl.Int64() for name in ("reverses_seq", "reverses_n", "seq", "n")}
     if not targets:
-        return pl.DataFrame(schema=link_schema), entries.clear(), posted.clear()
+        return _NO_REVERSALS, entries.clear(), posted.clear()
     return (
-        pl.DataFrame(links, schema=link_schema),
+        pl.DataFrame(links, schema=_NO_REVERSALS.schema),
         pl.DataFrame(new_entries, schema=entries.schema),
         pl.DataFrame(new_postings, schema=posted.schema),
     )
@@ -417,8 +424,11 @@ def _assert_postable(batch: SaleBatch) -> None:
         for name in required:
             if frame[name].null_count():
                 raise PostingError(f"a {what} without {name} reached the book; validation must hold it")
-    for part in (batch.tickets, batch.lines, batch.tenders, batch.taxes, batch.events):
-        if part.height and any(part.select(pl.col(pl.String).str.contains(NUL, literal=True).any()).row(0)):
-            raise PostingError("a text with a NUL character reached the book, and PostgreSQL keeps none; take it out")
     assert set(TICKETS) == set(batch.tickets.columns)
     assert set(EVENTS) == set(batch.events.columns)
+
+
+def _assert_storable(*texts: Sequence[str]) -> None:
+    """``texts`` are the canonical contents and provenances, in which every text of a batch is."""
+    if any(NUL in one for of_one in texts for one in of_one):
+        raise PostingError("a text with a NUL character reached the book, and PostgreSQL keeps none; take it out")
