@@ -39,9 +39,10 @@ class Figures:
         self._set_stores()
 
     @classmethod
-    def open(cls, book: Book) -> Figures:
-        """Open the copy of a book; ``note`` says where another process has it and this one made its own."""
-        return cls(book, open_engine(book.path, book.id, book.settings.figures))
+    def open(cls, book: Book, *, filling: bool = False) -> Figures:
+        """Open the copy of a book, ``filling`` it where it will not be asked anything; ``note`` says where another
+        process has it and this one made its own."""
+        return cls(book, open_engine(book.path, book.id, book.settings.figures, filling=filling))
 
     def close(self) -> None:
         with self._turn:

@@ -30,7 +30,7 @@ def following(book: Book) -> Iterator[Callable[[Commit], None]]:
     Where another process owns the copy, that one catches up when it is asked, and nothing is done here. What goes
     wrong with the copy is raised at the end: truth is not concerned.
     """
-    figures = Figures.open(book)
+    figures = Figures.open(book, filling=True)
     if figures.note:  # it is a passing copy of our own
         figures.close()
         yield lambda _: None

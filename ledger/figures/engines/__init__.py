@@ -57,8 +57,8 @@ class Engine(Protocol):
         """Let go of the copy."""
 
 
-def open_engine(folder: Path, book_id: str, settings: FiguresSettings) -> Engine:
-    """Open the copy of the book in a folder.
+def open_engine(folder: Path, book_id: str, settings: FiguresSettings, *, filling: bool = False) -> Engine:
+    """Open the copy of the book in a folder; ``filling`` one that is not asked anything gets by with less memory.
 
     One process at a time owns a copy in the folder; where another one does, this is one of its own in memory, said in
     ``note``. A copy in PostgreSQL is shared by all. BookError when the engine cannot be reached.
@@ -76,4 +76,4 @@ def open_engine(folder: Path, book_id: str, settings: FiguresSettings) -> Engine
         from ledger.figures.engines.spark import Spark
 
         return Spark(folder, settings.url or SPARK_MASTER, lock)
-    return DuckDB.open(folder, lock)
+    return DuckDB.open(folder, lock, filling=filling)

@@ -17,6 +17,9 @@ from ledger.figures.engines.tables import LAYOUT, REVERSIBLE, STORES, TABLES, St
 FILE = "facts.duckdb"
 MEMORY = ":memory:"
 MEMORY_LIMIT = "2GB"
+FILLING_MEMORY_LIMIT = "512MB"
+"""Of a copy that is only filled: what was written is not read again, so that more would only be a cache of it, which
+grows with the book."""
 
 _TYPES: dict[pl.DataType, str] = {
     pl.String(): "VARCHAR",
@@ -29,23 +32,24 @@ _TYPES: dict[pl.DataType, str] = {
 class DuckDB:
     """A copy in a file, or in memory. It holds the lock that it is given until it is closed."""
 
-    def __init__(self, path: str, lock: FileLock | None = None, note: str = "") -> None:
+    def __init__(self, path: str, lock: FileLock | None = None, note: str = "", *, filling: bool = False) -> None:
         self.note = note
         self._lock = lock
-        self.backend: Any = ibis.duckdb.connect(path, memory_limit=MEMORY_LIMIT)
+        limit = FILLING_MEMORY_LIMIT if filling else MEMORY_LIMIT
+        self.backend: Any = ibis.duckdb.connect(path, memory_limit=limit)
         self._db: duckdb.DuckDBPyConnection = self.backend.con
         self._db.execute("SET enable_progress_bar=false")  # it would be written to stdout
         self._state = self._kept_state()
 
     @classmethod
-    def open(cls, folder: Path, lock: FileLock) -> DuckDB:
+    def open(cls, folder: Path, lock: FileLock, *, filling: bool = False) -> DuckDB:
         """The copy in a book's folder, of which the caller holds the lock; an unreadable one is begun anew."""
         path = folder / FILE
         try:
-            return cls(str(path), lock)
+            return cls(str(path), lock, filling=filling)
         except duckdb.Error:
             path.unlink(missing_ok=True)  # nothing is lost by it
-            return cls(str(path), lock)
+            return cls(str(path), lock, filling=filling)
 
     def state(self) -> State | None:
         return self._state  # nobody else writes to it
