@@ -16,8 +16,9 @@ from assistant.ask.draft import Context
 from assistant.ask.follow_up import Last, chosen_of
 from assistant.ask.interpret import interpret
 from assistant.ask.names import CHOICES_MAX, Names
+from assistant.ask.noted import noted
 from assistant.ask.periods import Calendar
-from assistant.ask.reading import OpenQuestion, Reading, Trouble
+from assistant.ask.reading import NotUnderstood, OpenQuestion, Reading, Trouble
 from assistant.ask.tokens import tokens
 from assistant.ask.verify import Unverified, plain, verified
 from assistant.ask.why import contributions, drivers, sentence
@@ -83,7 +84,8 @@ class Asker:
                 self._remember(conversation, result)
             return answer
         except Trouble as trouble:
-            answer = self._troubled(trouble, id)
+            said = noted(question, self._book, self._recall, id) if isinstance(trouble, NotUnderstood) else None
+            answer = said or self._troubled(trouble, id)
             if conversation is not None and answer.choices:
                 before = self.conversations.last(conversation)
                 plan = (

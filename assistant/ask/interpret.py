@@ -15,7 +15,7 @@ from assistant.ask.names import CHOICES_MAX, Name, Names, singular_of
 from assistant.ask.period_words import DAYS, MONTHS
 from assistant.ask.periods import PeriodSpan
 from assistant.ask.planner import Planner
-from assistant.ask.reading import Reading, Trouble
+from assistant.ask.reading import NotUnderstood, Reading, Trouble
 from assistant.ask.shorthand import written_out
 from assistant.ask.spans import NamedSpan, Span, WordSpan, cover, covers, in_part, spans, unexplained
 from assistant.ask.spelling import ordinary_words
@@ -83,14 +83,14 @@ def _read(
     if last is not None and goes_on(texts, chosen):
         left = [run for run in left if not set(texts[run[0] : run[1]]) <= FILLING]
         if left:
-            raise Trouble("abstained", _not_understood(question, text, found, left))
+            raise NotUnderstood(_not_understood(question, text, found, left))
         return Reading(plans=(continued(texts, chosen, context, last),), notes=notes, why=why)
     planner = Planner(texts, chosen, context, commas)
     if planner.is_open:
         return Reading(open=planner.open_question(question), notes=notes)
     left = [run for run in left if not planner.takes(run)]
     if left:
-        raise Trouble("abstained", _not_understood(question, text, found, left))
+        raise NotUnderstood(_not_understood(question, text, found, left))
     about = planner.about()
     if about is not None:
         return Reading(about=about, notes=notes)

@@ -61,6 +61,8 @@ class Lexicon:
         self.refusals: dict[str, str] = {name: one["sentence"] for name, one in tables["refuse"].items()}
         self.orders_given = frozenset(tables["refuse_first"]["words"].split())
         self.no_order = frozenset(tables["refuse_first"]["but"].split())
+        self.procedure_begins = tuple(tuple(one.split()) for one in tables["procedure"]["begins"])
+        self.procedure_words = frozenset(tables["procedure"]["words"].split())
         self.unknown: str = tables["unknown"]["sentence"]
         self.tenders: dict[str, list[str]] = tables["tenders"]
         self.named_ratios: dict[str, str] = tables["named_ratios"]

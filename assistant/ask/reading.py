@@ -19,6 +19,14 @@ class Trouble(Exception):
         self.choices = tuple(choices)
 
 
+class NotUnderstood(Trouble):
+    """Words that mean something are left that nothing explains, so that there is no figure; notes may still speak of
+    them."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__("abstained", sentence)
+
+
 @dataclass(frozen=True)
 class OpenQuestion:
     """A question for the summaries: its text, and what narrows the search."""
