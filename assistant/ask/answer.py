@@ -44,6 +44,15 @@ class Cited(_Part):
     url: str = Field(examples=["/citations/eNpj"])
 
 
+class Offer(_Part):
+    """A choice of an answer that asks back: a whole reading, with what it would give."""
+
+    reading: str = Field(examples=["net sales, store Airport, 2026-10-01 to 2026-10-31"])
+    figure: CitedValue | None = Field(default=None, description="its figure, where it is a single one")
+    rows: int | None = Field(default=None, description="how many rows its table would have", examples=[1])
+    tickets: int | None = Field(default=None, description="how many tickets are behind it", examples=[321])
+
+
 class ModelUse(_Part):
     """What a language model did for an answer. ``outcome`` is written, or why the text is the offline one."""
 
@@ -88,6 +97,11 @@ class Answer(_Part):
     citations: list[Cited] = Field(default_factory=list)
     plan: dict[str, Any] | None = None
     choices: list[str] = Field(default_factory=list, description="for clarify: the readings to choose from")
+    offers: list[Offer] = Field(
+        default_factory=list,
+        exclude_if=lambda offers: not offers,
+        description="the same choices, each with what it would give",
+    )
     model: ModelUse | None = Field(
         default=None,
         exclude_if=lambda use: use is None,

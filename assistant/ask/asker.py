@@ -17,6 +17,7 @@ from assistant.ask.follow_up import Last, chosen_of
 from assistant.ask.interpret import interpret
 from assistant.ask.names import CHOICES_MAX, Names
 from assistant.ask.noted import noted
+from assistant.ask.offers import offered
 from assistant.ask.periods import Calendar
 from assistant.ask.reading import NotUnderstood, OpenQuestion, Reading, Trouble
 from assistant.ask.tokens import tokens
@@ -85,7 +86,7 @@ class Asker:
             return answer
         except Trouble as trouble:
             said = noted(question, self._book, self._recall, id) if isinstance(trouble, NotUnderstood) else None
-            answer = said or self._troubled(trouble, id)
+            answer = said or self._troubled(trouble, id, today, as_of)
             if conversation is not None and answer.choices:
                 before = self.conversations.last(conversation)
                 plan = (
@@ -109,7 +110,7 @@ class Asker:
         try:
             result, answer = self._answered(Reading(plans=(plan,)), id, as_of)
         except Trouble as trouble:
-            return self._troubled(trouble, id)
+            return self._troubled(trouble, id, None, as_of)
         except PlanError as error:
             return _unrunnable(error, id)
         if conversation is not None:
@@ -288,9 +289,29 @@ class Asker:
 
     # --- no figures -------------------------------------------------------------------------------------------------
 
-    def _troubled(self, trouble: Trouble, id: str | None) -> Answer:
-        choices = [describe(one) if isinstance(one, Plan) else one for one in trouble.choices][:CHOICES_MAX]
-        return _said("clarify" if trouble.status == "clarify" else _status(trouble.status), str(trouble), id, choices)
+    def _troubled(self, trouble: Trouble, id: str | None, today: date | None, as_of: KnownOn | None) -> Answer:
+        """What stands in the way; ``today`` is the day on which choices that are questions are read."""
+
+        def read(question: str) -> Plan | None:
+            if today is None:
+                return None
+            try:
+                plans = interpret(question, self.context(today)).plans
+            except Trouble:
+                return None
+            return plans[0] if len(plans) == 1 else None
+
+        offers, cited = offered(
+            trouble.choices[:CHOICES_MAX], read, lambda plan: self._figures.run(as_of.of(plan) if as_of else plan)
+        )
+        return Answer(
+            id=id,
+            status="clarify" if trouble.status == "clarify" else _status(trouble.status),
+            text=str(trouble),
+            choices=[one.reading for one in offers],
+            offers=offers,
+            citations=cited,
+        )
 
 
 class _Citations:
@@ -389,8 +410,4 @@ def _focus(result: Result) -> dict[str, str]:
 
 
 def _unrunnable(error: PlanError, id: str | None) -> Answer:
-    return _said("abstained", f"{str(error)[:1].upper()}{str(error)[1:]}.", id)
-
-
-def _said(status: Status, text: str, id: str | None, choices: Sequence[str] = ()) -> Answer:
-    return Answer(id=id, status=status, text=text, choices=list(choices))
+    return Answer(id=id, status="abstained", text=f"{str(error)[:1].upper()}{str(error)[1:]}.")

@@ -10,7 +10,9 @@ from assistant.ask.measures import Measures
 from assistant.ask.names import Names
 from assistant.ask.periods import Calendar
 from assistant.ask.selection import Selection
+from assistant.ask.times import times
 from ledger.accounts import Chart
+from ledger.figures import Plan
 from ledger.figures.plan import Dimension
 
 
@@ -37,3 +39,15 @@ class Draft:
     series: Literal["running", "steps", "trend"] | None = None
     step: Dimension | None = None
     end: Literal["first", "last"] | None = None
+
+    def plan(self, metric: str) -> Plan:
+        """The plan of a metric with all else that was read, for a choice where the question is asked back."""
+        found = times(self.items, self.context.calendar, groups=True, share=False, steps=False)
+        period, comparison = found.pairs[0]
+        return Plan(
+            metrics=(metric,),
+            dimensions=tuple(self.chosen.splits),
+            filters=self.chosen.filters()[0],
+            period=period,
+            comparison=comparison,
+        )

@@ -146,7 +146,7 @@ def _average_over(draft: Draft) -> None:
         return
     choices: list[str | Plan] = []
     if found:
-        base = Plan(metrics=(found[0],), dimensions=tuple(chosen.splits))
+        base = draft.plan(found[0])
         per = "average_ticket" if found == ["net_sales"] else f"{found[0]} / transactions"
         if found[0] != "transactions":
             choices.append(base.model_copy(update={"metrics": (per,)}))

@@ -8,7 +8,6 @@ from assistant.ask.draft import Draft
 from assistant.ask.items import Item
 from assistant.ask.lexicon import lexicon
 from assistant.ask.reading import Trouble
-from assistant.ask.times import times
 from ledger.figures import Filter, Plan
 from ledger.figures.plan import Condition, Dimension, Each
 
@@ -76,18 +75,7 @@ def _ask_which(draft: Draft) -> None:
     choices: list[str | Plan] = []
     chosen = draft.chosen
     if chosen.kept or chosen.splits or draft.items.has("period"):
-        found = times(draft.items, draft.context.calendar, groups=True, share=False, steps=False)
-        period, comparison = found.pairs[0]
-        choices = [
-            Plan(
-                metrics=(name,),
-                dimensions=tuple(chosen.splits),
-                filters=chosen.filters()[0],
-                period=period,
-                comparison=comparison,
-            )
-            for name in ("net_sales", "transactions", "average_ticket", "total_collected")
-        ]
+        choices = [draft.plan(name) for name in ("net_sales", "transactions", "average_ticket", "total_collected")]
     raise Trouble("clarify" if choices else "abstained", "Which figure is meant? The question names none.", choices)
 
 

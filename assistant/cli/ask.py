@@ -15,6 +15,7 @@ from ledger.errors import SettingsError
 
 if TYPE_CHECKING:
     from assistant.ask import Answer
+    from assistant.ask.answer import Offer
     from assistant.known_on import KnownOn
     from assistant.service import Service
 
@@ -94,5 +95,15 @@ def _readable(answer: Answer) -> str:
         parts += ["  ".join(str(cell).ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
     if answer.reading:
         parts.append(f"Read as: {answer.reading}")
-    parts += [f"  {number}. {choice}" for number, choice in enumerate(answer.choices, start=1)]
+    given = [_given(offer) for offer in answer.offers] or [""] * len(answer.choices)
+    parts += [f"  {n}. {choice}{gives}" for n, (choice, gives) in enumerate(zip(answer.choices, given, strict=True), 1)]
     return "\n".join(parts)
+
+
+def _given(offer: Offer) -> str:
+    """What a choice would give: ``: 12.50 USD, 3 tickets``."""
+    if offer.tickets is None:
+        return ""
+    figure = f"{offer.figure.value} {offer.figure.unit}, " if offer.figure else ""
+    rows = f"{offer.rows:,} rows, " if offer.rows != 1 and not figure else ""
+    return f": {figure}{rows}{offer.tickets:,} ticket{'s' if offer.tickets != 1 else ''}"

@@ -15,7 +15,7 @@ from assistant.ask.compose import Value, sentences
 from assistant.ask.interpret import interpret
 from assistant.ask.verify import Unverified, verified
 from assistant.service import Service
-from ledger.figures import METRICS, Filter, Period, Plan, Ranking, describe
+from ledger.figures import METRICS, Citation, Filter, Period, Plan, Ranking, describe, open_citation
 from tests.assistant.server import till
 
 TODAY = date(2026, 10, 22)
@@ -116,6 +116,22 @@ def test_no_figure_and_a_sentence_that_says_why(service: Service, question: str,
     answer = ask(service, question)
     assert (answer.status, answer.figures, answer.table) == (status, [], None)
     assert words in answer.text
+
+
+@pytest.mark.parametrize("question", ["average discount last week", "Downtown", "highest sales last week"])
+def test_a_choice_says_what_it_would_give_and_gives_it(service: Service, question: str) -> None:
+    asked = ask(service, question)
+    assert [offer.reading for offer in asked.offers] == asked.choices
+    assert question == "Downtown" or all("2026-10-12 to 2026-10-18" in offer.reading for offer in asked.offers)
+    told = [offer for offer in asked.offers if offer.figure is not None]
+    assert told
+    for offer in told:
+        taken = ask(service, offer.reading)
+        assert offer.figure is not None
+        assert (taken.figures[0].value, taken.figures[0].unit) == (offer.figure.value, offer.figure.unit)
+        token = next(one.ref for one in asked.citations if one.id == offer.figure.citation)
+        opened = open_citation(service.figures, Citation.from_token(token))
+        assert str(opened.figure.value) == offer.figure.value
 
 
 def test_instructions_in_a_name_are_data(service: Service) -> None:

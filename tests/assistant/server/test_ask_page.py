@@ -117,6 +117,18 @@ def test_a_new_question_begins_anew(page: Page) -> None:
     expect(page.locator("#earlier")).to_be_hidden()
 
 
+def test_each_choice_says_what_it_would_give_and_where_that_comes_from(page: Page) -> None:
+    page.goto("/ask?q=highest+sales+in+October&today=2026-10-22")
+    first = page.locator(".choices > li").first
+    expect(first.locator(".gives")).to_contain_text("tickets")
+    figure = first.locator(".gives a").inner_text()
+    first.locator(".gives a").click()
+    expect(page.locator("main")).to_contain_text(figure)
+    page.go_back()
+    page.locator(".choices > li > a").first.click()
+    expect(page.locator("#said")).to_contain_text(figure)
+
+
 def test_names_with_markup_stay_text_in_earlier_turns(page: Page) -> None:
     page.goto(TOP_ITEMS)
     ask(page, "bottom 5 items in October")
