@@ -135,11 +135,9 @@ def open_citation(figures: Figures, citation: Citation, page: int = 1, page_size
     }
     parts = _parts(figures, result, citation)
     if parts is not None:
-        return Proof(**proof, **_paged(parts, page, page_size))
-    if plan.each is not None:
-        groups, count = opened.folded(figures, citation, page, page_size)
-        pages = max(1, -(-count // page_size))
-        return Proof(**proof, parts=tuple(groups), count=count, page=min(page, pages), pages=pages)
+        page, pages = _within(page, len(parts), page_size)
+        shown = tuple(parts[(page - 1) * page_size : page * page_size])
+        return Proof(**proof, parts=shown, count=len(parts), page=page, pages=pages)
     narrowed = opened.narrowed(citation)
     if one.is_ratio:
         return Proof(**proof, parts=_ratio_parts(figures, one, narrowed, citation.seq))
@@ -160,14 +158,13 @@ def _parts(figures: Figures, result: Result, citation: Citation) -> list[opened.
         every = run(figures, rows.model_copy(update={"as_of": citation.seq}))
         of_rows = replace(citation, plan=rows)
         return opened.along(every, of_rows, figures.book.settings.book.week_starts)
-    return None
+    return None if citation.plan.each is None else opened.folded(figures, citation)
 
 
-def _paged(parts: list[opened.Part], page: int, page_size: int) -> dict[str, Any]:
-    pages = max(1, -(-len(parts) // page_size))
-    page = min(max(page, 1), pages)
-    shown = tuple(parts[(page - 1) * page_size : page * page_size])
-    return {"parts": shown, "count": len(parts), "page": page, "pages": pages}
+def _within(page: int, count: int, page_size: int) -> tuple[int, int]:
+    """A page that there is, the nearest to the one wanted, and how many there are."""
+    pages = max(1, -(-count // page_size))
+    return min(max(page, 1), pages), pages
 
 
 def _row_words(citation: Citation) -> str:
@@ -210,8 +207,7 @@ def _contributions(
     count, whole = _counted(figures, rows)
     expected = signed_sum(one.sum, sums(figures, [one], (), scope).get((), {}))
     assert whole == expected, f"{one.name}: the contributions come to {whole}, the figure is {expected}"
-    pages = max(1, -(-count // page_size))
-    page = min(max(page, 1), pages)
+    page, pages = _within(page, count, page_size)
     names = [
         name
         for name in ("seq", "n", "number", "ticket", "store", "business_date", "locator", "amount")

@@ -69,9 +69,9 @@ def before_steps(plan: Plan) -> Plan:
     return plan.model_copy(update={"series": None, "ranking": None})
 
 
-def folded(figures: Figures, citation: Citation, page: int, page_size: int) -> tuple[list[Part], int]:
-    """What a fold over groups is made of, one page of it, and how many parts there are in all: of an average the total
-    and the number of groups; of all others the groups themselves."""
+def folded(figures: Figures, citation: Citation) -> list[Part]:
+    """What a fold over groups is made of: of an average the total and the number of groups; of all others the groups
+    themselves."""
     plan, one = narrowed(citation), metric(citation.metric)
     assert plan.each is not None
     each = plan.each
@@ -79,7 +79,7 @@ def folded(figures: Figures, citation: Citation, page: int, page_size: int) -> t
         total = plan.model_copy(update={"each": each.model_copy(update={"fold": "sum"}) if each.conditions else None})
         counted = "transactions" if over_times(each) else citation.metric
         number = plan.model_copy(update={"metrics": (counted,), "each": each.model_copy(update={"fold": "count"})})
-        return [("is", *_at(figures, total, citation, ())), ("over", *_at(figures, number, citation, ()))], 2
+        return [("is", *_at(figures, total, citation, ())), ("over", *_at(figures, number, citation, ()))]
     conditions = each.conditions
     if "ticket" in each.dimensions and not set(plan.metrics) & OF_OTHER_TICKETS:
         conditions = (*conditions, Condition(metric=SALES, op="at_least", value=Decimal(1)))
@@ -93,16 +93,12 @@ def folded(figures: Figures, citation: Citation, page: int, page_size: int) -> t
         }
     )
     result = run(figures, rows)
-    found = [
-        (key, figure)
+    stored = rows.model_copy(update={"as_of": None, "ranking": None})
+    return [
+        (" · ".join(key), figure, _citation(citation, stored, citation.metric, "value", key))
         for key, (figure, *_) in zip(result.keys, result.rows, strict=True)
         if query.NONE not in key and figure.value
     ]
-    stored = rows.model_copy(update={"as_of": None, "ranking": None})
-    parts: list[Part] = []
-    for key, figure in found[(page - 1) * page_size : page * page_size]:
-        parts.append((" · ".join(key), figure, _citation(citation, stored, citation.metric, "value", key)))
-    return parts, len(found)
 
 
 def narrowed(citation: Citation) -> Plan:

@@ -516,3 +516,15 @@ REFUSED = {
 def test_what_does_not_go_together_is_refused(figures: Figures, name: str) -> None:
     with pytest.raises(PlanError):
         figures.run(REFUSED[name])
+
+
+@pytest.mark.parametrize("page", [0, 99])
+def test_a_page_that_there_is_not_is_the_nearest_one(figures: Figures, page: int) -> None:
+    plan = Plan(metrics=("net_sales",), each=Each(dimensions=("ticket",), fold="median"))
+    result = figures.run(plan)
+    citation = Citation.of(result, result.rows[0][0])
+    first = open_citation(figures, citation, 1, 5)
+    nearest = 1 if page == 0 else first.pages
+    shown = open_citation(figures, citation, page, 5)
+    assert shown.page == nearest
+    assert shown.parts == open_citation(figures, citation, nearest, 5).parts != ()
