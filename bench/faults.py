@@ -51,11 +51,11 @@ def main() -> None:
     print("| --- | --- | --- | --- |", flush=True)
     failed = False
     for name in given.engine or ("sqlite", "postgresql"):
-        with engine_of(name) as engine, tempfile.TemporaryDirectory(prefix="tillproof-faults-") as folder:
-            if engine is None:
+        with engines_of(name) as fresh, tempfile.TemporaryDirectory(prefix="tillproof-faults-") as folder:
+            if fresh is None:
                 print(f"| {name} | not installed | | |")
                 continue
-            for kind, run in runs(Path(folder), name, engine, seed, given).items():
+            for kind, run in runs(Path(folder), name, fresh, seed, given).items():
                 if given.only and kind not in given.only:
                     continue
                 try:
@@ -70,12 +70,12 @@ def main() -> None:
 
 
 def runs(
-    folder: Path, name: str, engine: Engine, seed: int, given: argparse.Namespace
+    folder: Path, name: str, fresh: Callable[[], Engine], seed: int, given: argparse.Namespace
 ) -> dict[str, Callable[[], Outcome]]:
-    """The runs on an engine, by kind."""
+    """The runs on an engine, by kind; each makes its books anew, under ids that another one may have used."""
 
     def on(kind: str, **size: Any) -> Scratch:
-        return Scratch(folder / kind, seed=seed, engine=engine, **size)
+        return Scratch(folder / kind, seed=seed, engine=fresh(), **size)
 
     found: dict[str, Callable[[], Outcome]] = {
         "kill": lambda: kill(on("kill"), given.kills),
@@ -84,7 +84,7 @@ def runs(
             on("reorder"), records=given.records, shuffles=given.shuffles, random_orders=given.orders
         ),
         "flips": lambda: flips(on("flips", **SMALL), given.flips),
-        "model": lambda: model(fresh_books(engine), given.sequences, seed),
+        "model": lambda: model(fresh_books(fresh()), given.sequences, seed),
     }
     if name == "sqlite":
         found["power"] = lambda: power_loss(on("power"), given.cuts)
@@ -119,20 +119,20 @@ def fresh_books(engine: Engine) -> Fresh:
 
 
 @contextmanager
-def engine_of(name: str) -> Iterator[Engine | None]:
-    """An engine of truth, running; None where it is not installed."""
+def engines_of(name: str) -> Iterator[Callable[[], Engine] | None]:
+    """What gives an engine of truth that has no books yet; None where it is not installed."""
     if name == "sqlite":
-        yield on_sqlite
+        yield lambda: on_sqlite
     elif binaries() is None:
         yield None
     else:
         with ExitStack() as stack:
             running = stack.enter_context(cluster("fsync=on", "full_page_writes=on"))
-            yield in_cluster(running)
+            yield lambda: in_cluster(running)
 
 
 def in_cluster(running: Cluster) -> Engine:
-    """Scratch books that share one database of a cluster."""
+    """Scratch books that share one database of a cluster, made for them."""
     url = running.url(running.database())
     return lambda book_id: {"truth": {"url": url}}
 
