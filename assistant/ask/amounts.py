@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Literal
 
-from assistant.ask.tokens import NUMBERS
+from assistant.ask.tokens import NUMBERS, number_at
 
 Op = Literal["over", "under", "at_least", "at_most", "equal"]
 
@@ -97,10 +97,11 @@ def amount_at(texts: Sequence[str], first: int) -> Amount | None:
         word, place = "1", place
     elif word[-1:] in ("k", "m") and word[:-1].replace(",", "").replace(".", "", 1).isdigit():
         word, scale = word[:-1], _SCALES[word[-1]]
-    value = _number(word)
+    spoken = None if word[:1].isdigit() else number_at(texts, place)
+    value = _number(word) if spoken is None else Decimal(spoken[0])
     if value is None:
         return None
-    place += 1
+    place = place + 1 if spoken is None else spoken[1]
     while place < len(texts) and (texts[place] in _SCALES or texts[place] == "hundred"):
         scale *= _SCALES.get(texts[place], 100)
         place += 1

@@ -5,12 +5,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 _TIME = re.compile(r"^(\d{1,2})(?::(\d{2}))?(am|pm|h)?$")
 _NAMED = {"noon": 12, "midday": 12, "midnight": 0}
 _HALVES = ("am", "pm")
+_PARTS = {"morning": "am", "afternoon": "pm", "evening": "pm", "night": "pm"}
 _HOURS = 24
+SMALL_HOURS_END = 6
+"""What comes after midnight ends with the night."""
 
 
 class HoursError(ValueError):
@@ -48,7 +51,7 @@ def find(texts: Sequence[str], first: int) -> HoursSpan | None:
         left = _clock(texts, begin)
         joined = left.last if left is not None else len(texts)
         if left is not None and joined < len(texts) and texts[joined] in ("and", "to", "-", "until", "till"):
-            right = _clock(texts, joined + 1)
+            right = _with_part(texts, _clock(texts, joined + 1))
             if right is not None and (left.certain or right.certain):
                 left_hour = _hour(left, right.half)
                 end = _hour(right, left.half) + (1 if right.minute == 59 else 0)
@@ -57,7 +60,7 @@ def find(texts: Sequence[str], first: int) -> HoursSpan | None:
                 return HoursSpan(first, right.last, _between(left_hour, end))
         if word in ("between", "from"):
             return None
-    begin = first + 1 if word in ("at", "before", "after", "since", "until", "by", "around") else first
+    begin = first + 1 if word in ("at", "before", "after", "past", "since", "until", "by", "around") else first
     clock = _clock(texts, begin)
     if clock is None or not clock.certain:
         return None
@@ -66,6 +69,8 @@ def find(texts: Sequence[str], first: int) -> HoursSpan | None:
         raise HoursError("Figures are kept by whole hours: ask for times such as 17:00 to 19:00.")
     if word in ("before", "until"):
         return HoursSpan(first, clock.last, _between(0, hour or _HOURS))
+    if word in ("after", "past") and texts[begin] == "midnight":
+        return HoursSpan(first, clock.last, _between(0, SMALL_HOURS_END))
     if word in ("after", "since"):
         return HoursSpan(first, clock.last, _between(hour, _HOURS))
     return HoursSpan(first, clock.last, (hour,))
@@ -89,9 +94,17 @@ def _clock(texts: Sequence[str], place: int) -> _Clock | None:
     return _Clock(int(match[1]), int(match[2] or 0), half, certain=certain, last=last)
 
 
+def _with_part(texts: Sequence[str], clock: _Clock | None) -> _Clock | None:
+    """A time with the part of the day that is said after it: "8 in the evening"."""
+    if clock is None or tuple(texts[clock.last : clock.last + 2]) != ("in", "the"):
+        return clock
+    half = _PARTS.get("".join(texts[clock.last + 2 : clock.last + 3]))
+    return clock if half is None else replace(clock, half=clock.half or half, certain=True, last=clock.last + 3)
+
+
 def _hour(clock: _Clock, half: str | None) -> int:
     said = clock.half or half
-    if said is None:
+    if said is None or clock.hour == 0:  # "between midnight and 6 am"
         return clock.hour % _HOURS
     if not 1 <= clock.hour <= 12:
         raise HoursError(f"There is no {clock.hour} {said}: a day has 1 am to 12 pm, or 0:00 to 23:59.")

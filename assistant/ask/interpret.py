@@ -77,6 +77,7 @@ def _read(
     for span in chosen:
         if isinstance(span, WordSpan) and span.meaning.kind == "refuse":
             raise Trouble("refused", lexicon().refusals[span.meaning.value])
+    _day_or_month(texts, chosen, context)
     left = unexplained(texts, chosen)
     chosen, left = _with_parts(texts, chosen, left, context.names)
     why = any(isinstance(span, WordSpan) and span.meaning.kind == "why" for span in chosen)
@@ -96,6 +97,23 @@ def _read(
         return Reading(about=about, notes=notes)
     plans = planner.plans()
     return Reading(plans=plans, notes=(*notes, *planner.notes), why=why)
+
+
+def _day_or_month(texts: list[str], chosen: Sequence[Span], context: Context) -> None:
+    """Trouble for "jun 26" in 2026: the 26th of June, or June of this year."""
+    year = context.calendar.today.year
+    for span in chosen:
+        said = texts[span.first : span.last]
+        if not isinstance(span, PeriodSpan) or len(said) != 2 or said[0] not in MONTHS or not said[1].isdigit():
+            continue
+        years = [one for one in (year, year - 1) if said[1] == f"{one % 100:02}"]
+        if years and texts[span.first - 1 : span.first] != ["on"]:
+            readings = (f"{said[1]} {said[0]}", f"{said[0]} {years[0]}")
+            raise Trouble(
+                "clarify",
+                f"“{' '.join(said)}” can be a day or a month. Which is meant?",
+                [" ".join([*texts[: span.first], one, *texts[span.last :]]) for one in readings],
+            )
 
 
 def _words(question: str) -> tuple[Token, ...]:

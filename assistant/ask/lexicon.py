@@ -16,7 +16,7 @@ Kind = Literal[
     "metric", "account", "owe", "dimension", "split", "asking", "grain", "rank", "nth", "mover", "rate", "fold",
     "distinct", "share", "ratio", "between", "series", "ends", "when", "hours", "against", "both", "change", "previous",
     "year_before", "weekday_year", "week_before", "count", "exclude", "exclude_after", "why", "state", "statement",
-    "define", "names", "unknown", "open", "business", "refuse",
+    "define", "names", "unknown", "open", "business", "filler", "worth", "refuse",
 ]  # fmt: skip
 Phrase = tuple[str, ...]
 
@@ -46,7 +46,8 @@ class Lexicon:
         known: set[tuple[Phrase, Meaning]] = set()
         for text, meaning in _entries(tables):
             phrase = words(text)
-            phrase = phrase[1:] if phrase[:1] == ("the",) and len(phrase) > 1 else phrase  # the question may have it
+            if phrase[:1] == ("the",) and len(phrase) > 1 and meaning.kind != "filler":
+                phrase = phrase[1:]  # the question may have it
             if phrase and (phrase, meaning) not in known:
                 known.add((phrase, meaning))
                 self.phrases.setdefault(phrase[0], []).append((phrase, meaning))
@@ -88,6 +89,8 @@ def _entries(tables: Mapping[str, Any]) -> Iterator[tuple[str, Meaning]]:
     for name, metric in METRICS.items():
         for text in {*metric.words, metric.label}:
             yield text, Meaning("metric", name)
+            if text.startswith("average "):
+                yield f"on {text}", Meaning("metric", name)  # "did A beat B on average basket": no average of baskets
     for table, kind in _NAMED:
         for name, listed in tables[table].items():
             for text in listed:
@@ -130,6 +133,6 @@ _PHRASES: tuple[tuple[str, Kind, str], ...] = (
     ("exclude_after", "exclude_after", ""), ("why", "why", ""),
     ("define", "define", ""),
     ("names", "names", ""), ("unknown", "unknown", ""), ("open", "open", ""), ("open.bare", "open", "bare"),
-    ("business", "business", ""), ("nth", "nth", ""),
+    ("business", "business", ""), ("nth", "nth", ""), ("filler", "filler", ""), ("worth", "worth", ""),
 )  # fmt: skip
 """Single lists of phrases, each with what all of them mean."""

@@ -20,11 +20,14 @@ from ledger.figures.sides import IN_TIME
 
 COUNTS = frozenset({"transactions", "return_count", "void_count", "units_sold"})
 WEAK = frozenset({
-    "collected", "make", "sell", "sold for", "returned", "money taken", "short", "payments", "income", "collect",
-    "tipped", "discounted", "voided", "net", "sale", "take in", "took in", "coll", "turn over",
-    "turned over", "ring up", "rung up", "rang up", "spend", "spent", "spends", "redeemed",
+    "cost", "collected", "make", "sell", "sold for", "returned", "money taken", "short", "payments", "income",
+    "collect", "tipped", "discounted", "voided", "net", "sale", "take in", "took in", "coll", "turn over",
+    "turned over", "ring up", "rung up", "rang up", "spend", "spent", "spends", "redeemed", "bring in",
+    "brought in", "brings in", "bringing in", "pull in", "pulled in", "earn", "earned", "earns", "earning",
 })  # fmt: skip
 """Words for a metric that are mere verbs or qualities beside the name of another: "tips collected"."""
+_QUALITIES = {"voided": "void_count", "returned": "return_count"}
+"""Words for a kind of tickets, with the number of these: "voided checks"."""
 _WEAK_ALONE = frozenset(
     {
         "ring up",
@@ -43,8 +46,28 @@ _WEAK_ALONE = frozenset(
 PER = frozenset({"per", "each", "every", "a", "an", "for"})
 OF_TICKETS = frozenset({"discounts", "tips", "service_charges"})
 """Sums that a ticket has or has not: their number is that of the tickets that have some."""
-WITH_TAX = frozenset({"including tax", "incl tax", "inc tax", "with tax included", "inclusive of tax", "tax inclusive",
-                      "after tax", "tax included", "gross of tax"})  # fmt: skip
+WITH_TAX = frozenset(
+    [
+        "including vat",
+        "incl vat",
+        "inc vat",
+        "with vat",
+        "vat included",
+        "vat inclusive",
+        "inclusive of vat",
+        "including gst",
+        "incl gst",
+        "including tax",
+        "incl tax",
+        "inc tax",
+        "with tax included",
+        "inclusive of tax",
+        "tax inclusive",
+        "after tax",
+        "tax included",
+        "gross of tax",
+    ]
+)
 WITH = frozenset({"with", "had", "have", "has", "having", "containing", "included", "got", "contain", "include"})
 
 
@@ -75,8 +98,20 @@ def measures(items: Items) -> Measures:
     _ratios(items, found)
     _counts(items, found)
     _metrics(items, found)
+    _worth(items, found)
     _folds(items, found)
     return found
+
+
+_VALUE_OF = {"return_count": "returns", "void_count": "void_value", "transactions": "net_sales",
+             "units_sold": "net_sales"}  # fmt: skip
+
+
+def _worth(items: Items, found: Measures) -> None:
+    """ "How many returns, and what were they worth?": the value beside the number."""
+    for item in items.free("worth"):
+        item.taken = True
+        found.metrics += [_VALUE_OF[one] for one in found.metrics if found.counts and one in _VALUE_OF]
 
 
 def is_sum(name: str) -> bool:
@@ -139,6 +174,9 @@ def _bounded(items: Items, item: Item, span: BoundSpan, found: Measures) -> str:
     after = items.after(item, "metric", near=3)
     if after is not None and not (span.money and after.value in COUNTS):
         after.taken = True
+        tickets = items.before(item, "metric", near=3)
+        if tickets is not None and tickets.value == "transactions" and after.value == "net_sales":
+            tickets.taken = found.bounds_tickets = True  # "baskets above $500 net"
         return after.value
     pieces = items.after(item, "dimension", near=1)
     if pieces is not None and pieces.value == "item" and not span.money:
@@ -148,6 +186,9 @@ def _bounded(items: Items, item: Item, span: BoundSpan, found: Measures) -> str:
             tickets.taken = found.bounds_tickets = True
         return "units_sold"
     grouped = any(other.kind in ("dimension", "grain") for other in items.free("dimension", "grain"))
+    goods = any(other.value == "item" for other in items.free("dimension"))
+    if goods and not span.money and items.texts[item.last : item.last + 1] == ["sold"]:
+        return "units_sold"  # "items with fewer than 10 sold"
     before = items.before(item, "metric", near=3)
     if before is None:
         if span.percent:
@@ -206,6 +247,7 @@ def _ratios(items: Items, found: Measures) -> None:
             other.taken = other.first < both[1].first
     for item in items.free("ratio"):
         before = [one for one in items.free("metric") if one.last <= item.first]
+        before = [one for one in before if items.words(one) not in WEAK] or before  # "what fees cost us as % of sales"
         after = items.after(item, "metric", near=3)
         if before and after is not None and before[-1].value != after.value:
             _take(found, before[-1], after)
@@ -220,6 +262,13 @@ def _ratios(items: Items, found: Measures) -> None:
             continue
         before = [one for one in items.free("metric") if one.last <= item.first]
         bottom = "transactions" if items.words(after) in ("sale", "sales") else after.value
+        goods = next((one for one in items.free("dimension") if one.value == "item" and one.last <= item.first), None)
+        if not before and goods is not None and bottom == "transactions":  # "tracks per invoice"
+            _divide(found, "units_sold", bottom)
+            goods.taken = after.taken = item.taken = True
+            for average in items.free("fold"):
+                average.taken = average.value == "average"
+            continue
         if not before or before[-1].value == after.value:
             said = items.words(item) + " " + items.words(after)
             raise Trouble("abstained", f"I did not understand “{said}”: name the figure that is to be divided.")
@@ -297,8 +346,9 @@ def _count(items: Items, item: Item, found: Measures) -> None:
         before = items.before(item, "metric", near=1)
         if before is not None:
             _count_metric(items, before, found)
-        elif not found.metrics and found.bounds_tickets:
+        elif not found.metrics and found.bounds_tickets:  # "baskets above $500: how many?"
             found.metrics.append("transactions")
+            found.fold = found.fold or "count"
         return
     first = following[0]
     if first.kind == "metric":
@@ -362,6 +412,7 @@ def _metrics(items: Items, found: Measures) -> None:
     ):
         named[0].taken = named[0].value == "transactions"  # "member purchases at weekends, net sales"
     with_tax = any(items.words(item) in WITH_TAX for item in items.free("metric"))
+    _kinds_of_tickets(items, found)
     for item in items.free("metric"):
         item.taken = True
         words = items.words(item)
@@ -371,6 +422,16 @@ def _metrics(items: Items, found: Measures) -> None:
         into = found.weak if words in WEAK and not listed else found.metrics
         if item.value not in into:
             into.append(item.value)
+
+
+def _kinds_of_tickets(items: Items, found: Measures) -> None:
+    """ "Voided checks", "returned orders": the number of such tickets."""
+    for item in items.free("metric"):
+        kind = _QUALITIES.get(items.words(item))
+        tickets = items.after(item, "metric", near=0)
+        if kind is not None and tickets is not None and tickets.value == "transactions":
+            item.taken = tickets.taken = True
+            found.metrics.append(kind)
 
 
 # --- averages ---------------------------------------------------------------------------------------------------------

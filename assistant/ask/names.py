@@ -63,6 +63,8 @@ class Names:
         for store, settings in figures.book.settings.stores.items():
             for alias in settings.aliases:
                 self._add("store", store, alias)
+        self._add_without_sizes()
+        self._add_initials()
         self._joined = [" ".join(phrase) for phrase in self._whole if len(phrase) > 1]
         self._speller = Speller({*self._containing, *lexicon().vocabulary, *MONTHS, *DAYS})
 
@@ -106,9 +108,13 @@ class Names:
         return self._short(word) or self._speller.near(word)
 
     def _short(self, word: str) -> list[str]:
-        """The words of names that a word without vowels has the consonants of, from the first letter to the last."""
-        if len(word) < PART_CHARACTERS_MIN or not word.isalpha() or set(word) & set("aeiou"):
+        """The words of names that a word is short for: that begin with it or, where it has no vowels, whose consonants
+        it has, from the first letter to the last."""
+        if len(word) < PART_CHARACTERS_MIN or not word.isalpha():
             return []
+        if set(word) & set("aeiou"):  # the beginning of a name's word: "riv" for "rivoli"
+            begun = [known for known in self._containing if known.startswith(word) and known.isalpha()]
+            return begun if len(begun) == 1 else []
         pattern = re.compile(".*".join(word))
         return [known for known in self._containing if known[0] == word[0] and pattern.fullmatch(known)]
 
@@ -138,7 +144,36 @@ class Names:
             if value not in into:
                 into.append(value)
         for word in phrase:
-            self._containing.setdefault(word, set()).add((dimension, value))
+            for form in {word, word.replace("'", "")}:  # "omalleys" for O'Malley's
+                self._containing.setdefault(form, set()).add((dimension, value))
+        plain = tuple(word.replace("'", "") for word in phrase)
+        if plain != phrase:
+            self._whole.setdefault(plain, {}).setdefault(dimension, []).append(value)
+
+    def _add_initials(self) -> None:
+        """Stores by the first letters of their words, where they are no word and of one store only: "LB"."""
+        of: dict[str, list[str]] = {}
+        for store in self._values["store"]:
+            phrase = words(store)
+            if len(phrase) > 1 and all(word.isalpha() for word in phrase):
+                of.setdefault("".join(word[0] for word in phrase), []).append(store)
+        known = {*self._containing, *lexicon().vocabulary, *lexicon().stop, *MONTHS, *DAYS}
+        for letters, stores in of.items():
+            if len(stores) == 1 and letters not in known:
+                self._add("store", stores[0], letters)
+
+    def _add_without_sizes(self) -> None:
+        """What items of several sizes are called together: "Chelsea boots" for "Chelsea Boots, 37" and "... 38"."""
+        alike: dict[str, list[str]] = {}
+        for value in self._values["item"]:
+            stem, comma, _ = value.rpartition(",")
+            if comma and len(words(stem)) > 0:
+                alike.setdefault(stem, []).append(value)
+        for stem, values in alike.items():
+            known = self._whole.get(words(stem), {})
+            if len(values) > 1 and "item" not in known:
+                for value in values:
+                    self._add("item", value, stem)
 
 
 def dimension(name: str) -> Dimension:
@@ -146,11 +181,16 @@ def dimension(name: str) -> Dimension:
     return cast(Dimension, name)
 
 
+_IN_FE = frozenset({"kni", "li", "wi"})
+
+
 def singular_of(phrase: Sequence[str]) -> Phrase:
     """A phrase with its last word in the singular: ``("flat", "whites") -> ("flat", "white")``."""
     last = phrase[-1]
     if len(last) > 4 and last.endswith("ies"):
         last = last[:-3] + "y"
+    elif len(last) > 4 and last.endswith("ves"):
+        last = last[:-3] + ("fe" if last[:-3] in _IN_FE else "f")
     elif len(last) > 3 and last.endswith("s") and not last.endswith("ss"):
         last = last[:-1]
     return (*phrase[:-1], last)

@@ -38,9 +38,9 @@ def ranking(draft: Draft, plan: Plan) -> Ranking | None:
         falling = bool(_FALLING & set(draft.items.texts))
         limit = number or (1 if draft.chosen.singular else None)
         return Ranking(by=by, side="change", descending=not falling, limit=limit)
-    if not orders:
+    if not orders and not (plan.dimensions and draft.items.has("nth")):
         return None
-    ways = {_POPULAR.get(item.value, lexicon().orders[item.value].descending) for item in orders}
+    ways = {_POPULAR.get(item.value, lexicon().orders[item.value].descending) for item in orders} or {True}
     if len(ways) > 1:
         raise Trouble("clarify", "Highest or lowest first? The question says both.")
     descending = ways.pop()

@@ -25,12 +25,14 @@ from assistant.ask.tokens import NUMBERS
 from assistant.ask.versus import as_difference, versus
 from assistant.ask.wanted import BALANCES, SELLING, account, by_account, each, is_about_selling, metrics
 from ledger.figures import Filter, Period, Plan
-from ledger.figures.plan import Condition
+from ledger.figures.plan import Condition, Dimension
 from ledger.figures.sides import IN_TIME
 from ledger.statements.plan import StatementKind
 
 _SERIES: dict[str | None, Literal["running", "steps"]] = {"running": "running", "steps": "steps"}
-_TAKEN_LATER = frozenset({"rank", "nth", "mover", "rate", "open", "names", "business", "define", "state", "why"})
+_TAKEN_LATER = frozenset(
+    {"rank", "nth", "mover", "rate", "open", "names", "business", "define", "state", "why", "filler"}
+)
 """Kinds of items that have their part in a plan without a place of their own in it."""
 
 
@@ -76,7 +78,8 @@ class Planner:
             return self._about_stores("statement", cast(StatementKind, statement))
         if "held" in states:
             return self._about_stores("held", None)
-        feeds = "feeds" in states or ("records" in states and "complete" not in states)
+        figures = self._items.has("share", "rank", "bound", "ratio", "count", "mover", "name")
+        feeds = "feeds" in states or ("records" in states and "complete" not in states and not figures)
         if feeds and {*metrics} <= {"transactions"}:
             return About("feeds")
         if "complete" in states and {*metrics} <= {"transactions", "net_sales"}:
@@ -139,7 +142,7 @@ class Planner:
         compared: tuple[Kept, ...] | None,
     ) -> Plan:
         chosen, measured = draft.chosen, draft.measured
-        splits = tuple(chosen.splits)
+        splits = tuple(self._within(name, filters) for name in chosen.splits)
         against: tuple[Filter, ...] = ()
         if compared and comparison is None:
             left, right = (chosen.filters([one])[0] for one in compared)
@@ -156,6 +159,8 @@ class Planner:
         if conditions and not splits:
             splits = ("ticket",)
         by_jurisdiction = any(one.dimension == "jurisdiction" for one in filters)
+        if measured.account == "tax" and period.start is not None and period.start == period.end:
+            period = Period(end=period.end)  # what is payable on a day is what is owed at its end
         if measured.account == "tax" and (period.start is not None or by_jurisdiction):
             wanted = ("tax_collected",)
         elif measured.account is not None:
@@ -175,6 +180,15 @@ class Planner:
             series=_SERIES.get(draft.series),
         )
         return plan.model_copy(update={"ranking": ranking(draft, plan)})
+
+    def _within(self, name: Dimension, filters: tuple[Filter, ...]) -> Dimension:
+        """Categories of one category are those below it: "drinks by category"."""
+        if name != "category":
+            return name
+        kept = [one for one in filters if one.dimension == "category" and not one.exclude]
+        parents = {path.split(" / ")[0] for path in self._context.names.values("category") if " / " in path}
+        above = bool(kept) and all(value in parents for one in kept for value in one.values)
+        return "subcategory" if above else name
 
     def _untaken(self) -> None:
         """Trouble where an item has no part in the plan."""

@@ -23,6 +23,7 @@ _SAME: dict[str, tuple[str, ...]] = {
 _PLACES = (["in"], ["at"], ["from"], ["through"])
 _ALL_OF_THEM = ("stores", "shops", "locations", "tills", "registers", "branches")
 """Words for all stores or tills: "sales at our stores". Others, such as "restaurants", can be some of them."""
+_ANY_STORE = (("store",), ("shop",), ("location",), ("site",), ("place",), ("branch",))
 _BUYERS = ("spent", "spend", "spends", "bought", "buy", "buys", "pay", "paid", "visited", "returned")
 
 
@@ -66,6 +67,10 @@ class Selection:
 def selection(items: Items, names: Names) -> Selection:
     """The selection of a question; what is mentioned without a role is left in ``mentions``."""
     found = Selection()
+    for item in items.free("dimension"):
+        before = items.before(item, "rank", near=0)
+        if before is not None and items.words(item) in ("seller", "sellers"):
+            item.value = "item"  # "the best sellers" are goods, "by seller" and "which seller" people
     _splits(items, found)
     _kept(items, found)
     for item in items.free("dimension"):
@@ -163,6 +168,7 @@ def _kept(items: Items, found: Selection) -> None:
                 excluding = False
             continue
         item.taken = True
+        excluding = excluding and not _goes_elsewhere(items, found, names, item)
         _keep(items, found, Kept(names, excluding, item.first, item.last))
         last_exclude = None if excluding else last_exclude
     if last_exclude is not None:
@@ -173,6 +179,10 @@ def _kept(items: Items, found: Selection) -> None:
 def _keep(items: Items, found: Selection, one: Kept) -> None:
     """Keep names; hours beside other hours narrow them, unless "and" or "or" joins them: "lunchtime (12 to 2pm)"."""
     before = found.kept[-1] if found.kept else None
+    below = None if before is None or before.exclude != one.exclude else _below(items, before, one)
+    if below is not None:
+        found.kept[-1] = below
+        return
     hours = one.names[0].dimension == "hour"
     if before is None or not hours or before.names[0].dimension != "hour":
         found.kept.append(one)
@@ -182,6 +192,27 @@ def _keep(items: Items, found: Selection, one: Kept) -> None:
         found.kept[-1] = Kept((Name("hour", tuple(both)),), one.exclude, before.first, one.last)
     else:
         found.kept.append(one)
+
+
+def _goes_elsewhere(items: Items, found: Selection, names: tuple[Name, ...], item: Item) -> bool:
+    """Whether a name after one that is left out is of another dimension, and no more left out: "except food, Lune
+    Bar"."""
+    before = found.kept[-1] if found.kept and found.kept[-1].exclude else None
+    if before is None or {"and", "or", "nor"} & {*items.texts[before.last : item.first]}:
+        return False
+    return not {one.dimension for one in before.names} & {one.dimension for one in names}
+
+
+def _below(items: Items, before: Kept, one: Kept) -> Kept | None:
+    """ "Men's trousers": the category of the second name that lies below the first, where nothing joins the two."""
+    if before.last != one.first or one.first - 1 in items.commas:
+        return None
+    above = [name for name in before.names if name.dimension == "category"]
+    paths = [value for name in one.names if name.dimension == "category" for value in name.values]
+    within = tuple(path for path in paths for name in above for top in name.values if path.startswith(f"{top} / "))
+    if not within:
+        return None
+    return Kept((Name("category", within),), one.exclude, before.first, one.last)
 
 
 def _exclude_last(items: Items, item: Item, found: Selection) -> bool:
@@ -232,6 +263,13 @@ def _mention(items: Items, item: Item, found: Selection, names: Names) -> None:
     if not same and (joined or (ranked is not None and ranked.kind in ("rank", "mover", "nth"))):
         found.mentions.append(item)
         return
+    called = items.texts[item.first - 1 : item.first] == ["the"] and phrase not in _ANY_STORE
+    one_of = names.part(phrase, (dimension,)) if called else []
+    if not same and len(one_of) == 1 and not items.is_plural(item):
+        same = one_of  # "the Outlet", of one store that is called so
+    if phrase == ("group",) and not items.free("asking") and items.texts[item.first - 1 : item.first] != ["by"]:
+        item.taken = True  # the whole business
+        return
     if phrase == ("weekday",) and not items.free("rank", "asking"):
         same = [Name("weekday", WEEKDAYS[:5])]
     if same:
@@ -240,8 +278,20 @@ def _mention(items: Items, item: Item, found: Selection, names: Names) -> None:
     elif (
         (before[-1:] in _PLACES and phrase[-1] in _ALL_OF_THEM)
         or before[-1:] == ["all"]
+        or _is_everybody(items, item)
         or any(name.dimension in _SAME.get(dimension, (dimension,)) for one in found.kept for name in one.names)
     ):
         item.taken = True
     else:
         found.mentions.append(item)
+
+
+def _is_everybody(items: Items, item: Item) -> bool:
+    """ "How much in tips did our servers earn?": all of them together, where they are who did it."""
+    at = item.first - 1
+    if at >= 0 and items.texts[at] in ("our", "the", "all"):
+        at -= 1
+    return at >= 0 and items.texts[at] in _DID and items.is_plural(item) and not items.free("asking", "rank", "mover")
+
+
+_DID = ("did", "do", "have", "had")

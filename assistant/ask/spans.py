@@ -23,6 +23,13 @@ NAME_WORDS_MAX = 12
 
 _WEEKDAY_WORDS: dict[str, tuple[str, ...]] = {f"{name.lower()}s": (name,) for name in WEEKDAYS}
 _WEEKDAY_WORDS |= {"weekends": WEEKDAYS[5:], "weekdays": WEEKDAYS[:5]}
+_WORKDAYS = {
+    (first, joined, last)
+    for first in ("monday", "mon")
+    for joined in ("to", "-", "through")
+    for last in ("friday", "fri")
+}
+_OF_A_WEEK = (["this"], ["last"], ["next"], ["of"])
 _DAYS = {name.lower(): name for name in WEEKDAYS}
 _JOINS = ("or", "and")
 _TIME_UNITS = frozenset({"days", "weeks", "months", "quarters", "years"})
@@ -93,6 +100,8 @@ def spans(
                 if explicit is not None:
                     found.append(explicit)
         found += _names(listed, place, names)
+        if tuple(listed[place : place + 3]) in _WORKDAYS and listed[place + 3 : place + 4] not in _OF_A_WEEK:
+            found.append(NamedSpan(place, place + 3, (Name("weekday", WEEKDAYS[:5]),), explicit=True))
         if listed[place] in _WEEKDAY_WORDS:
             named = Name("weekday", _WEEKDAY_WORDS[listed[place]])
             found.append(NamedSpan(place, place + 1, (named,), explicit=True))
@@ -234,15 +243,21 @@ def _names(texts: list[str], first: int, names: Names) -> list[Span]:
     found: list[Span] = []
     for last in range(first + 1, min(len(texts), first + min(names.longest, NAME_WORDS_MAX)) + 1):
         phrase = tuple(texts[first:last])
-        if all(word in lexicon().stop for word in phrase):
+        if len(phrase) == 1 and phrase[0] in lexicon().stop:
             continue
         known = names.whole(phrase) or names.whole(singular_of(phrase))
+        if not known and not names.knows(phrase[-1]):
+            known = names.whole(
+                (*phrase[:-1], f"{phrase[-1]}s")
+            )  # "dessert" for Desserts, if nothing else has the word
+        if not known and len(phrase) == 2:
+            known = names.whole(("".join(phrase),))  # "take-away" for "Takeaway"
         if not known:
             continue
         found.append(NamedSpan(first, last, tuple(known)))
         for after, meaning in lexicon().at(texts, last) if last < len(texts) else ():
             of_it = [one for one in known if meaning.kind == "dimension" and one.dimension == meaning.value]
-            if of_it:
+            if of_it and not names.whole(tuple(texts[first:after])):  # the "Lakefront District" is no region Lakefront
                 found.append(NamedSpan(first, after, tuple(of_it), explicit=True))
     return found
 

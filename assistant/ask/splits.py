@@ -33,6 +33,8 @@ def split(draft: Draft) -> None:
             draft.chosen.singular = True
     _ends(draft)
     _mentions(draft)
+    if not draft.chosen.splits:
+        _goods_of_a_kind(draft)
     if draft.measured.fold in ("average", "median") and not draft.measured.groups:
         _average_over(draft)
     if draft.series is not None and not _in_time(draft):
@@ -44,8 +46,11 @@ def _in_time(draft: Draft) -> bool:
 
 
 def _series(draft: Draft) -> None:
+    two = len(draft.items.free("period")) > 1
     for item in draft.items.free("series"):
         item.taken = True
+        if item.value == "growing" and two:
+            continue  # "is knitwear growing? Q4 2025 versus Q4 2024"
         named = "trend" if item.value == "growing" else item.value
         draft.series = draft.series or named  # type: ignore[assignment]
         words = draft.items.words(item).split()
@@ -115,6 +120,19 @@ def _mentions(draft: Draft) -> None:
                 f"I did not understand what “{said}” is to do here: to split a figure say “by {said}”, and for one of "
                 "them say its name.",
             )
+
+
+def _goods_of_a_kind(draft: Draft) -> None:
+    """ "The best selling dessert": an item among the desserts, as its category is said in the singular."""
+    items = draft.items
+    for order in items.free("rank"):
+        for one in draft.chosen.kept:
+            kinds = {value.split(" / ")[-1].casefold() for name in one.names for value in name.values}
+            of_goods = all(name.dimension in ("category", "subcategory") for name in one.names)
+            singular = items.texts[one.last - 1]
+            if of_goods and not one.exclude and 0 <= one.first - order.last <= 1 and f"{singular}s" in kinds:
+                draft.chosen.split("item")
+                draft.chosen.singular = True
 
 
 def _makes_rows(draft: Draft, item: Item) -> bool:

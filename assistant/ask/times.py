@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import cast
 
@@ -37,6 +37,12 @@ def times(items: Items, calendar_: Calendar, *, groups: bool, share: bool, steps
     """The times of a question. ``groups`` where named things are compared, so that no second period is needed."""
     marks = _Marks(items, calendar_)
     found = [cast(PeriodSpan, item.span) for item in items.free("period")]
+    said = " ".join(items.texts)
+    if any(words in said for words in ("so far", "thus far", "to date")):
+        found = [_to_date(one, calendar_.today) for one in found]
+    if not marks.comparing:  # "Easter Sunday, 5 April": one day, said twice
+        found = list({(one.start, one.end): one for one in reversed(found)}.values())[::-1]
+        found = _together(found)
     for item in items.free("period"):
         item.taken = True
     notes = tuple(dict.fromkeys(note for span in found for note in getattr(span, "assumptions", ())))
@@ -51,6 +57,31 @@ def times(items: Items, calendar_: Calendar, *, groups: bool, share: bool, steps
         return Times(((main, None),), compares=True, steps_by=marks.grain, notes=notes)
     pairs = _pairs(found, marks, calendar_, groups=groups, steps=steps)
     return Times(tuple(pairs), compares=marks.changing, notes=notes)
+
+
+def _together(found: list[PeriodSpan]) -> list[PeriodSpan]:
+    """Two periods of which one is open on a side, as what lies in both: "to 20 February since the start of the
+    year"."""
+    if len(found) != 2 or not all((one.start is None) != (one.end is None) or _is_long(one) for one in found):
+        return found
+    if all(_is_long(one) for one in found):
+        return found
+    starts = [one.start for one in found if one.start is not None]
+    ends = [one.end for one in found if one.end is not None]
+    if not starts or not ends or max(starts) > min(ends):
+        return found
+    return [replace(found[0], start=max(starts), end=min(ends))]
+
+
+def _is_long(one: PeriodSpan) -> bool:
+    return one.start is not None and one.end is not None and one.start < one.end
+
+
+def _to_date(one: PeriodSpan, today: date) -> PeriodSpan:
+    """ "So far in 2026": what has gone by of a period."""
+    if one.start is None or one.end is None or not one.start <= today < one.end:
+        return one
+    return replace(one, end=today)
 
 
 _GRAINS = {"month": "month", "m/m": "month", "mom": "month", "week": "week", "w/w": "week", "wow": "week",

@@ -19,6 +19,8 @@ _COUNTED_BY = {
     "account": "movement",
 }  # fmt: skip
 """The metric by which things are counted, where the question names none: those that have some of it."""
+_MONEY = ("dollars", "euros", "pounds", "money", "$", "€", "£", "usd", "eur", "gbp")
+_WENT = ("do", "doing", "done", "perform", "performed", "performing", "fare", "fared", "trade", "traded", "trading")
 _SELLING_WORDS = {"selling", "sells", "sold", "sell", "bestselling", "bestseller", "bestsellers"}
 
 
@@ -36,6 +38,8 @@ def metrics(draft: Draft) -> tuple[str, ...]:
         found = ["units_sold"]
     if measured.fold == "average" and found == ["average_ticket"] and measured.groups:
         found = ["net_sales"]
+    if found == ["total_collected"] and not measured.metrics and _of(draft, "jurisdiction"):
+        found = ["tax_collected"]  # "commercial tax collected"
     found = found or _implied(draft)
     if not found:
         _ask_which(draft)
@@ -55,19 +59,40 @@ def _implied(draft: Draft) -> list[str]:
         return ["transactions" if counted else measured.bounds[0].metric]
     if measured.fold == "count":
         return [_COUNTED_BY.get(measured.groups[0], "transactions")]
-    if draft.items.has("rank", "mover", "why") or draft.series in ("steps", "trend"):
+    if draft.items.has("why") and not draft.items.has("period"):
+        raise Trouble("abstained", "Say which figure changed, and in which period.")
+    if draft.items.has("rank", "mover", "why", "series") or (measured.share and draft.items.says("sold", "sell")):
         return [DEFAULT_METRIC]
     if draft.items.has("when", "ends"):
-        return ["transactions"]
+        return [DEFAULT_METRIC if draft.items.says("much") else "transactions"]
     if draft.items.has("names") and chosen.splits:
         return [DEFAULT_METRIC]
-    goods = any(name.dimension == "item" for one in chosen.kept for name in one.names)
-    if goods and draft.items.says("sold"):
-        return ["units_sold"]
-    if draft.items.says("growth", "grow", "grew") and draft.items.has("change"):
+    if _asks_how_it_went(draft):
+        return list(lexicon().business)
+    sold = draft.items.says("sold", "sell", "sells", "selling")
+    if sold and _of(draft, "item", "category", "subcategory") and not draft.items.says("much", *_MONEY):
+        return ["units_sold"] if _of(draft, "item") else []
+    if (
+        sold and (draft.items.says("much", "what", *_MONEY) or _of(draft, "cashier", "store", "channel", "region"))
+    ) or (draft.items.says("much", "many") and draft.items.says(*_MONEY)):
         return [DEFAULT_METRIC]
-    tender = any(name.dimension == "tender" for one in chosen.kept for name in one.names)
-    return ["total_collected"] if tender and draft.items.says("much") else []
+    if _of(draft, "jurisdiction"):
+        return ["tax_collected"]
+    if draft.items.says("growth", "grow", "grew"):
+        return [DEFAULT_METRIC]
+    return ["total_collected"] if _of(draft, "tender") and draft.items.says("much") else []
+
+
+def _of(draft: Draft, *dimensions: Dimension) -> bool:
+    """Whether the question keeps names of one of some dimensions, or splits by one."""
+    kept = {name.dimension for one in draft.chosen.kept for name in one.names}
+    return bool({*dimensions} & {*kept, *draft.chosen.splits})
+
+
+def _asks_how_it_went(draft: Draft) -> bool:
+    """ "How did the Brasserie do in April?", "how has Downtown performed this year" """
+    texts = draft.items.texts
+    return texts[:1] == ["how"] and texts[1:2] != ["many"] and draft.items.says(*_WENT)
 
 
 def _ask_which(draft: Draft) -> None:
@@ -75,7 +100,9 @@ def _ask_which(draft: Draft) -> None:
     choices: list[str | Plan] = []
     chosen = draft.chosen
     if chosen.kept or chosen.splits or draft.items.has("period"):
-        choices = [draft.plan(name) for name in ("net_sales", "transactions", "average_ticket", "total_collected")]
+        base = draft.plan("net_sales")
+        others = ("transactions", "average_ticket", "total_collected")
+        choices = [base, *(base.model_copy(update={"metrics": (name,)}) for name in others)]
     raise Trouble("clarify" if choices else "abstained", "Which figure is meant? The question names none.", choices)
 
 

@@ -155,6 +155,8 @@ def _run(figures: Figures, plan: Plan) -> Result:
     if plan.share:
         whole = whole_of(plan)
         add_shares(plan, values, _values(figures, whole, Scope(whole.filters, whole.period, seq))[0])
+    if plan.conditions:  # what has no name is no customer with more than so much
+        keys = [key for key in keys if query.NONE not in key]
     for condition in plan.conditions:
         one = metric(condition.metric)
         keys = [key for key in keys if meets(condition, exact(one, measured.get(key, {}), currency))]

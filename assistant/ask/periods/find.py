@@ -108,6 +108,8 @@ class _Reader(DayRules, UnitRules, RelativeRules, FiscalRules):
         return self._ends((begin, begin), (finish, finish), point)
 
     def _ends(self, left: Dates, right: Dates, *points: Point) -> PeriodSpan:
+        if right[1] < left[0] and self._said.casefold().startswith("between"):
+            left, right = right, left  # "the difference between Q1 2026 and Q4 2025"
         if right[1] < left[0]:
             raise PeriodError(f"The period ends ({right[1]}) before it starts ({left[0]}).")
         made = Point(

@@ -108,6 +108,7 @@ _COMPARISONS_OF_TWO = frozenset(
 _AFTER_THE_NTH = frozenset(
     ["and", "at", "by", "compared", "for", "from", "in", "on", "only", "to", "until", "vs", "versus", "-", "?", "."]
 )
+_AT = frozenset(["at", "on", "over", "since", "from", "until", "to", "before", "after", "by", "around"])
 _AFTER_MAY = frozenset(["i", "we", "you", "he", "she", "they", "it", "be", "have", "not"])
 
 
@@ -123,6 +124,8 @@ def is_no_date(texts: Sequence[str], first: int, last: int) -> bool:
     after = texts[last] if last < len(texts) else ""
     if word == "may" and last == first + 1 and after in _AFTER_MAY:
         return True
+    if (word, texts[last - 1]) == ("new", "year") and last == first + 2:
+        return before not in _AT  # "new year cards"
     if word == "the" and last == first + 2:  # "the 3rd" is a day, "the 3rd best" none
         return bool(after) and after not in _AFTER_THE_NTH
     if not word[:1].isdigit():

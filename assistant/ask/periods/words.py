@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from assistant.ask.period_words import MONTHS
 from assistant.ask.periods.holidays import named_at
-from assistant.ask.tokens import number_at
+from assistant.ask.tokens import NUMBERS, number_at
 
 _ORDINALS = {
     name: number
@@ -25,10 +25,18 @@ _ORDINALS = {
             "tenth",
             "eleventh",
             "twelfth",
+            "thirteenth",
+            "fourteenth",
+            "fifteenth",
+            "sixteenth",
+            "seventeenth",
+            "eighteenth",
+            "nineteenth",
+            "twentieth",
         ],
         start=1,
     )
-}
+} | {"thirtieth": 30}
 _FIRST_YEAR, _LAST_YEAR = 1900, 2199
 _CENTURY = 70
 """Two digits from here on are a year of the last century."""
@@ -45,6 +53,8 @@ def several(texts: Sequence[str], place: int) -> Iterator[Typed]:
     word = texts[place]
     if word in _ORDINALS:
         yield "ORD", str(_ORDINALS[word]), place + 1
+    elif word in ("twenty", "thirty") and 1 <= _ORDINALS.get("".join(texts[place + 1 : place + 2]), 0) <= 9:
+        yield "ORD", str(int(NUMBERS[word]) + _ORDINALS[texts[place + 1]]), place + 2
     elif word[:-2].isdigit() and word[-2:] in ("st", "nd", "rd", "th"):
         yield "ORD", word[:-2], place + 1
         yield "DAY_ORD", word[:-2], place + 1
