@@ -48,6 +48,17 @@ class FiscalCalendar:
     rule: Literal["nearest", "last"] = "nearest"
     named_after: Literal["start", "end"] = "end"
 
+    @property
+    def lengths(self) -> tuple[int, ...]:
+        """How many weeks each period has, the 53rd of a year left out; of calendar months none."""
+        return () if self.weeks is None else tuple(int(one) for one in self.weeks.split("-")) * 4
+
+    def named(self, starts: int) -> int:
+        """The name of the year whose ``starts`` date lies in a calendar year."""
+        if self.named_after == "start" or (self.month, self.day) == (1, 1):
+            return starts
+        return starts + 1
+
     # --- where a day lies -------------------------------------------------------------------------------------------
 
     def of(self, day: date) -> FiscalDate:
@@ -61,8 +72,8 @@ class FiscalCalendar:
         """The number of the fiscal year that a day lies in."""
         for year in (day.year + 1, day.year, day.year - 1):
             if self._start(year) <= day:
-                return self._named(year)
-        return self._named(day.year - 2)
+                return self.named(year)
+        return self.named(day.year - 2)
 
     # --- dates of a part --------------------------------------------------------------------------------------------
 
@@ -88,9 +99,8 @@ class FiscalCalendar:
         if self.weeks is None:
             first = _months_later(start, number - 1, self.day)
             return first, _months_later(start, number, self.day) - timedelta(days=1)
-        lengths = [int(one) for one in self.weeks.split("-")] * 4
-        first = start + timedelta(weeks=sum(lengths[: number - 1]))
-        return first, end if number == PERIODS else first + timedelta(weeks=lengths[number - 1], days=-1)
+        first = start + timedelta(weeks=sum(self.lengths[: number - 1]))
+        return first, end if number == PERIODS else first + timedelta(weeks=self.lengths[number - 1], days=-1)
 
     def week(self, year: int, number: int) -> Dates:
         """First and last day of a week, counted from the first day of the year; the last may be short in a year of
@@ -143,14 +153,8 @@ class FiscalCalendar:
         found = before[0] + timedelta(days=days)
         return found if found <= before[1] else found - timedelta(weeks=1)
 
-    def _named(self, starts: int) -> int:
-        """The name of the year whose ``starts`` date lies in a calendar year."""
-        if self.named_after == "start" or (self.month, self.day) == (1, 1):
-            return starts
-        return starts + 1
-
     def _starts_in(self, named: int) -> int:
-        return named - (self._named(named) - named)
+        return named - (self.named(named) - named)
 
     def _start(self, year: int) -> date:
         anchor = date(year, self.month, min(self.day, monthrange(year, self.month)[1]))

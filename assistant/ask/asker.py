@@ -26,9 +26,9 @@ from assistant.recall.wording import EVERYTHING
 from ledger.book import Book
 from ledger.errors import PlanError
 from ledger.figures import Citation, Figure, Figures, Period, Plan, Result, describe
+from ledger.figures.calendar import NONE
 from ledger.figures.describe import dimension_name, measured, period_words
 from ledger.figures.plan import Side
-from ledger.figures.query import NONE
 from ledger.figures.run import check_plan
 from ledger.money import display_value
 

@@ -18,7 +18,7 @@ from typing import Any
 from assistant.model.dates import MONTHS, WEEKDAYS, phrases
 from assistant.model.evidence import Dates, Evidence, Narrowed, Topic
 from ledger.figures import METRICS
-from ledger.figures.query import NONE
+from ledger.figures.calendar import NONE
 
 _SINGLE = (
     "whole", "all", "ours", "than", "except", "up", "down", "moved", "level", "highest", "lowest", "best", "worst",

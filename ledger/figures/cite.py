@@ -24,7 +24,8 @@ from ledger.figures.drivers import DRIVERS
 from ledger.figures.exact import signed_sum
 from ledger.figures.metrics import METRICS, Metric, fact_for, metric
 from ledger.figures.plan import Figure, Plan, Result, Side
-from ledger.figures.run import Scope, run, scoped, sums
+from ledger.figures.run import run, sums
+from ledger.figures.scope import Scope
 
 if TYPE_CHECKING:
     from ledger.figures.copy import Figures
@@ -159,7 +160,7 @@ def _parts(figures: Figures, result: Result, citation: Citation) -> list[opened.
         rows = opened.before_steps(citation.plan)
         every = run(figures, rows.model_copy(update={"as_of": citation.seq}))
         of_rows = replace(citation, plan=rows)
-        return opened.along(every, of_rows, figures.book.settings.book.week_starts)
+        return opened.along(every, of_rows, figures.calendar)
     return None
 
 
@@ -198,7 +199,7 @@ def _contributions(
     facts = list(dict.fromkeys(fact_for(measure, wanted) for measure in one.measures))
     assert len(facts) == 1, f"{one.name} is summed over several kinds of facts"
     fact = facts[0]
-    rows = scoped(figures, fact, scope)
+    rows = query.scoped(figures, fact, query.sliced(figures, fact, scope))
     if fact == "lines" and one.measures[0] in ("transactions", "return_count"):
         rows = _one_row_a_ticket(rows, one.measures[0])
         amount = rows.amount

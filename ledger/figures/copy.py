@@ -8,7 +8,7 @@ to, so that a figure is a plain sum.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 import polars as pl
@@ -17,11 +17,17 @@ from ledger.book import Book
 from ledger.committed import Committed, in_line, together
 from ledger.errors import BookError
 from ledger.figures import query
+from ledger.figures.calendar import BookCalendar
 from ledger.figures.engines import Engine, State, Step, open_engine
 from ledger.figures.facts import ADDRESS, facts_of
 from ledger.figures.plan import Period, Plan, Result
+from ledger.figures.prepared import Prepared
+from ledger.figures.scope import Slice
 from ledger.seals import GENESIS
 from ledger.writing import Commit
+
+SPANS_MAX = 100
+"""Commits of which the first and last business date are kept."""
 
 
 class Figures:
@@ -32,7 +38,11 @@ class Figures:
         self.engine = engine
         self.note = engine.note
         self._turn = threading.RLock()
+        self.calendar = BookCalendar.of_book(book.settings)
         self._cache: dict[tuple[str, int], tuple[str, ...]] = {}
+        self._spans: dict[int, Period | None] = {}
+        self._tables: dict[str, Any] = {}
+        self._queries = Prepared(engine)
         self._known: State | None = None
         if engine.state() is None:
             engine.make_anew()
@@ -51,6 +61,12 @@ class Figures:
     def backend(self) -> Any:
         """The Ibis backend that has the copy's tables."""
         return self.engine.backend
+
+    def table(self, name: str) -> Any:
+        """A table of the copy, for Ibis; the same one at each call, for to ask an engine what it is takes long."""
+        if name not in self._tables:
+            self._tables[name] = self.backend.table(name)
+        return self._tables[name]
 
     @property
     def seq(self) -> int:
@@ -94,7 +110,12 @@ class Figures:
     def rows(self, expression: Any) -> list[dict[str, Any]]:
         """The rows of an Ibis table over the copy, as plain values."""
         with self._turn:
-            return self.engine.rows(expression)
+            return self.engine.rows(self.backend.compile(expression), expression.schema())
+
+    def prepared(self, what: Hashable, slice: Slice, build: Callable[[Slice], Any]) -> list[dict[str, Any]]:
+        """The rows of a query over a slice, which is compiled once for its shape; see ``ledger.figures.prepared``."""
+        with self._turn:
+            return self._queries.rows(what, slice, build)
 
     def value(self, expression: Any) -> Any:
         """The value of an Ibis scalar over the copy."""
@@ -115,9 +136,16 @@ class Figures:
     def span(self, as_of: int | None = None) -> Period | None:
         """First and last business date of a ticket that is live; with ``as_of``, that was so at that commit."""
         with self._turn:
-            tickets = self.backend.table("tickets")
-            live = query.live(tickets, "tickets", self.seq if as_of is None else as_of)
-            (row,) = self.rows(live.aggregate(first=live.business_date.min(), last=live.business_date.max()))
+            seq = self.seq if as_of is None else as_of
+            if seq not in self._spans:
+                if len(self._spans) > SPANS_MAX:
+                    self._spans.clear()
+                self._spans[seq] = self._span(seq)
+            return self._spans[seq]
+
+    def _span(self, seq: int) -> Period | None:
+        slice = Slice((), None, None, seq)
+        (row,) = self.prepared("span", slice, lambda one: _ends(query.live(self.table("tickets"), "tickets", one.seq)))
         return Period(start=row["first"], end=row["last"], label="the whole book") if row["first"] else None
 
     def locked(self, work: Callable[[], Any]) -> Any:
@@ -152,13 +180,17 @@ class Figures:
             "item": "lines", "category": "lines", "jurisdiction": "taxes", "account": "postings",
             "region": "stores", "owner": "stores", "tender": "tenders", "card_brand": "tenders",
         }.get(dimension, "tickets")  # fmt: skip
-        table = self.backend.table(where)
+        table = self.table(where)
         given = table.filter(table[dimension].notnull()).select(dimension).distinct()
         found = [str(row[dimension]) for row in self.rows(given)]
         if dimension == "category":
             paths = [one.split(" / ") for one in found]
             found = [" / ".join(path[:depth]) for path in paths for depth in range(1, len(path) + 1)]
         return tuple(sorted(set(found)))
+
+
+def _ends(rows: Any) -> Any:
+    return rows.aggregate(first=rows.business_date.min(), last=rows.business_date.max())
 
 
 def step_of(chunk: Committed) -> Step:

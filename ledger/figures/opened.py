@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from ledger.figures import query
+from ledger.figures.calendar import NONE, BookCalendar
 from ledger.figures.drivers import QUANTITY
 from ledger.figures.groups import OF_OTHER_TICKETS, SALES, over_times
 from ledger.figures.metrics import metric
@@ -50,13 +50,13 @@ def driven(figures: Figures, citation: Citation) -> list[Part]:
     return parts
 
 
-def along(result: Result, citation: Citation, week_starts: str) -> list[Part]:
+def along(result: Result, citation: Citation, calendar: BookCalendar) -> list[Part]:
     """The rows in time that a running total adds up, or the two that a step is between."""
     dimensions = citation.plan.dimensions
     place = next(at for at, name in enumerate(dimensions) if name in IN_TIME)
     rest = (*citation.key[:place], *citation.key[place + 1 :])
     line = [key for key in result.keys if (*key[:place], *key[place + 1 :]) == rest]
-    line.sort(key=lambda key: query.order_of(dimensions[place], key[place], week_starts))
+    line.sort(key=lambda key: calendar.order_of(dimensions[place], key[place]))
     upto = line[: line.index(citation.key) + 1]
     if citation.side == "running":
         return [("plus" if at else "is", *_beside(result, citation, "value", key)) for at, key in enumerate(upto)]
@@ -96,7 +96,7 @@ def folded(figures: Figures, citation: Citation, page: int, page_size: int) -> t
     found = [
         (key, figure)
         for key, (figure, *_) in zip(result.keys, result.rows, strict=True)
-        if query.NONE not in key and figure.value
+        if NONE not in key and figure.value
     ]
     stored = rows.model_copy(update={"as_of": None, "ranking": None})
     parts: list[Part] = []

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from ledger.figures.calendar import WEEKDAYS
 from ledger.figures.plan import Figure, Period, Result, Side
-from ledger.figures.query import WEEKDAYS
 
 CATEGORIES_MAX = 20
 SERIES_MAX = 6

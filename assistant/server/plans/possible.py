@@ -9,9 +9,9 @@ from assistant.ask.names import DIMENSIONS
 from assistant.service import Service
 from ledger.errors import PlanError
 from ledger.figures import METRICS, Plan
+from ledger.figures.calendar import WEEKDAYS
 from ledger.figures.metrics import metric
 from ledger.figures.plan import Dimension
-from ledger.figures.query import WEEKDAYS
 
 FILTERED: tuple[Dimension, ...] = (*DIMENSIONS, "hour", "weekday")
 """Dimensions whose values can be chosen from a list."""
