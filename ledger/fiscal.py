@@ -16,6 +16,7 @@ from typing import Literal
 Weeks = Literal["4-4-5", "4-5-4", "5-4-4"]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 Dates = tuple[date, date]
+Unit = Literal["week", "period", "quarter", "year"]
 
 PERIODS = 12
 _WEEK = 7
@@ -114,6 +115,16 @@ class FiscalCalendar:
         """How many weeks a year has: 52 or 53 in a calendar of weeks, 53 with the short last one otherwise."""
         start, end = self.year(year)
         return -(-((end - start).days + 1) // _WEEK)
+
+    def containing(self, day: date, unit: Unit) -> Dates:
+        """First and last day of the unit that a day lies in."""
+        at = self.of(day)
+        return self.year(at.year) if unit == "year" else getattr(self, unit)(at.year, getattr(at, unit))
+
+    def unit_of(self, start: date, end: date) -> Unit | None:
+        """The smallest unit that two dates are exactly one of, or None."""
+        units: tuple[Unit, ...] = ("week", "period", "quarter", "year")
+        return next((unit for unit in units if self.containing(start, unit) == (start, end)), None)
 
     # --- comparison -------------------------------------------------------------------------------------------------
 

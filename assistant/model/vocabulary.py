@@ -67,7 +67,7 @@ class Vocabulary:
         periods = {topic.when, *([topic.against] if topic.against else [])}
         for one in evidence.known.values():
             periods |= {one.when, *([one.against] if one.against else [])}
-        for phrase, dates in phrases(periods, topic.when, evidence.today, evidence.week_starts).items():
+        for phrase, dates in phrases(periods, topic.when, evidence.today, evidence.calendar.week_starts).items():
             self._add(phrase, Meaning("when", when=dates))
         self._exact: dict[str, Meaning] = {}
         for dimension, value in _named(evidence, topic):

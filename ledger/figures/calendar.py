@@ -2,7 +2,7 @@
 
 Rows are grouped by something that costs little and is the same on every engine: the first day of a week, month,
 quarter or year, and of the fiscal kin a whole number (``FiscalUnit``). ``shown`` gives it the name that people see and
-filter by, ``grouped`` and ``ranges`` the way back.
+filter by, ``grouped`` and ``days_of`` the way back.
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from itertools import accumulate
 from typing import Any
 
 from ledger.errors import PlanError
+from ledger.figures.plan import Dimension
 from ledger.fiscal import Dates, FiscalCalendar
 from ledger.settings import BookSettings
 
@@ -22,14 +23,16 @@ NONE = "(none)"
 """Shown for rows that have no value of a dimension."""
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-FISCAL = ("fiscal_week", "fiscal_month", "fiscal_quarter", "fiscal_year")
-_SPANS = ("business_date", "week", "month", "quarter", "year", *FISCAL)
-ORDERED = (*_SPANS, "weekday", "hour")
+FISCAL: tuple[Dimension, ...] = ("fiscal_week", "fiscal_month", "fiscal_quarter", "fiscal_year")
+IN_TIME: tuple[Dimension, ...] = ("business_date", "week", "month", "quarter", "year", *FISCAL)
+"""Dimensions whose values are some days in a row."""
+ORDERED: tuple[Dimension, ...] = (*IN_TIME, "weekday", "hour")
 """Dimensions whose values have an order of their own."""
 
 _DAYS_ON = {"monday": 0, "sunday": 1, "saturday": 2}
 """How many days after the start of such a week its ISO week starts."""
 _WEEK = 7
+_DAY = timedelta(days=1)
 _WEEKS_OF_A_QUARTER = 13
 _SHORTEST_MONTH = 28
 
@@ -48,7 +51,7 @@ class _Kin:
         return int(10**self.digits)
 
 
-_KINDS = {
+_KINDS: dict[Dimension, _Kin] = {
     "fiscal_week": _Kin("W", 2, "week"),
     "fiscal_month": _Kin("P", 2, "period"),
     "fiscal_quarter": _Kin("Q", 1, "quarter"),
@@ -81,8 +84,25 @@ class BookCalendar:
         }
         return values[name]() if name in values else _fiscal_number(day, name, self.fiscal)
 
-    def ranges(self, name: str, value: str) -> Dates:
-        """The first and last day of a fiscal unit by its name. PlanError when there is none of that name."""
+    def days_of(self, name: str, value: str) -> Dates:
+        """The first and last day of a value of a dimension of days in a row. PlanError when it has no such value."""
+        if name in FISCAL:
+            return self._fiscal_days(name, value)
+        first: date = grouped(name, value)
+        if name == "week":
+            first -= _DAY * _DAYS_ON[self.week_starts]
+        months = {"month": 1, "quarter": 3, "year": 12}.get(name)
+        if months is None:
+            return first, first + _DAY * (_WEEK - 1 if name == "week" else 0)
+        return first, (first + _DAY * 31 * months).replace(day=1) - _DAY
+
+    def name_of(self, start: date, end: date) -> tuple[Dimension, str] | None:
+        """The fiscal unit that two dates are exactly one of, the smallest, as a dimension and its value; or None."""
+        unit, at = self.fiscal.unit_of(start, end), self.fiscal.of(start)
+        name = next((name for name, kind in _KINDS.items() if kind.part == unit), None)
+        return None if name is None else (name, fiscal_name(name, at.year, getattr(at, _KINDS[name].part)))
+
+    def _fiscal_days(self, name: str, value: str) -> Dates:
         kind = _KINDS[name]
         tail = f"-{kind.letter}(\\d{{{kind.digits}}})" if kind.digits else ""
         match = re.fullmatch(r"FY(\d{4})" + tail, value, re.ASCII)
@@ -96,7 +116,7 @@ class BookCalendar:
     def order_of(self, name: str, value: str) -> Any:
         """What the values of a dimension in the order of time or number are sorted by; None where they have no such
         order."""
-        if name in _SPANS:
+        if name in IN_TIME:
             return value
         if name == "hour":
             return int(value) if value != NONE else -1
@@ -132,7 +152,7 @@ def fiscal_name(name: str, year: int, number: int) -> str:
 
 
 def grouped(name: str, value: str) -> Any:
-    """A value as it is shown, as rows are grouped by it; not of fiscal units, which ``ranges`` gives the days of.
+    """A value as it is shown, as rows are grouped by it; not of fiscal units, which ``days_of`` gives the days of.
     PlanError when the dimension has no such values."""
     values: dict[str, Callable[[], Any]] = {
         "hour": lambda: int(value),

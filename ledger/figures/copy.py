@@ -115,7 +115,7 @@ class Figures:
     def prepared(self, what: Hashable, slice: Slice, build: Callable[[Slice], Any]) -> list[dict[str, Any]]:
         """The rows of a query over a slice, which is compiled once for its shape; see ``ledger.figures.prepared``."""
         with self._turn:
-            return self._queries.rows(what, slice, build)
+            return self._queries.rows((self.calendar, what), slice, build)
 
     def value(self, expression: Any) -> Any:
         """The value of an Ibis scalar over the copy."""

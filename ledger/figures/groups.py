@@ -13,13 +13,13 @@ from math import ceil, floor
 from typing import TYPE_CHECKING, Any
 
 from ledger.figures import query
+from ledger.figures.calendar import IN_TIME
 from ledger.figures.calendar import shown as shown_as
 from ledger.figures.exact import exact, scale_of, shown
 from ledger.figures.facts import ADDRESS
 from ledger.figures.metrics import COUNTED, FACT_DIMENSIONS, MEASURE_FACTS, Metric, fact_for, metric
 from ledger.figures.plan import Condition, Each, Plan
 from ledger.figures.scope import Scope, Slice
-from ledger.figures.sides import IN_TIME
 
 if TYPE_CHECKING:
     from ledger.figures.copy import Figures
@@ -86,7 +86,7 @@ def _tells_sales(plan: Plan, each: Each, scope: Scope) -> bool:
 
 def _table(figures: Figures, plan: Plan, each: Each, by_fact: Mapping[str, Sequence[str]], slice: Slice) -> Any:
     dimensions = [*plan.dimensions, *each.dimensions]
-    by = {f"k{place}": name for place, name in enumerate(plan.dimensions)}
+    by: dict[str, str] = {f"k{place}": name for place, name in enumerate(plan.dimensions)}
     by |= {f"g{place}": name for place, name in enumerate(each.dimensions)}
     if "ticket" in each.dimensions:  # its place in the book: another source may have another ticket of its number
         by |= {f"g_{name}": name for name in ADDRESS}

@@ -5,13 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from ledger.figures.calendar import NONE, BookCalendar
+from ledger.figures.calendar import IN_TIME, NONE, BookCalendar
 from ledger.figures.drivers import QUANTITY
 from ledger.figures.groups import OF_OTHER_TICKETS, SALES, over_times
 from ledger.figures.metrics import metric
 from ledger.figures.plan import Condition, Figure, Filter, Plan, Ranking, Result, Side
 from ledger.figures.run import compared_scope, run
-from ledger.figures.sides import IN_TIME, whole_of
+from ledger.figures.sides import whole_of
 
 if TYPE_CHECKING:
     from ledger.figures.cite import Citation

@@ -17,7 +17,7 @@ from itertools import count
 from typing import Any
 
 from ledger.figures.engines import Engine
-from ledger.figures.scope import Slice, Value
+from ledger.figures.scope import Slice, V, Value
 
 SHAPES_MAX = 2_000
 """Queries that are kept; the one that was made first goes first."""
@@ -56,9 +56,10 @@ class Prepared:
         values: list[Value] = []
         numbers = count()
 
-        def stood_for(value: Value) -> Value:
+        def stood_for(value: V, /) -> V:
             values.append(value)
-            return _stand_in(value, next(numbers))
+            stand_in: V = _stand_in(value, next(numbers))
+            return stand_in
 
         shape = slice.mapped(stood_for)
         query = self._queries.get((what, shape))
@@ -71,7 +72,7 @@ class Prepared:
     def _compiled(self, expression: Any, shape: Slice) -> Query:
         stand_ins: list[Value] = []
 
-        def found(value: Value) -> Value:
+        def found(value: V, /) -> V:
             stand_ins.append(value)
             return value
 
@@ -93,7 +94,7 @@ class Prepared:
         return written
 
 
-def _stand_in(value: Value, number: int) -> Value:
+def _stand_in(value: Value, number: int) -> Any:
     if isinstance(value, date):
         return _FIRST_DAY + timedelta(days=number)
     return _FIRST_NUMBER + number if isinstance(value, int) else f"value {number} of the query"

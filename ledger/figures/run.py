@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ledger.errors import PlanError
 from ledger.figures import query
-from ledger.figures.calendar import NONE, ORDERED, BookCalendar
+from ledger.figures.calendar import IN_TIME, NONE, ORDERED, BookCalendar
 from ledger.figures.calendar import shown as shown_as
 from ledger.figures.describe import dimension_name
 from ledger.figures.drivers import DRIVERS, OF_SALES, QUANTITY, price_volume_mix
@@ -22,7 +22,6 @@ from ledger.figures.metrics import FACT_DIMENSIONS, Metric, check, fact_for, met
 from ledger.figures.plan import ROWS_MAX, Each, Figure, Plan, Result, Side
 from ledger.figures.scope import Scope
 from ledger.figures.sides import (
-    IN_TIME,
     Sided,
     Values,
     add_series,

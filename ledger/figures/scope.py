@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Protocol, TypeVar
 
 from ledger.figures.calendar import FISCAL, NONE, BookCalendar, grouped
 from ledger.figures.plan import Filter, Period
 
 Value = int | str | date
+V = TypeVar("V", int, str, date)
+
+
+class Change(Protocol):
+    """Makes another value of the same type of each."""
+
+    def __call__(self, value: V, /) -> V: ...
 
 
 @dataclass(frozen=True)
@@ -60,15 +67,17 @@ class Slice:
     def dimensions(self) -> tuple[str, ...]:
         return tuple(one.dimension for one in self.kept)
 
-    def mapped(self, change: Callable[[Value], Value]) -> Slice:
+    def mapped(self, change: Change) -> Slice:
         """The slice with each of its values changed, in an order that its shape alone determines."""
-
-        def each(values: Iterable[Value]) -> tuple[Value, ...]:
-            return tuple(change(value) for value in values)
-
-        return replace(
-            self,
-            kept=tuple(replace(one, values=each(one.values), below=each(one.below)) for one in self.kept),
+        return Slice(
+            kept=tuple(
+                replace(
+                    one,
+                    values=tuple(change(value) for value in one.values),
+                    below=tuple(change(value) for value in one.below),
+                )
+                for one in self.kept
+            ),
             start=None if self.start is None else change(self.start),
             end=None if self.end is None else change(self.end),
             seq=change(self.seq),
@@ -78,7 +87,7 @@ class Slice:
 def _kept(one: Filter, calendar: BookCalendar) -> Kept:
     named = [value for value in one.values if value != NONE]
     if one.dimension in FISCAL:
-        values = tuple(day for value in named for day in calendar.ranges(one.dimension, value))
+        values: tuple[Value, ...] = tuple(day for value in named for day in calendar.days_of(one.dimension, value))
     else:
         values = tuple(grouped(one.dimension, value) for value in named)
     below = tuple(f"{value} / " for value in named) if one.dimension == "category" else ()

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
-from ledger.figures.calendar import BookCalendar
+from ledger.figures.calendar import IN_TIME, BookCalendar
 from ledger.figures.exact import percent, rate
-from ledger.figures.plan import Dimension, Plan, Side
+from ledger.figures.plan import Plan, Side
 
 Key = tuple[str, ...]
 Values = dict[Key, dict[str, Decimal | None]]
 Sided = dict[tuple[str, Side], Decimal | None]
-
-IN_TIME: tuple[Dimension, ...] = ("business_date", "week", "month", "quarter", "year")
 
 
 def sides_of(plan: Plan) -> tuple[Side, ...]:

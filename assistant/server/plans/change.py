@@ -29,7 +29,6 @@ from ledger.figures.calendar import ORDERED
 from ledger.figures.plan import Condition, Dimension
 from ledger.figures.run import NO_COMPARISON
 
-TIMES = ("business_date", "week", "month", "quarter", "year")
 VALUES_MAX = 200
 """A filter that is chosen by hand has no more values."""
 NEAR_NAMED = 3
