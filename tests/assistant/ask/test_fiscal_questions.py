@@ -37,7 +37,6 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asker]:
 def opened(folder: Path, tables: dict[str, Any]) -> Iterator[Asker]:
     book = Book.create_from(folder, {"book": {"id": "test", "name": "Test", "currency": "USD"}, **tables})
     keep_bytes(book, b"")
-    tickets = []
     sold = enumerate(SOLD)
     post(
         book, *(ticket(f"{n}", lines=[line(cents)], store=store, business_date=day) for n, (day, cents, store) in sold)
