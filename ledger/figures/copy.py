@@ -26,7 +26,7 @@ from ledger.figures.scope import Slice
 from ledger.seals import GENESIS
 from ledger.writing import Commit
 
-SPANS_MAX = 100
+KEPT_SPANS_MAX = 100
 """Commits of which the first and last business date are kept."""
 
 
@@ -138,7 +138,7 @@ class Figures:
         with self._turn:
             seq = self.seq if as_of is None else as_of
             if seq not in self._spans:
-                if len(self._spans) > SPANS_MAX:
+                if len(self._spans) > KEPT_SPANS_MAX:
                     self._spans.clear()
                 self._spans[seq] = self._span(seq)
             return self._spans[seq]

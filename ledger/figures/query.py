@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ledger.figures.calendar import FISCAL, BookCalendar
+from ledger.figures.calendar import FISCAL, IN_TIME, BookCalendar
 from ledger.figures.facts import ADDRESS
 from ledger.figures.metrics import TIMES
 from ledger.figures.scope import Kept, Scope, Slice
 
 if TYPE_CHECKING:
     from ledger.figures.copy import Figures
+
+SPANS = frozenset({*IN_TIME} - {"business_date"})
+"""Dimensions whose values are several days in a row."""
 
 
 def sliced(figures: Figures, fact: str, scope: Scope) -> Slice:
@@ -84,19 +87,19 @@ def grouping(fact: Any, name: str, calendar: BookCalendar) -> Any:
 def summed(rows: Any, fact: str, by: Mapping[str, str], measures: Iterable[str], calendar: BookCalendar) -> Any:
     """The sums of some measures over rows, by dimensions (each under the name of its column) or over all of them.
 
-    Fiscal units cost an engine much more than a day does, so that rows are summed by day first: whatever is summed or
-    counted is of one day.
+    To say which month or fiscal week a day is in costs an engine more than to sum does, so that rows are summed by day
+    first, and then days: whatever is summed or counted is of one day.
     """
     totals = {name: _total(rows, fact, name) for name in measures}
-    fiscal = {column: name for column, name in by.items() if name in FISCAL}
-    if not fiscal:
-        keys = [_column(rows, name, calendar).name(column) for column, name in by.items()]
+    spans = {column: name for column, name in by.items() if name in SPANS}
+    keys = [_column(rows, name, calendar).name(column) for column, name in by.items() if column not in spans]
+    if not spans:
         return rows.group_by(keys).aggregate(**totals) if keys else rows.aggregate(**totals)
-    others = [_column(rows, name, calendar).name(column) for column, name in by.items() if name not in FISCAL]
-    daily = rows.group_by([*others, rows.business_date.name("day")]).aggregate(**totals)
-    keys = [calendar.grouping(daily.day, name).name(column) for column, name in fiscal.items()]
-    keys += [daily[column] for column in by if column not in fiscal]
-    return daily.group_by(keys).aggregate(**{name: daily[name].sum() for name in totals})
+    daily = rows.group_by([*keys, rows.business_date.name("day")]).aggregate(**totals)
+    grouped = {column: calendar.grouping(daily.day, name).name(column) for column, name in spans.items()}
+    return daily.group_by([grouped.get(column, column) for column in by]).aggregate(
+        **{name: daily[name].sum() for name in totals}
+    )
 
 
 def _column(fact: Any, name: str, calendar: BookCalendar) -> Any:

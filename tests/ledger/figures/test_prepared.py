@@ -67,7 +67,7 @@ def scopes(draw: st.DrawFn) -> tuple[Scope, Scope]:
 
 
 @given(scopes(), st.sampled_from(["lines", "movements", "postings"]))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_query_has_the_text_that_compiling_it_anew_gives(
     figures: Figures, pair: tuple[Scope, Scope], fact: str
 ) -> None:
