@@ -122,9 +122,12 @@ class FiscalCalendar:
         return self.year(at.year) if unit == "year" else getattr(self, unit)(at.year, getattr(at, unit))
 
     def unit_of(self, start: date, end: date) -> Unit | None:
-        """The smallest unit that two dates are exactly one of, or None."""
+        """The smallest unit that two dates are exactly one of, or None; None, too, where dates end."""
         units: tuple[Unit, ...] = ("week", "period", "quarter", "year")
-        return next((unit for unit in units if self.containing(start, unit) == (start, end)), None)
+        try:
+            return next((unit for unit in units if self.containing(start, unit) == (start, end)), None)
+        except (ValueError, OverflowError):
+            return None
 
     # --- comparison -------------------------------------------------------------------------------------------------
 

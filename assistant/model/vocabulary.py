@@ -69,6 +69,10 @@ class Vocabulary:
             periods |= {one.when, *([one.against] if one.against else [])}
         for phrase, dates in phrases(periods, topic.when, evidence.today, evidence.calendar.week_starts).items():
             self._add(phrase, Meaning("when", when=dates))
+        for start, end in periods:
+            unit = evidence.calendar.name_of(start, end) if start is not None and end is not None else None
+            if unit is not None:
+                self._add(unit[1].lower(), Meaning("when", when=(start, end)))  # "FY2025-Q1", as its row is named
         self._exact: dict[str, Meaning] = {}
         for dimension, value in _named(evidence, topic):
             for phrase in surfaces(dimension, value):

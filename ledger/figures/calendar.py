@@ -98,9 +98,12 @@ class BookCalendar:
 
     def name_of(self, start: date, end: date) -> tuple[Dimension, str] | None:
         """The fiscal unit that two dates are exactly one of, the smallest, as a dimension and its value; or None."""
-        unit, at = self.fiscal.unit_of(start, end), self.fiscal.of(start)
+        unit = self.fiscal.unit_of(start, end)
         name = next((name for name, kind in _KINDS.items() if kind.part == unit), None)
-        return None if name is None else (name, fiscal_name(name, at.year, getattr(at, _KINDS[name].part)))
+        if name is None:
+            return None
+        at = self.fiscal.of(start)
+        return name, fiscal_name(name, at.year, getattr(at, _KINDS[name].part))
 
     def _fiscal_days(self, name: str, value: str) -> Dates:
         kind = _KINDS[name]
