@@ -119,7 +119,8 @@ class FiscalCalendar:
     def containing(self, day: date, unit: Unit) -> Dates:
         """First and last day of the unit that a day lies in."""
         at = self.of(day)
-        return self.year(at.year) if unit == "year" else getattr(self, unit)(at.year, getattr(at, unit))
+        parts = {"week": self.week, "period": self.period, "quarter": self.quarter}
+        return self.year(at.year) if unit == "year" else parts[unit](at.year, getattr(at, unit))
 
     def unit_of(self, start: date, end: date) -> Unit | None:
         """The smallest unit that two dates are exactly one of, or None; None, too, where dates end."""

@@ -112,9 +112,10 @@ class BookCalendar:
         try:
             if match is None:
                 raise ValueError
-            return getattr(self.fiscal, kind.part)(*map(int, match.groups()))  # type: ignore[no-any-return]
+            days: Dates = getattr(self.fiscal, kind.part)(*map(int, match.groups()))
         except (ValueError, OverflowError):
             raise PlanError(f"{value!r} is no {name.replace('_', ' ')}") from None
+        return days
 
     def order_of(self, name: str, value: str) -> Any:
         """What the values of a dimension in the order of time or number are sorted by; None where they have no such

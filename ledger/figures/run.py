@@ -129,9 +129,10 @@ def _check_ranking(plan: Plan) -> None:
 
 
 def _run(figures: Figures, plan: Plan) -> Result:
-    seq = figures.seq if plan.as_of is None else plan.as_of
-    if not 0 <= seq <= figures.seq:
-        raise PlanError(f"the book has no commit {seq}; its last is {figures.seq}")
+    last = figures.seq
+    seq = last if plan.as_of is None else plan.as_of
+    if not 0 <= seq <= last:
+        raise PlanError(f"the book has no commit {seq}; its last is {last}")
     scope = Scope(plan.filters, plan.period, seq)
     currency = figures.book.settings.book.currency
     calendar = figures.calendar
@@ -181,7 +182,7 @@ def _run(figures: Figures, plan: Plan) -> Result:
     return Result(
         plan=plan,
         seq=seq,
-        head=figures.head if seq == figures.seq else "",
+        head=figures.head if seq == last else "",
         currency=currency,
         columns=columns,
         keys=tuple(kept),
@@ -241,7 +242,7 @@ def sums(figures: Figures, metrics: Iterable[Metric], dimensions: Iterable[str],
 
 def _summed(figures: Figures, fact: str, by: dict[str, str], measures: list[str], scope: Scope) -> list[dict[str, Any]]:
     return figures.prepared(
-        ("sums", fact, *by.values(), *measures),
+        ("sums", fact, tuple(by.values()), tuple(measures)),
         query.sliced(figures, fact, scope),
         lambda one: query.summed(query.scoped(figures, fact, one, by.values()), fact, by, measures, figures.calendar),
     )
