@@ -243,7 +243,7 @@ def test_fiscal_units_give_the_same_result(here: Figures, there: Figures, name: 
         expected = here.run(by_all)
         assert there.run(by_all) == expected
         assert expected.row_count > 4
-        kept = tuple({key[1] for key in expected.keys if key[1].endswith(("P01", "P12"))})
+        kept = tuple(sorted({key[1] for key in expected.keys})[:2])
         counted = Plan(
             metrics=("net_sales",),
             dimensions=("category",),
