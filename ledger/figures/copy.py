@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
@@ -39,7 +40,7 @@ class Figures:
         self.note = engine.note
         self._turn = threading.RLock()
         self.calendar = BookCalendar.of_book(book.settings)
-        self._cache: dict[tuple[str, int], tuple[str, ...]] = {}
+        self._values: dict[str, _Values] = {}
         self._spans: dict[int, Period | None] = {}
         self._tables: dict[str, Any] = {}
         self._queries = Prepared(engine)
@@ -85,6 +86,8 @@ class Figures:
             before = self.engine.state()
             if before is None or not self._of_this_book(before):
                 self.engine.make_anew()
+                self._values.clear()
+                self._spans.clear()
                 before = self._state()
             while not all(self.engine.apply(step_of(chunk)) for chunk in self.book.committed(after=self.seq)):
                 pass  # another process that shares the copy was quicker: go on from where it has come to
@@ -126,12 +129,10 @@ class Figures:
     def values(self, dimension: str) -> tuple[str, ...]:
         """Every distinct value of a dimension, sorted; for the category each step of its path, too."""
         with self._turn:
-            key = (dimension, self.seq)
-            if key not in self._cache:
-                if len(self._cache) > 100:
-                    self._cache.clear()
-                self._cache[key] = self._distinct(dimension)
-            return self._cache[key]
+            known, seq = self._values.get(dimension), self.seq
+            if known is None or known.seq != seq:
+                known = self._values[dimension] = self._up_to(seq, dimension, known)
+            return known.shown
 
     def span(self, as_of: int | None = None) -> Period | None:
         """First and last business date of a ticket that is live; with ``as_of``, that was so at that commit."""
@@ -175,18 +176,40 @@ class Figures:
         self._known = state if self.book.hash_of(state.seq) == state.hash else None
         return self._known is not None
 
-    def _distinct(self, dimension: str) -> tuple[str, ...]:
+    def _up_to(self, seq: int, dimension: str, known: _Values | None) -> _Values:
+        """The values of a dimension at a commit: those that are known of an earlier one, and what came since."""
         where = {
             "item": "lines", "category": "lines", "jurisdiction": "taxes", "account": "postings",
             "region": "stores", "owner": "stores", "tender": "tenders", "card_brand": "tenders",
         }.get(dimension, "tickets")  # fmt: skip
         table = self.table(where)
-        given = table.filter(table[dimension].notnull()).select(dimension).distinct()
-        found = [str(row[dimension]) for row in self.rows(given)]
+        if where == "stores":
+            rows, before = self.rows(_distinct(table, dimension)), frozenset[str]()
+        else:
+            since = Slice((), None, None, known.seq if known is not None else 0)
+            rows = self.prepared(
+                ("values", dimension), since, lambda one: _distinct(table.filter(table.seq > one.seq), dimension)
+            )
+            before = known.given if known is not None else frozenset()
+        given = before | {str(row[dimension]) for row in rows}
+        shown = given
         if dimension == "category":
-            paths = [one.split(" / ") for one in found]
-            found = [" / ".join(path[:depth]) for path in paths for depth in range(1, len(path) + 1)]
-        return tuple(sorted(set(found)))
+            paths = [one.split(" / ") for one in given]
+            shown = frozenset(" / ".join(path[:depth]) for path in paths for depth in range(1, len(path) + 1))
+        return _Values(seq, given, tuple(sorted(shown)))
+
+
+@dataclass(frozen=True)
+class _Values:
+    """The values of a dimension at a commit, as they are given and as they are shown."""
+
+    seq: int
+    given: frozenset[str]
+    shown: tuple[str, ...]
+
+
+def _distinct(table: Any, dimension: str) -> Any:
+    return table.filter(table[dimension].notnull()).select(dimension).distinct()
 
 
 def _ends(rows: Any) -> Any:

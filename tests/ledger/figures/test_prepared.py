@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
@@ -15,6 +16,7 @@ from ledger.figures.engines import Engine
 from ledger.figures.plan import Dimension
 from ledger.figures.prepared import Prepared
 from ledger.figures.scope import Scope, Slice
+from tests.builders import line, make_book, post, ticket
 
 texts = st.text(max_size=20) | st.sampled_from(
     ["value 0 of the query", "'value 1 of the query'", "O'Neill", "a\\", "%", "4000000000000000001", "(none)"]
@@ -106,3 +108,22 @@ def test_another_value_of_the_same_shape_is_not_compiled_again(figures: Figures)
         totals.append(row["transactions"] or 0)
     assert len(built) == 1
     assert len(set(totals)) > 1
+
+
+def test_names_follow_each_commit(tmp_path: Path) -> None:
+    book = make_book(tmp_path / "book")
+    opened = Figures.open(book)
+    dimensions = ("item", "category", "store", "cashier", "tender", "account")
+    for number, category in enumerate(["Food / Pies", "Drinks", "Food / Bread"]):
+        sold = line(500, name=f"item {number}", category=category)
+        post(book, ticket(f"{number}", lines=[sold], cashier=f"cashier {number % 2}", store=f"store {number}"))
+        opened.catch_up()
+        told = {name: opened.values(name) for name in dimensions}
+        assert told["item"] == tuple(f"item {n}" for n in range(number + 1))
+    opened.close()
+    anew = Figures.open(book)
+    anew.catch_up()
+    assert told == {name: anew.values(name) for name in dimensions}
+    assert told["category"] == ("Drinks", "Food", "Food / Bread", "Food / Pies")
+    anew.close()
+    book.close()
