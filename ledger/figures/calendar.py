@@ -2,7 +2,7 @@
 
 Rows are grouped by something that costs little and is the same on every engine: the first day of a week, month,
 quarter or year, and of the fiscal kin a whole number (``FiscalUnit``). ``shown`` gives it the name that people see and
-filter by, ``grouped`` and ``days_of`` the way back.
+filter by, ``days_of`` and ``grouped`` the way back.
 """
 
 from __future__ import annotations
@@ -86,15 +86,10 @@ class BookCalendar:
 
     def days_of(self, name: str, value: str) -> Dates:
         """The first and last day of a value of a dimension of days in a row. PlanError when it has no such value."""
-        if name in FISCAL:
-            return self._fiscal_days(name, value)
-        first: date = grouped(name, value)
-        if name == "week":
-            first -= _DAY * _DAYS_ON[self.week_starts]
-        months = {"month": 1, "quarter": 3, "year": 12}.get(name)
-        if months is None:
-            return first, first + _DAY * (_WEEK - 1 if name == "week" else 0)
-        return first, (first + _DAY * 31 * months).replace(day=1) - _DAY
+        try:
+            return self._fiscal_days(name, value) if name in FISCAL else self._days(name, value)
+        except (ValueError, OverflowError):
+            raise PlanError(f"{value!r} is no {name.replace('_', ' ')}") from None
 
     def name_of(self, start: date, end: date) -> tuple[Dimension, str] | None:
         """The fiscal unit that two dates are exactly one of, the smallest, as a dimension and its value; or None."""
@@ -105,16 +100,22 @@ class BookCalendar:
         at = self.fiscal.of(start)
         return name, fiscal_name(name, at.year, getattr(at, _KINDS[name].part))
 
+    def _days(self, name: str, value: str) -> Dates:
+        first = _FIRST_DAYS[name](value)
+        if name == "week":
+            first -= _DAY * _DAYS_ON[self.week_starts]
+        months = {"month": 1, "quarter": 3, "year": 12}.get(name)
+        if months is None:
+            return first, first + _DAY * (_WEEK - 1 if name == "week" else 0)
+        return first, (first + _DAY * 31 * months).replace(day=1) - _DAY
+
     def _fiscal_days(self, name: str, value: str) -> Dates:
         kind = _KINDS[name]
         tail = f"-{kind.letter}(\\d{{{kind.digits}}})" if kind.digits else ""
         match = re.fullmatch(r"FY(\d{4})" + tail, value, re.ASCII)
-        try:
-            if match is None:
-                raise ValueError
-            days: Dates = getattr(self.fiscal, kind.part)(*map(int, match.groups()))
-        except (ValueError, OverflowError):
-            raise PlanError(f"{value!r} is no {name.replace('_', ' ')}") from None
+        if match is None:
+            raise ValueError
+        days: Dates = getattr(self.fiscal, kind.part)(*map(int, match.groups()))
         return days
 
     def order_of(self, name: str, value: str) -> Any:
@@ -136,17 +137,19 @@ def shown(name: str, value: Any) -> str:
     """
     if value is None:
         return NONE
-    names: dict[str, Callable[[], str]] = {
-        "business_date": lambda: value.isoformat(),
-        "week": lambda: value.strftime("%G-W%V"),
-        "month": lambda: value.strftime("%Y-%m"),
-        "quarter": lambda: f"{value.year}-Q{(value.month + 2) // 3}",
-        "year": lambda: str(value.year),
-        "weekday": lambda: WEEKDAYS[value],
-    }
     if name in _KINDS:
         return fiscal_name(name, *divmod(value, _KINDS[name].base))
-    return names[name]() if name in names else str(value)
+    return _SHOWN.get(name, str)(value)
+
+
+_SHOWN: dict[str, Callable[[Any], str]] = {
+    "business_date": lambda day: day.isoformat(),
+    "week": lambda day: day.strftime("%G-W%V"),
+    "month": lambda day: day.strftime("%Y-%m"),
+    "quarter": lambda day: f"{day.year}-Q{(day.month + 2) // 3}",
+    "year": lambda day: str(day.year),
+    "weekday": lambda number: WEEKDAYS[number],
+}
 
 
 def fiscal_name(name: str, year: int, number: int) -> str:
@@ -156,21 +159,21 @@ def fiscal_name(name: str, year: int, number: int) -> str:
 
 
 def grouped(name: str, value: str) -> Any:
-    """A value as it is shown, as rows are grouped by it; not of fiscal units, which ``days_of`` gives the days of.
-    PlanError when the dimension has no such values."""
-    values: dict[str, Callable[[], Any]] = {
-        "hour": lambda: int(value),
-        "business_date": lambda: date.fromisoformat(value),
-        "week": lambda: date.fromisoformat(_like(r"\d{4}-W\d\d", value) + "-1"),
-        "month": lambda: date.fromisoformat(_like(r"\d{4}-\d\d", value) + "-01"),
-        "quarter": lambda: date(int(_like(r"\d{4}-Q[1-4]", value)[:4]), 3 * int(value[-1]) - 2, 1),
-        "year": lambda: date.fromisoformat(_like(r"\d{4}", value) + "-01-01"),
-        "weekday": lambda: WEEKDAYS.index(value),
-    }
+    """A value as it is shown, as rows are grouped by it; not of days in a row, which ``days_of`` tells. PlanError when
+    the dimension has no such values."""
     try:
-        return values[name]() if name in values else value
+        return int(value) if name == "hour" else WEEKDAYS.index(value) if name == "weekday" else value
     except ValueError:
-        raise PlanError(f"{value!r} is no {name.replace('_', ' ')}") from None
+        raise PlanError(f"{value!r} is no {name}") from None
+
+
+_FIRST_DAYS: dict[str, Callable[[str], date]] = {
+    "business_date": date.fromisoformat,
+    "week": lambda value: date.fromisoformat(_like(r"\d{4}-W\d\d", value) + "-1"),
+    "month": lambda value: date.fromisoformat(_like(r"\d{4}-\d\d", value) + "-01"),
+    "quarter": lambda value: date(int(_like(r"\d{4}-Q[1-4]", value)[:4]), 3 * int(value[-1]) - 2, 1),
+    "year": lambda value: date.fromisoformat(_like(r"\d{4}", value) + "-01-01"),
+}
 
 
 def _like(pattern: str, value: str) -> str:

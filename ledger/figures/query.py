@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ledger.figures.calendar import FISCAL, IN_TIME, BookCalendar
+from ledger.figures.calendar import IN_TIME, BookCalendar
 from ledger.figures.facts import ADDRESS
 from ledger.figures.metrics import TIMES
 from ledger.figures.scope import Kept, Scope, Slice
@@ -61,7 +61,7 @@ def _within(fact: Any, slice: Slice) -> Any:
 
 def _kept(fact: Any, one: Kept, calendar: BookCalendar) -> Any:
     """Whether a row is one that a filter names. A filter on a category names what lies below it, too."""
-    if one.dimension in FISCAL:
+    if one.dimension in IN_TIME:
         column, among = fact.business_date, fact.business_date.isin([])
         for first, last in zip(one.values[::2], one.values[1::2], strict=True):
             among = among | column.between(first, last)

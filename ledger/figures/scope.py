@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Protocol, TypeVar
 
-from ledger.figures.calendar import FISCAL, NONE, BookCalendar, grouped
+from ledger.figures.calendar import IN_TIME, NONE, BookCalendar, grouped
 from ledger.figures.plan import Filter, Period
 
 Value = int | str | date
@@ -32,8 +32,8 @@ class Scope:
 class Kept:
     """A filter with its values as rows are grouped by them.
 
-    Of fiscal units ``values`` are the first and last days, in turn. ``below`` are beginnings of what lies below a
-    category; ``nameless`` keeps rows without a value, too.
+    Of weeks, months and the like ``values`` are the first and last days, in turn. ``below`` are beginnings of what lies
+    below a category; ``nameless`` keeps rows without a value, too.
     """
 
     dimension: str
@@ -86,7 +86,7 @@ class Slice:
 
 def _kept(one: Filter, calendar: BookCalendar) -> Kept:
     named = [value for value in one.values if value != NONE]
-    if one.dimension in FISCAL:
+    if one.dimension in IN_TIME:
         values: tuple[Value, ...] = tuple(day for value in named for day in calendar.days_of(one.dimension, value))
     else:
         values = tuple(grouped(one.dimension, value) for value in named)
