@@ -53,6 +53,12 @@ class FiscalRules(Rules):
         kind = {"month": "period"}.get(unit, unit)
         if kind == "day":
             raise PeriodError("There are fiscal weeks, periods, quarters and years, but no fiscal days.")
+        return self._beside_now(which, kind)
+
+    def on_fiscal_period_relative(self, parts: list[Any]) -> Point:
+        return self._beside_now(only(parts, "LAST", "THIS", "NEXT").type, "period")
+
+    def _beside_now(self, which: str, kind: str) -> Point:
         start, end = self._containing(self.now, kind)
         if which == "THIS":
             return self._fixed((start, self.now), whole=(start, end))

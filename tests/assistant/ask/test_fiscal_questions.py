@@ -80,6 +80,8 @@ READINGS = [
     ("sales by financial year", "net sales by fiscal year, all dates"),
     ("fiscal quarterly sales in FY24", "net sales by fiscal quarter, 2024-02-04 to 2025-02-01"),
     ("sales each fiscal week last fiscal month", "net sales by fiscal week, 2025-05-04 to 2025-05-31"),
+    ("net sales last fiscal period", "net sales, 2025-05-04 to 2025-05-31"),
+    ("net sales by store this fiscal period", "net sales by store, 2025-06-01 to 2025-06-18"),
     ("net sales by fiscal week and store last fiscal quarter",
      "net sales by fiscal week and store, 2025-02-02 to 2025-05-03"),
     ("fiscal month over month net sales", "net sales by fiscal month with growth, all dates"),
