@@ -296,7 +296,7 @@ class _Citations:
 
     def __init__(self, locale: str) -> None:
         self._locale = locale
-        self._numbers: dict[tuple[str, str], int] = {}
+        self._numbers: dict[tuple[Plan, str], int] = {}
         self.figures: list[CitedValue] = []
         self.citations: list[Cited] = []
 
@@ -304,7 +304,7 @@ class _Citations:
         """The number of a figure's citation; None for one that has no value."""
         if figure.value is None:
             return None
-        key = (result.plan.id, figure.id)
+        key = (result.plan, figure.id)
         if key not in self._numbers:
             number = self._numbers[key] = len(self.citations) + 1
             token = Citation.of(result, figure).token()

@@ -13,6 +13,7 @@ import json
 import zlib
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic import ValidationError
@@ -53,8 +54,8 @@ class Citation:
 
     def token(self) -> str:
         """The citation as a text that fits in a link."""
-        plan = self.plan.model_dump(mode="json", exclude_defaults=True)
-        packed = json.dumps([plan, self.seq, self.metric, self.side, self.key], separators=(",", ":"), sort_keys=True)
+        rest = _packed([self.seq, self.metric, self.side, self.key])
+        packed = f"[{_packed_plan(self.plan)},{rest[1:]}"
         return base64.urlsafe_b64encode(zlib.compress(packed.encode(), 9)).decode().rstrip("=")
 
     @classmethod
@@ -71,6 +72,16 @@ class Citation:
             return cls(Plan.model_validate(plan), seq, str(name), side, tuple(str(value) for value in key))
         except (ValueError, TypeError, RecursionError, zlib.error, binascii.Error, ValidationError):
             raise PlanError("this link to a figure is not whole; open the figure from its answer again") from None
+
+
+@lru_cache(maxsize=64)
+def _packed_plan(plan: Plan) -> str:
+    """A plan as it stands in a token; an answer cites each of its figures by the same one."""
+    return _packed(plan.model_dump(mode="json", exclude_defaults=True))
+
+
+def _packed(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"), sort_keys=True)
 
 
 @dataclass(frozen=True)
