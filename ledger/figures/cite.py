@@ -74,9 +74,15 @@ class Citation:
             raise PlanError("this link to a figure is not whole; open the figure from its answer again") from None
 
 
-@lru_cache(maxsize=64)
 def _packed_plan(plan: Plan) -> str:
-    """A plan as it stands in a token; an answer cites each of its figures by the same one."""
+    """A plan as it stands in a token, made once: an answer cites each of its figures by the same one."""
+    bounds = (*plan.conditions, *(plan.each.conditions if plan.each is not None else ()))
+    return _packed_once(plan, tuple(str(one.value) for one in bounds))
+
+
+@lru_cache(maxsize=64)
+def _packed_once(plan: Plan, bounds: tuple[str, ...]) -> str:
+    """``bounds`` are as they are written: plans over 50 and over 50.0 are equal, and their tokens are not."""
     return _packed(plan.model_dump(mode="json", exclude_defaults=True))
 
 
