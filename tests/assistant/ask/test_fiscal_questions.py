@@ -12,8 +12,12 @@ from typing import Any
 import pytest
 
 from assistant.ask import Asker
+from assistant.server.plans.possible import splits_for
+from assistant.service import Service
+from assistant.settings import InstallationSettings
 from ledger.book import Book
-from ledger.figures import Citation, Figures, open_citation
+from ledger.figures import Citation, Figures, Plan, open_citation
+from ledger.figures.calendar import FISCAL
 from tests.builders import keep_bytes, line, post, ticket
 
 TODAY = date(2025, 6, 18)
@@ -149,3 +153,16 @@ def test_a_book_without_a_fiscal_calendar_counts_by_calendar_and_says_so(plain: 
     assert by_quarter.table is not None
     assert [row[1] for row in by_quarter.table.rows] == [row[1] for row in answer.table.rows]
     assert "fiscal" not in by_quarter.text
+
+
+@pytest.mark.parametrize(
+    ("tables", "offered"), [({"fiscal": RETAIL}, set(FISCAL)), ({}, set())], ids=["retail", "plain"]
+)
+def test_the_page_offers_fiscal_splits_where_the_book_has_them(
+    tmp_path: Path, tables: dict[str, Any], offered: set[str]
+) -> None:
+    settings = {"book": {"id": "test", "name": "Test", "currency": "USD"}, **tables}
+    Book.create_from(tmp_path / "book", settings).close()
+    service = Service.open(tmp_path / "book", InstallationSettings())
+    assert set(splits_for(service, Plan(metrics=("net_sales",)))) & set(FISCAL) == offered
+    service.close()
