@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import accumulate
-from typing import Any
+from typing import Any, cast
 
 from ledger.errors import PlanError
 from ledger.figures.plan import Dimension
@@ -51,7 +51,7 @@ class _Kin:
         return int(10**self.digits)
 
 
-_KINDS: dict[Dimension, _Kin] = {
+_KINDS: dict[str, _Kin] = {
     "fiscal_week": _Kin("W", 2, "week"),
     "fiscal_month": _Kin("P", 2, "period"),
     "fiscal_quarter": _Kin("Q", 1, "quarter"),
@@ -98,7 +98,7 @@ class BookCalendar:
         if name is None:
             return None
         at = self.fiscal.of(start)
-        return name, fiscal_name(name, at.year, getattr(at, _KINDS[name].part))
+        return cast(Dimension, name), fiscal_name(name, at.year, getattr(at, _KINDS[name].part))
 
     def _days(self, name: str, value: str) -> Dates:
         first = _FIRST_DAYS[name](value)

@@ -10,7 +10,7 @@ from ledger.figures.calendar import IN_TIME, NONE, BookCalendar, grouped
 from ledger.figures.plan import Filter, Period
 
 Value = int | str | date
-V = TypeVar("V", int, str, date)
+V = TypeVar("V", bound=int | str | date)
 
 
 class Change(Protocol):
