@@ -16,6 +16,7 @@ from typing import Literal
 Weeks = Literal["4-4-5", "4-5-4", "5-4-4"]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 Dates = tuple[date, date]
+Unit = Literal["week", "period", "quarter", "year"]
 
 PERIODS = 12
 _WEEK = 7
@@ -48,6 +49,17 @@ class FiscalCalendar:
     rule: Literal["nearest", "last"] = "nearest"
     named_after: Literal["start", "end"] = "end"
 
+    @property
+    def lengths(self) -> tuple[int, ...]:
+        """How many weeks each period has, the 53rd of a year left out; of calendar months none."""
+        return () if self.weeks is None else tuple(int(one) for one in self.weeks.split("-")) * 4
+
+    def named(self, starts: int) -> int:
+        """The name of the year whose ``starts`` date lies in a calendar year."""
+        if self.named_after == "start" or (self.month, self.day) == (1, 1):
+            return starts
+        return starts + 1
+
     # --- where a day lies -------------------------------------------------------------------------------------------
 
     def of(self, day: date) -> FiscalDate:
@@ -61,8 +73,8 @@ class FiscalCalendar:
         """The number of the fiscal year that a day lies in."""
         for year in (day.year + 1, day.year, day.year - 1):
             if self._start(year) <= day:
-                return self._named(year)
-        return self._named(day.year - 2)
+                return self.named(year)
+        return self.named(day.year - 2)
 
     # --- dates of a part --------------------------------------------------------------------------------------------
 
@@ -88,9 +100,8 @@ class FiscalCalendar:
         if self.weeks is None:
             first = _months_later(start, number - 1, self.day)
             return first, _months_later(start, number, self.day) - timedelta(days=1)
-        lengths = [int(one) for one in self.weeks.split("-")] * 4
-        first = start + timedelta(weeks=sum(lengths[: number - 1]))
-        return first, end if number == PERIODS else first + timedelta(weeks=lengths[number - 1], days=-1)
+        first = start + timedelta(weeks=sum(self.lengths[: number - 1]))
+        return first, end if number == PERIODS else first + timedelta(weeks=self.lengths[number - 1], days=-1)
 
     def week(self, year: int, number: int) -> Dates:
         """First and last day of a week, counted from the first day of the year; the last may be short in a year of
@@ -104,6 +115,20 @@ class FiscalCalendar:
         """How many weeks a year has: 52 or 53 in a calendar of weeks, 53 with the short last one otherwise."""
         start, end = self.year(year)
         return -(-((end - start).days + 1) // _WEEK)
+
+    def containing(self, day: date, unit: Unit) -> Dates:
+        """First and last day of the unit that a day lies in."""
+        at = self.of(day)
+        parts = {"week": self.week, "period": self.period, "quarter": self.quarter}
+        return self.year(at.year) if unit == "year" else parts[unit](at.year, getattr(at, unit))
+
+    def unit_of(self, start: date, end: date) -> Unit | None:
+        """The smallest unit that two dates are exactly one of, or None; None, too, where dates end."""
+        units: tuple[Unit, ...] = ("week", "period", "quarter", "year")
+        try:
+            return next((unit for unit in units if self.containing(start, unit) == (start, end)), None)
+        except (ValueError, OverflowError):
+            return None
 
     # --- comparison -------------------------------------------------------------------------------------------------
 
@@ -143,14 +168,8 @@ class FiscalCalendar:
         found = before[0] + timedelta(days=days)
         return found if found <= before[1] else found - timedelta(weeks=1)
 
-    def _named(self, starts: int) -> int:
-        """The name of the year whose ``starts`` date lies in a calendar year."""
-        if self.named_after == "start" or (self.month, self.day) == (1, 1):
-            return starts
-        return starts + 1
-
     def _starts_in(self, named: int) -> int:
-        return named - (self._named(named) - named)
+        return named - (self.named(named) - named)
 
     def _start(self, year: int) -> date:
         anchor = date(year, self.month, min(self.day, monthrange(year, self.month)[1]))

@@ -28,9 +28,9 @@ from assistant.recall.wording import EVERYTHING
 from ledger.book import Book
 from ledger.errors import PlanError
 from ledger.figures import Citation, Figure, Figures, Period, Plan, Result, describe
+from ledger.figures.calendar import NONE
 from ledger.figures.describe import dimension_name, measured, period_words
 from ledger.figures.plan import Side
-from ledger.figures.query import NONE
 from ledger.figures.run import check_plan
 from ledger.money import display_value
 
@@ -319,7 +319,7 @@ class _Citations:
 
     def __init__(self, locale: str) -> None:
         self._locale = locale
-        self._numbers: dict[tuple[str, str], int] = {}
+        self._numbers: dict[tuple[Plan, str], int] = {}
         self.figures: list[CitedValue] = []
         self.citations: list[Cited] = []
 
@@ -327,7 +327,7 @@ class _Citations:
         """The number of a figure's citation; None for one that has no value."""
         if figure.value is None:
             return None
-        key = (result.plan.id, figure.id)
+        key = (result.plan, figure.id)
         if key not in self._numbers:
             number = self._numbers[key] = len(self.citations) + 1
             token = Citation.of(result, figure).token()

@@ -96,6 +96,19 @@ def same_weeks_year_before(start: date, end: date, fiscal: FiscalCalendar | None
     return fiscal.restated(start, end) if restated else fiscal.year_before(start, end)
 
 
+def is_fiscal_alone(start: date, end: date, fiscal: FiscalCalendar, week_starts: str = "monday") -> bool:
+    """Whether two dates are exactly one fiscal unit, and no calendar unit and no whole months."""
+    months = start.day == 1 and (end + DAY).day == 1
+    return not months and grain_of(start, end, week_starts) is None and fiscal.unit_of(start, end) is not None
+
+
+def fiscal_before(start: date, end: date, fiscal: FiscalCalendar) -> Dates:
+    """The fiscal unit before one: the period before a period, be it of four weeks or of five."""
+    unit = fiscal.unit_of(start, end)
+    assert unit is not None, "the dates are no fiscal unit"
+    return fiscal.containing(start - DAY, unit)
+
+
 def to_date_of(day: date, unit: Unit, start: date, week_starts: str = "monday") -> Dates:
     """As far into the unit that begins on ``start`` as a day is into its own: the same day of the same month of it, or
     of its week, and never past its end."""

@@ -14,6 +14,7 @@ from assistant.ask.names import DIMENSIONS, GENERIC, Names
 from assistant.ask.spelling import LETTERS_MIN, LONG
 from assistant.ask.tokens import words
 from ledger.figures import METRICS
+from ledger.figures.calendar import IN_TIME
 from ledger.figures.describe import dimension_name
 from ledger.figures.plan import Dimension
 
@@ -27,7 +28,7 @@ NAMES_LOOKED_AT_MAX = 400
 PERIODS = ("today", "yesterday", "this week", "last week", "this month", "last month", "this quarter", "last quarter",
            "this year", "last year", "last 7 days", "last 30 days")  # fmt: skip
 SPLITTING = frozenset({"by", "per", "each", "which"})
-SPLITS: tuple[Dimension, ...] = (*DIMENSIONS, "hour", "weekday", "business_date", "week", "month", "quarter", "year")
+SPLITS: tuple[Dimension, ...] = (*DIMENSIONS, "hour", "weekday", *IN_TIME)
 
 
 @dataclass(frozen=True)

@@ -22,8 +22,8 @@ from assistant.ask.selection import Selection, selection
 from assistant.ask.spans import Span, WordSpan
 from assistant.ask.times import HALF_A_YEAR, period_of, relative
 from ledger.figures import Filter, Period, Plan, Ranking
+from ledger.figures.calendar import IN_TIME
 from ledger.figures.plan import Dimension, Each
-from ledger.figures.sides import IN_TIME
 
 ALONE = frozenset({"and", "or", "no", "only", "instead", "same", "but", "also", "then", "as", "split", "just", "now"})
 """First words after which a question always goes on."""

@@ -15,8 +15,8 @@ from assistant.ask.items import Item, Items
 from assistant.ask.lexicon import lexicon
 from assistant.ask.reading import Trouble
 from ledger.figures import METRICS
+from ledger.figures.calendar import IN_TIME
 from ledger.figures.plan import Condition, Dimension, Each, Fold, Plan
-from ledger.figures.sides import IN_TIME
 
 COUNTS = frozenset({"transactions", "return_count", "void_count", "units_sold"})
 WEAK = frozenset({

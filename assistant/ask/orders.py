@@ -10,9 +10,9 @@ from assistant.ask.lexicon import lexicon
 from assistant.ask.reading import Trouble
 from assistant.ask.spans import WordSpan
 from ledger.figures import Plan, Ranking
+from ledger.figures.calendar import IN_TIME
 from ledger.figures.metrics import metric
 from ledger.figures.plan import Side
-from ledger.figures.sides import IN_TIME
 
 ROWS_OF_A_LIST = 10
 """How many rows "the best stores" are, where the question gives no number."""

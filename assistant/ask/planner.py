@@ -25,8 +25,8 @@ from assistant.ask.tokens import NUMBERS
 from assistant.ask.versus import as_difference, versus
 from assistant.ask.wanted import BALANCES, SELLING, account, by_account, each, is_about_selling, metrics
 from ledger.figures import Filter, Period, Plan
+from ledger.figures.calendar import FISCAL, IN_TIME
 from ledger.figures.plan import Condition, Dimension
-from ledger.figures.sides import IN_TIME
 from ledger.statements.plan import StatementKind
 
 _SERIES: dict[str | None, Literal["running", "steps"]] = {"running": "running", "steps": "steps"}
@@ -123,6 +123,9 @@ class Planner:
             shown = items.says("develop", "developed", "evolve", "evolved")
             draft.series = draft.series or ("trend" if shown else "steps")
         self._untaken()
+        groups = set(draft.measured.groups)
+        if self._context.calendar.fiscal is None and set(FISCAL) & {*draft.chosen.splits, *groups}:
+            self.notes += ("The book sets no fiscal year, so fiscal is read as calendar.",)
         plans = [
             self._plan(draft, of, filters, period, comparison, found, against)
             for of in ([(name,) for name in SELLING] if is_about_selling(draft) else [wanted])

@@ -13,8 +13,8 @@ from assistant.ask.names import CHOICES_MAX, Name, Names, singular_of
 from assistant.ask.periods import PeriodSpan
 from assistant.ask.reading import Trouble
 from assistant.ask.spans import NamedSpan
+from ledger.figures.calendar import WEEKDAYS
 from ledger.figures.plan import Dimension, Filter
-from ledger.figures.query import WEEKDAYS
 
 _SAME: dict[str, tuple[str, ...]] = {
     "store": ("store", "region", "owner"), "account": ("account", "tender"), "customer": ("customer",),

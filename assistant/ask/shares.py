@@ -24,7 +24,7 @@ def with_part(draft: Draft, found: Times) -> list[tuple[Filter, ...]]:
         versions = [_below(draft, filters) for filters in versions]
     if found.part is None:
         return versions
-    named = dimension_of(found.part, draft.context.calendar.week_starts)
+    named = dimension_of(found.part, draft.context.calendar)
     if named is None:
         raise Trouble("abstained", "A share of a longer period can be that of a day, week, month, quarter or year.")
     part = Filter(dimension=cast(Dimension, named[0]), values=(named[1],))

@@ -12,7 +12,7 @@ from assistant.ask.lexicon import Meaning, lexicon
 from assistant.ask.names import Name, Names, dimension, singular_of
 from assistant.ask.periods import Calendar, PeriodError, PeriodSpan
 from assistant.ask.tokens import NUMBERS
-from ledger.figures.query import WEEKDAYS
+from ledger.figures.calendar import WEEKDAYS
 
 UNKNOWN_COST = 5.0
 """A word that nothing explains costs more than any span brings, so that it is left only where it must be."""

@@ -11,15 +11,19 @@ from assistant.ask.items import Item
 from assistant.ask.lexicon import lexicon
 from assistant.ask.reading import Trouble
 from ledger.figures import Plan
+from ledger.figures.calendar import IN_TIME
 from ledger.figures.metrics import metric
 from ledger.figures.plan import Dimension, Each
-from ledger.figures.sides import IN_TIME
 
 DAYS_OF_A_MONTH, DAYS_OF_TWO_MONTHS = 31, 62
 _STEP_UNITS: dict[str, Dimension] = {
     "monthly": "month", "month": "month", "weekly": "week", "week": "week", "daily": "business_date",
     "day": "business_date", "quarterly": "quarter", "quarter": "quarter", "yearly": "year", "annual": "year",
     "year": "year",
+}  # fmt: skip
+_FISCAL_STEP_UNITS: dict[str, Dimension] = {
+    "weekly": "fiscal_week", "week": "fiscal_week", "monthly": "fiscal_month", "month": "fiscal_month",
+    "period": "fiscal_month", "quarterly": "fiscal_quarter", "quarter": "fiscal_quarter", "year": "fiscal_year",
 }  # fmt: skip
 
 
@@ -54,7 +58,8 @@ def _series(draft: Draft) -> None:
         named = "trend" if item.value == "growing" else item.value
         draft.series = draft.series or named  # type: ignore[assignment]
         words = draft.items.words(item).split()
-        draft.step = next((unit for word, unit in _STEP_UNITS.items() if word in words), draft.step)
+        units = _FISCAL_STEP_UNITS if "fiscal" in words else _STEP_UNITS
+        draft.step = next((unit for word, unit in units.items() if word in words), draft.step)
 
 
 def _grain(draft: Draft) -> Dimension:
@@ -153,7 +158,7 @@ def _average_over(draft: Draft) -> None:
         return
     clock = {"weekday", "hour"}
     weekdays = any(name.dimension in clock for one in chosen.kept for name in one.names)
-    longer = {"week", "month", "quarter", "year"} & set(chosen.splits) and measured.fold == "average" and found
+    longer = (set(IN_TIME) - {"business_date"}) & set(chosen.splits) and measured.fold == "average" and found
     if clock & set(chosen.splits) or weekdays or longer:
         measured.groups.append("business_date")
         return

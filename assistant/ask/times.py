@@ -12,6 +12,7 @@ from assistant.ask.items import Item, Items
 from assistant.ask.periods import Calendar, PeriodSpan
 from assistant.ask.reading import Trouble
 from ledger.figures import Period
+from ledger.figures.calendar import FISCAL
 
 Pair = tuple[Period, Period | None]
 HALF_A_YEAR = 200
@@ -84,6 +85,8 @@ def _to_date(one: PeriodSpan, today: date) -> PeriodSpan:
     return replace(one, end=today)
 
 
+_FISCAL_WORDS = ("fiscal", "financial")
+_FISCAL_GRAINS = {"week": "fiscal_week", "month": "fiscal_month", "period": "fiscal_month", "quarter": "fiscal_quarter"}
 _GRAINS = {"month": "month", "m/m": "month", "mom": "month", "week": "week", "w/w": "week", "wow": "week",
            "quarter": "quarter", "q/q": "quarter", "qoq": "quarter", "day": "business_date", "d/d": "business_date",
            "dod": "business_date"}  # fmt: skip
@@ -102,7 +105,9 @@ class _Marks:
                 self.relative = self.relative or kind
                 words = items.words(item).split()
                 self.unit = next((unit for unit in ("week", "month") if unit in words), self.unit)
-                if {"over", "on"} & {*words} or len(words) == 1:
+                if words[0] in _FISCAL_WORDS and {"over", "on"} & {*words}:
+                    self.grain = _FISCAL_GRAINS.get(words[1], self.grain)
+                elif {"over", "on"} & {*words} or len(words) == 1:
                     self.grain = _GRAINS.get(words[0], self.grain)
         for item in items.free("period"):
             self._counted_from_the_other(items, item)
@@ -121,9 +126,9 @@ class _Marks:
         others = [one for one in items.free("period") if one.place < item.place]
         if before is None or before.kind not in ("against", "change") or not others:
             return
-        if said[0] in ("previous", "prior") and len(said) == 2:
+        if said[0] in ("previous", "prior") and len([word for word in said if word not in _FISCAL_WORDS]) == 2:
             item.taken = True
-            self.relative = "year_before" if said[1] == "year" else "previous"
+            self.relative = "year_before" if said[-1] == "year" else "previous"
 
 
 def _pairs(found: list[PeriodSpan], marks: _Marks, calendar_: Calendar, *, groups: bool, steps: bool) -> list[Pair]:
@@ -151,7 +156,7 @@ def _pairs(found: list[PeriodSpan], marks: _Marks, calendar_: Calendar, *, group
 
 def relative(start: date, end: date, kind: str | None, calendar_: Calendar) -> Period:
     """The period that another one is compared with: the one before, or by ``kind`` a year before (of a whole week the
-    same week), the same weekdays a year before, a week before."""
+    same week), the same weekdays a year before, a week before. Of a fiscal unit it is the fiscal one."""
     if kind == "weekday_year":
         return Period(start=start - SAME_WEEKDAYS * DAY, end=end - SAME_WEEKDAYS * DAY)
     if kind == "week_before":
@@ -159,6 +164,11 @@ def relative(start: date, end: date, kind: str | None, calendar_: Calendar) -> P
     if kind == "month_before":
         return Period(start=calendar.months_later(start, -1), end=calendar.months_later(end, -1))
     whole_week = calendar.grain_of(start, end, calendar_.week_starts) == "week"
+    fiscal = calendar_.fiscal
+    if fiscal is not None and calendar.is_fiscal_alone(start, end, fiscal, calendar_.week_starts):
+        by_year = kind == "year_before"
+        earlier = fiscal.year_before(start, end) if by_year else calendar.fiscal_before(start, end, fiscal)
+        return Period(start=earlier[0], end=earlier[1])
     if kind == "year_before" and whole_week:
         return Period(start=start - SAME_WEEKDAYS * DAY, end=end - SAME_WEEKDAYS * DAY)
     if kind == "year_before":
@@ -190,6 +200,9 @@ def _is_one(found: list[PeriodSpan], grain: str, calendar_: Calendar) -> bool:
     """Whether the period is one day, week, month: its change is that from the one before."""
     if not found or found[0].start is None or found[0].end is None:
         return False
+    if grain in FISCAL:
+        named = calendar_.of_figures.name_of(found[0].start, found[0].end)
+        return named is not None and named[0] == grain
     unit = calendar.grain_of(found[0].start, found[0].end, calendar_.week_starts)
     return unit == ("day" if grain == "business_date" else grain)
 
@@ -206,12 +219,12 @@ def period_of(span: PeriodSpan, today: date | None = None) -> Period:
     return Period(start=span.start, end=end)
 
 
-def dimension_of(period: Period, week_starts: str) -> tuple[str, str] | None:
+def dimension_of(period: Period, calendar_: Calendar) -> tuple[str, str] | None:
     """The dimension and value that a period is exactly one of: ``("month", "2025-12")``; None where it is none."""
     if period.start is None or period.end is None:
         return None
     start = period.start
-    grain = calendar.grain_of(start, period.end, week_starts)
+    grain = calendar.grain_of(start, period.end, calendar_.week_starts)
     values = {
         "day": ("business_date", start.isoformat()),
         "week": ("week", (start + 3 * DAY).strftime("%G-W%V")),
@@ -219,4 +232,4 @@ def dimension_of(period: Period, week_starts: str) -> tuple[str, str] | None:
         "quarter": ("quarter", f"{start.year}-Q{(start.month + 2) // 3}"),
         "year": ("year", str(start.year)),
     }
-    return values[grain] if grain is not None else None
+    return values[grain] if grain is not None else calendar_.of_figures.name_of(start, period.end)

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from assistant.ask.compose import Part, Value, key_words
 from ledger.errors import PlanError
 from ledger.figures import Figure, Figures, Plan, Ranking, Result
+from ledger.figures.calendar import NONE
 from ledger.figures.describe import dimension_name
 from ledger.figures.drivers import DRIVERS
 from ledger.figures.metrics import metric
 from ledger.figures.plan import Dimension
-from ledger.figures.query import NONE
 
 SPLITS: tuple[Dimension, ...] = ("store", "category", "item", "tender", "hour", "weekday", "channel")
 TOLD_MAX, SPLITS_MAX = 3, 3

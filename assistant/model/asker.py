@@ -28,6 +28,7 @@ from assistant.model.usage import Tally, cost
 from assistant.settings import InstallationSettings
 from ledger.book import Book
 from ledger.figures import Figures, Plan, Result, describe
+from ledger.figures.calendar import BookCalendar
 
 if TYPE_CHECKING:
     from assistant.model.agent import Spent
@@ -108,7 +109,7 @@ class ModelAsker:
         from assistant.model.agent import NoDraft, Spent, draft
 
         business = self._book.settings.book
-        evidence = Evidence(today, business.currency, business.locale, business.week_starts)
+        evidence = Evidence(today, business.currency, business.locale, BookCalendar.of_book(self._book.settings))
         pseudonyms = self._hiding()
         toolbox = Toolbox(
             self._figures,

@@ -14,9 +14,9 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from itertools import pairwise
 from typing import Literal
 
-from assistant.ask.calendar import containing
 from ledger.errors import PlanError
 from ledger.figures import METRICS, Citation, Figure, Filter, Period, Plan, Result
+from ledger.figures.calendar import IN_TIME, BookCalendar
 from ledger.figures.plan import Side
 
 Kind = Literal["value", "before", "change", "change_rate", "sum", "difference", "share"]
@@ -24,12 +24,12 @@ Dates = tuple[date | None, date | None]
 """First and last business date, both included; None is open."""
 
 SPOKEN_SIDES: tuple[Side, ...] = ("value", "before", "change", "change_rate")
-TIMES = ("business_date", "week", "month", "quarter", "year")
-ONE_ROW_A_TICKET = ("store", "region", "owner", "channel", "register", "cashier", "customer", "weekday", "hour", *TIMES)
+ONE_ROW_A_TICKET = (
+    "store", "region", "owner", "channel", "register", "cashier", "customer", "weekday", "hour", *IN_TIME,
+)  # fmt: skip
 """Splits over which counts of tickets may be added: each ticket is in one row of them."""
 _SPOKEN_OF = {"metrics", "dimensions", "filters", "period", "comparison", "ranking", "as_of"}
 """The fields of a plan of which a sentence can be checked; whatever else a plan has makes its figures others."""
-_SHIFT_DAYS = {"monday": 0, "sunday": 1, "saturday": 2}
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ class Evidence:
     today: date
     currency: str
     locale: str = "en_US"
-    week_starts: str = "monday"
+    calendar: BookCalendar = field(default_factory=BookCalendar)
     known: dict[str, Known] = field(default_factory=dict)
     results: dict[str, Result] = field(default_factory=dict)
     _turn: threading.RLock = field(default_factory=threading.RLock, repr=False)
@@ -206,8 +206,8 @@ class Evidence:
         where = filtered(plan.filters)
         when: Dates = (period.start, period.end)
         for name, value in zip(plan.dimensions, key, strict=True):
-            if name in TIMES:
-                when = _within(when, dates_of(name, value, self.week_starts))
+            if name in IN_TIME:
+                when = _within(when, dates_of(name, value, self.calendar))
             else:
                 where[name] = Narrowed(frozenset({value}))
         return where, when
@@ -255,7 +255,7 @@ def _sum(parts: Sequence[Known]) -> Known:
         raise PlanError("a ticket can be in several of these rows, so that they cannot be added")
     if len(split) != 1:
         raise PlanError("a sum is of rows that are split by one dimension")
-    if split[0] in TIMES:
+    if split[0] in IN_TIME:
         days = sorted((each.when for each in parts), key=str)
         for before, after in pairwise(days):
             if before[1] is None or after[0] is None or before[1] + timedelta(days=1) != after[0]:
@@ -297,7 +297,7 @@ def is_plain(plan: Plan) -> bool:
     return (
         set(plan.model_dump(exclude_defaults=True)) <= _SPOKEN_OF
         and all(name in METRICS for name in plan.metrics)
-        and not any(one.dimension in TIMES for one in plan.filters)
+        and not any(one.dimension in IN_TIME for one in plan.filters)
         and len({one.dimension for one in plan.filters}) == len(plan.filters)
     )
 
@@ -313,21 +313,11 @@ def filtered(filters: Sequence[Filter]) -> dict[str, Narrowed]:
     return {one.dimension: Narrowed(frozenset(one.values), one.exclude) for one in filters}
 
 
-def dates_of(dimension: str, value: str, week_starts: str) -> Dates:
+def dates_of(dimension: str, value: str, calendar: BookCalendar) -> Dates:
     """The days that a value of a dimension of time covers; none that can be told for a value that is no such time."""
     try:
-        if dimension == "business_date":
-            day = date.fromisoformat(value)
-            return day, day
-        if dimension == "week":
-            first = date.fromisoformat(f"{value}-1") - timedelta(days=_SHIFT_DAYS[week_starts])
-            return first, first + timedelta(days=6)
-        if dimension == "month":
-            return containing(date.fromisoformat(f"{value}-01"), "month")
-        if dimension == "quarter":
-            return containing(date(int(value[:4]), 3 * int(value[-1]) - 2, 1), "quarter")
-        return containing(date(int(value), 1, 1), "year")
-    except ValueError:
+        return calendar.days_of(dimension, value)
+    except PlanError:
         return None, None
 
 

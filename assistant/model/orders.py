@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from assistant.model.evidence import Known
 from assistant.model.sentence import Item, Unsaid
-from ledger.figures.query import NONE
+from ledger.figures.calendar import NONE
 
 WORDS = ("highest", "lowest", "best", "worst", "busiest", "quietest", "next")
 _GOOD = frozenset({"net_sales", "gross_sales", "total_collected", "transactions", "units_sold", "average_ticket",

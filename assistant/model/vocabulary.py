@@ -18,7 +18,7 @@ from typing import Any
 from assistant.model.dates import MONTHS, WEEKDAYS, phrases
 from assistant.model.evidence import Dates, Evidence, Narrowed, Topic
 from ledger.figures import METRICS
-from ledger.figures.query import NONE
+from ledger.figures.calendar import NONE
 
 _SINGLE = (
     "whole", "all", "ours", "than", "except", "up", "down", "moved", "level", "highest", "lowest", "best", "worst",
@@ -67,8 +67,12 @@ class Vocabulary:
         periods = {topic.when, *([topic.against] if topic.against else [])}
         for one in evidence.known.values():
             periods |= {one.when, *([one.against] if one.against else [])}
-        for phrase, dates in phrases(periods, topic.when, evidence.today, evidence.week_starts).items():
+        for phrase, dates in phrases(periods, topic.when, evidence.today, evidence.calendar.week_starts).items():
             self._add(phrase, Meaning("when", when=dates))
+        for start, end in periods:
+            unit = evidence.calendar.name_of(start, end) if start is not None and end is not None else None
+            if unit is not None:
+                self._add(unit[1].lower(), Meaning("when", when=(start, end)))  # "FY2025-Q1", as its row is named
         self._exact: dict[str, Meaning] = {}
         for dimension, value in _named(evidence, topic):
             for phrase in surfaces(dimension, value):

@@ -13,6 +13,7 @@ import json
 import zlib
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic import ValidationError
@@ -24,7 +25,8 @@ from ledger.figures.drivers import DRIVERS
 from ledger.figures.exact import signed_sum
 from ledger.figures.metrics import METRICS, Metric, fact_for, metric
 from ledger.figures.plan import Figure, Plan, Result, Side
-from ledger.figures.run import Scope, run, scoped, sums
+from ledger.figures.run import run, sums
+from ledger.figures.scope import Scope
 
 if TYPE_CHECKING:
     from ledger.figures.copy import Figures
@@ -52,8 +54,8 @@ class Citation:
 
     def token(self) -> str:
         """The citation as a text that fits in a link."""
-        plan = self.plan.model_dump(mode="json", exclude_defaults=True)
-        packed = json.dumps([plan, self.seq, self.metric, self.side, self.key], separators=(",", ":"), sort_keys=True)
+        rest = _packed([self.seq, self.metric, self.side, self.key])
+        packed = f"[{_packed_plan(self.plan)},{rest[1:]}"
         return base64.urlsafe_b64encode(zlib.compress(packed.encode(), 9)).decode().rstrip("=")
 
     @classmethod
@@ -70,6 +72,22 @@ class Citation:
             return cls(Plan.model_validate(plan), seq, str(name), side, tuple(str(value) for value in key))
         except (ValueError, TypeError, RecursionError, zlib.error, binascii.Error, ValidationError):
             raise PlanError("this link to a figure is not whole; open the figure from its answer again") from None
+
+
+def _packed_plan(plan: Plan) -> str:
+    """A plan as it stands in a token, made once: an answer cites each of its figures by the same one."""
+    bounds = (*plan.conditions, *(plan.each.conditions if plan.each is not None else ()))
+    return _packed_once(plan, tuple(str(one.value) for one in bounds))
+
+
+@lru_cache(maxsize=64)
+def _packed_once(plan: Plan, bounds: tuple[str, ...]) -> str:
+    """``bounds`` are as they are written: plans over 50 and over 50.0 are equal, and their tokens are not."""
+    return _packed(plan.model_dump(mode="json", exclude_defaults=True))
+
+
+def _packed(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"), sort_keys=True)
 
 
 @dataclass(frozen=True)
@@ -157,7 +175,7 @@ def _parts(figures: Figures, result: Result, citation: Citation) -> list[opened.
         rows = opened.before_steps(citation.plan)
         every = run(figures, rows.model_copy(update={"as_of": citation.seq}))
         of_rows = replace(citation, plan=rows)
-        return opened.along(every, of_rows, figures.book.settings.book.week_starts)
+        return opened.along(every, of_rows, figures.calendar)
     return None if citation.plan.each is None else opened.folded(figures, citation)
 
 
@@ -195,7 +213,7 @@ def _contributions(
     facts = list(dict.fromkeys(fact_for(measure, wanted) for measure in one.measures))
     assert len(facts) == 1, f"{one.name} is summed over several kinds of facts"
     fact = facts[0]
-    rows = scoped(figures, fact, scope)
+    rows = query.scoped(figures, fact, query.sliced(figures, fact, scope))
     if fact == "lines" and one.measures[0] in ("transactions", "return_count"):
         rows = _one_row_a_ticket(rows, one.measures[0])
         amount = rows.amount

@@ -8,7 +8,8 @@ to, so that a figure is a plain sum.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
@@ -17,11 +18,17 @@ from ledger.book import Book
 from ledger.committed import Committed, in_line, together
 from ledger.errors import BookError
 from ledger.figures import query
+from ledger.figures.calendar import BookCalendar
 from ledger.figures.engines import Engine, State, Step, open_engine
 from ledger.figures.facts import ADDRESS, facts_of
 from ledger.figures.plan import Period, Plan, Result
+from ledger.figures.prepared import Prepared
+from ledger.figures.scope import Slice
 from ledger.seals import GENESIS
 from ledger.writing import Commit
+
+KEPT_SPANS_MAX = 100
+"""Commits of which the first and last business date are kept."""
 
 
 class Figures:
@@ -32,7 +39,11 @@ class Figures:
         self.engine = engine
         self.note = engine.note
         self._turn = threading.RLock()
-        self._cache: dict[tuple[str, int], tuple[str, ...]] = {}
+        self.calendar = BookCalendar.of_book(book.settings)
+        self._values: dict[str, _Values] = {}
+        self._spans: dict[int, Period | None] = {}
+        self._tables: dict[str, Any] = {}
+        self._queries = Prepared(engine)
         self._known: State | None = None
         if engine.state() is None:
             engine.make_anew()
@@ -53,6 +64,12 @@ class Figures:
         """The Ibis backend that has the copy's tables."""
         return self.engine.backend
 
+    def table(self, name: str) -> Any:
+        """A table of the copy, for Ibis; the same one at each call, for to ask an engine what it is takes long."""
+        if name not in self._tables:
+            self._tables[name] = self.backend.table(name)
+        return self._tables[name]
+
     @property
     def seq(self) -> int:
         """The book's commit that the copy has reached."""
@@ -70,6 +87,8 @@ class Figures:
             before = self.engine.state()
             if before is None or not self._of_this_book(before):
                 self.engine.make_anew()
+                self._values.clear()
+                self._spans.clear()
                 before = self._state()
             while not all(self.engine.apply(step_of(chunk)) for chunk in self.book.committed(after=self.seq)):
                 pass  # another process that shares the copy was quicker: go on from where it has come to
@@ -95,7 +114,12 @@ class Figures:
     def rows(self, expression: Any) -> list[dict[str, Any]]:
         """The rows of an Ibis table over the copy, as plain values."""
         with self._turn:
-            return self.engine.rows(expression)
+            return self.engine.rows(self.backend.compile(expression), expression.schema())
+
+    def prepared(self, what: Hashable, slice: Slice, build: Callable[[Slice], Any]) -> list[dict[str, Any]]:
+        """The rows of a query over a slice, which is compiled once for its shape; see ``ledger.figures.prepared``."""
+        with self._turn:
+            return self._queries.rows((self.calendar, what), slice, build)
 
     def value(self, expression: Any) -> Any:
         """The value of an Ibis scalar over the copy."""
@@ -106,19 +130,24 @@ class Figures:
     def values(self, dimension: str) -> tuple[str, ...]:
         """Every distinct value of a dimension, sorted; for the category each step of its path, too."""
         with self._turn:
-            key = (dimension, self.seq)
-            if key not in self._cache:
-                if len(self._cache) > 100:
-                    self._cache.clear()
-                self._cache[key] = self._distinct(dimension)
-            return self._cache[key]
+            known, seq = self._values.get(dimension), self.seq
+            if known is None or known.seq != seq:
+                known = self._values[dimension] = self._up_to(seq, dimension, known)
+            return known.shown
 
     def span(self, as_of: int | None = None) -> Period | None:
         """First and last business date of a ticket that is live; with ``as_of``, that was so at that commit."""
         with self._turn:
-            tickets = self.backend.table("tickets")
-            live = query.live(tickets, "tickets", self.seq if as_of is None else as_of)
-            (row,) = self.rows(live.aggregate(first=live.business_date.min(), last=live.business_date.max()))
+            seq = self.seq if as_of is None else as_of
+            if seq not in self._spans:
+                if len(self._spans) > KEPT_SPANS_MAX:
+                    self._spans.clear()
+                self._spans[seq] = self._span(seq)
+            return self._spans[seq]
+
+    def _span(self, seq: int) -> Period | None:
+        slice = Slice((), None, None, seq)
+        (row,) = self.prepared("span", slice, lambda one: _ends(query.live(self.table("tickets"), "tickets", one.seq)))
         return Period(start=row["first"], end=row["last"], label="the whole book") if row["first"] else None
 
     def locked(self, work: Callable[[], Any]) -> Any:
@@ -148,18 +177,44 @@ class Figures:
         self._known = state if self.book.hash_of(state.seq) == state.hash else None
         return self._known is not None
 
-    def _distinct(self, dimension: str) -> tuple[str, ...]:
+    def _up_to(self, seq: int, dimension: str, known: _Values | None) -> _Values:
+        """The values of a dimension at a commit: those that are known of an earlier one, and what came since."""
         where = {
             "item": "lines", "category": "lines", "jurisdiction": "taxes", "account": "postings",
             "region": "stores", "owner": "stores", "tender": "tenders", "card_brand": "tenders",
         }.get(dimension, "tickets")  # fmt: skip
-        table = self.backend.table(where)
-        given = table.filter(table[dimension].notnull()).select(dimension).distinct()
-        found = [str(row[dimension]) for row in self.rows(given)]
+        table = self.table(where)
+        if where == "stores":
+            rows, before = self.rows(_distinct(table, dimension)), frozenset[str]()
+        else:
+            since = Slice((), None, None, known.seq if known is not None else 0)
+            rows = self.prepared(
+                ("values", dimension), since, lambda one: _distinct(table.filter(table.seq > one.seq), dimension)
+            )
+            before = known.given if known is not None else frozenset()
+        given = before | {str(row[dimension]) for row in rows}
+        shown = given
         if dimension == "category":
-            paths = [one.split(" / ") for one in found]
-            found = [" / ".join(path[:depth]) for path in paths for depth in range(1, len(path) + 1)]
-        return tuple(sorted(set(found)))
+            paths = [one.split(" / ") for one in given]
+            shown = frozenset(" / ".join(path[:depth]) for path in paths for depth in range(1, len(path) + 1))
+        return _Values(seq, given, tuple(sorted(shown)))
+
+
+@dataclass(frozen=True)
+class _Values:
+    """The values of a dimension at a commit, as they are given and as they are shown."""
+
+    seq: int
+    given: frozenset[str]
+    shown: tuple[str, ...]
+
+
+def _distinct(table: Any, dimension: str) -> Any:
+    return table.filter(table[dimension].notnull()).select(dimension).distinct()
+
+
+def _ends(rows: Any) -> Any:
+    return rows.aggregate(first=rows.business_date.min(), last=rows.business_date.max())
 
 
 def step_of(chunk: Committed) -> Step:

@@ -18,7 +18,14 @@ _PLURALS = {
 }
 _ORDINALS = ("", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 _SIDES: dict[Side, str] = {"change": "change", "change_rate": "growth rate", "share": "share", "step": "change"}
-_NAMES = {"business_date": "day", "card_brand": "card brand"}
+_NAMES = {
+    "business_date": "day",
+    "card_brand": "card brand",
+    "fiscal_week": "fiscal week",
+    "fiscal_month": "fiscal month",
+    "fiscal_quarter": "fiscal quarter",
+    "fiscal_year": "fiscal year",
+}
 
 
 def describe(plan: Plan) -> str:

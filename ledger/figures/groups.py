@@ -6,21 +6,23 @@ counted without being fetched; groups of ratios are fetched and folded here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil, floor
 from typing import TYPE_CHECKING, Any
 
 from ledger.figures import query
+from ledger.figures.calendar import IN_TIME
+from ledger.figures.calendar import shown as shown_as
 from ledger.figures.exact import exact, scale_of, shown
+from ledger.figures.facts import ADDRESS
 from ledger.figures.metrics import COUNTED, FACT_DIMENSIONS, MEASURE_FACTS, Metric, fact_for, metric
 from ledger.figures.plan import Condition, Each, Plan
-from ledger.figures.sides import IN_TIME
+from ledger.figures.scope import Scope, Slice
 
 if TYPE_CHECKING:
     from ledger.figures.copy import Figures
-    from ledger.figures.run import Scope
 
 Key = tuple[str, ...]
 SALES = "transactions"
@@ -51,49 +53,59 @@ def folded(figures: Figures, plan: Plan, scope: Scope) -> dict[Key, dict[str, De
     return _there(figures, plan, each, metrics, scope)
 
 
-def group_rows(figures: Figures, plan: Plan, each: Each, scope: Scope) -> tuple[Any, bool]:
-    """The groups as an Ibis table: columns ``k0..`` of the rows' keys, ``g0..`` of the groups', and the measures; and
-    whether it tells the sales of a group."""
-    from ledger.figures.run import scoped, total
-
+def _groups(
+    figures: Figures, plan: Plan, each: Each, scope: Scope, fold: Callable[[Any], Any] | None = None
+) -> list[dict[str, Any]]:
+    """The groups, columns ``k0..`` of the rows' keys, ``g0..`` of the groups', and the measures; or what ``fold`` makes
+    of them in the engine."""
     wanted = [*plan.dimensions, *each.dimensions, *(one.dimension for one in scope.filters)]
-    names = [*plan.metrics, *(one.metric for one in each.conditions)]
-    measures = list(dict.fromkeys(measure for name in names for measure in metric(name).measures))
-    sales = any(set(wanted) <= FACT_DIMENSIONS[fact] for fact in MEASURE_FACTS[SALES])
-    if sales and SALES not in measures:
-        measures.append(SALES)
     by_fact: dict[str, list[str]] = {}
-    for measure in measures:
+    for measure in _measures(plan, each, scope):
         by_fact.setdefault(fact_for(measure, wanted), []).append(measure)
-    week_starts = figures.book.settings.book.week_starts
+
+    def build(slice: Slice) -> Any:
+        table = _table(figures, plan, each, by_fact, slice)
+        return table if fold is None else fold(table)
+
+    slice = Slice.of(scope, figures.calendar)
+    what = ("groups", plan.metrics, plan.dimensions, each, fold is None)
+    return figures.prepared(what, slice.up_to_end if {*by_fact} == {"postings"} else slice, build)
+
+
+def _measures(plan: Plan, each: Each, scope: Scope) -> list[str]:
+    names = [*plan.metrics, *(one.metric for one in each.conditions)]
+    measures = dict.fromkeys(measure for name in names for measure in metric(name).measures)
+    return [*measures, *([SALES] if _tells_sales(plan, each, scope) and SALES not in measures else [])]
+
+
+def _tells_sales(plan: Plan, each: Each, scope: Scope) -> bool:
+    """Whether the sales of a group can be told."""
+    wanted = {*plan.dimensions, *each.dimensions, *(one.dimension for one in scope.filters)}
+    return any(wanted <= FACT_DIMENSIONS[fact] for fact in MEASURE_FACTS[SALES])
+
+
+def _table(figures: Figures, plan: Plan, each: Each, by_fact: Mapping[str, Sequence[str]], slice: Slice) -> Any:
+    dimensions = [*plan.dimensions, *each.dimensions]
+    by: dict[str, str] = {f"k{place}": name for place, name in enumerate(plan.dimensions)}
+    by |= {f"g{place}": name for place, name in enumerate(each.dimensions)}
+    if "ticket" in each.dimensions:  # its place in the book: another source may have another ticket of its number
+        by |= {f"g_{name}": name for name in ADDRESS}
+    measures = [measure for of in by_fact.values() for measure in of]
     parts = []
     for fact, of in by_fact.items():
-        rows = scoped(figures, fact, scope, [*plan.dimensions, *each.dimensions])
-        keys = [query.grouping(rows, name, week_starts).name(f"k{place}") for place, name in enumerate(plan.dimensions)]
-        keys += _group_keys(rows, each.dimensions, week_starts)
-        summed = rows.group_by(keys).aggregate(**{name: total(rows, fact, name) for name in of})
-        parts.append(_with_all(summed, measures, of))
+        own = slice.up_to_end if fact == "postings" else slice
+        rows = query.scoped(figures, fact, own, dimensions)
+        parts.append(_with_all(query.summed(rows, fact, by, of, figures.calendar), measures, of))
     table = parts[0]
     if len(parts) > 1:
         for other in parts[1:]:
             table = table.union(other)
-        grouped = [name for name in table.columns if name not in measures]
-        table = table.group_by(grouped).aggregate(**{name: table[name].sum() for name in measures})
+        table = table.group_by(list(by)).aggregate(**{name: table[name].sum() for name in measures})
     for place in range(len(each.dimensions)):
         table = table.filter(table[f"g{place}"].notnull())  # what has no name is none of the things that have one
-    if "ticket" in each.dimensions and sales and not set(plan.metrics) & OF_OTHER_TICKETS:
+    if "ticket" in each.dimensions and SALES in measures and not set(plan.metrics) & OF_OTHER_TICKETS:
         table = table.filter(table[SALES].fill_null(0) > 0)
-    return table, sales
-
-
-def _group_keys(rows: Any, dimensions: Sequence[str], week_starts: str) -> list[Any]:
-    """The keys of groups. A ticket is its place in the book: another source may have another ticket of its number."""
-    keys = []
-    for place, name in enumerate(dimensions):
-        keys.append(query.grouping(rows, name, week_starts).name(f"g{place}"))
-        if name == "ticket":
-            keys += [rows.seq.name("g_seq"), rows.n.name("g_n")]
-    return keys
+    return table
 
 
 def _with_all(table: Any, measures: Iterable[str], given: Iterable[str]) -> Any:
@@ -111,23 +123,24 @@ def _with_all(table: Any, measures: Iterable[str], given: Iterable[str]) -> Any:
 def _there(
     figures: Figures, plan: Plan, each: Each, metrics: list[Metric], scope: Scope
 ) -> dict[Key, dict[str, Decimal | None]]:
-    table, sales = group_rows(figures, plan, each, scope)
     currency = figures.book.settings.book.currency
-    kept = table.filter(_has_any(table, metrics, counted=False))
-    for condition in each.conditions:
-        kept = kept.filter(_met(kept, condition, currency))
-    totals: dict[str, Any] = {}
-    sold = sales and over_times(each)
-    totals["sold"] = (kept[SALES].fill_null(0) > 0).sum() if sold else kept.count()
-    for place, one in enumerate(metrics):
-        value = _sum_of(kept, one)
-        totals[f"n{place}"] = _has_any(kept, [one], counted=True).sum()
-        totals[f"m{place}"] = {"highest": value.max, "lowest": value.min}.get(each.fold, value.sum)()
     keys = [f"k{place}" for place in range(len(plan.dimensions))]
-    found = figures.rows(kept.group_by(keys).aggregate(**totals) if keys else kept.aggregate(**totals))
+    sold = over_times(each) and _tells_sales(plan, each, scope)
+
+    def fold(table: Any) -> Any:
+        kept = table.filter(_has_any(table, metrics, counted=False))
+        for condition in each.conditions:
+            kept = kept.filter(_met(kept, condition, currency))
+        totals: dict[str, Any] = {"sold": (kept[SALES].fill_null(0) > 0).sum() if sold else kept.count()}
+        for place, one in enumerate(metrics):
+            value = _sum_of(kept, one)
+            totals[f"n{place}"] = _has_any(kept, [one], counted=True).sum()
+            totals[f"m{place}"] = {"highest": value.max, "lowest": value.min}.get(each.fold, value.sum)()
+        return kept.group_by(keys).aggregate(**totals) if keys else kept.aggregate(**totals)
+
     values: dict[Key, dict[str, Decimal | None]] = {}
-    for row in found:
-        key = tuple(query.shown(name, row[f"k{place}"]) for place, name in enumerate(plan.dimensions))
+    for row in _groups(figures, plan, each, scope, fold):
+        key = tuple(shown_as(name, row[f"k{place}"]) for place, name in enumerate(plan.dimensions))
         values[key] = {
             one.name: _folded_value(
                 each, one, row[f"m{place}"], int(row[f"n{place}"] or 0), int(row["sold"] or 0), currency
@@ -192,17 +205,16 @@ def _met(table: Any, condition: Condition, currency: str) -> Any:
 def _here(
     figures: Figures, plan: Plan, each: Each, metrics: list[Metric], scope: Scope
 ) -> dict[Key, dict[str, Decimal | None]]:
-    table, sales = group_rows(figures, plan, each, scope)
     currency = figures.book.settings.book.currency
+    by_sales = over_times(each) and _tells_sales(plan, each, scope)
     by_key: dict[Key, list[dict[str, Any]]] = {}
-    for row in figures.rows(table):
+    for row in _groups(figures, plan, each, scope):
         measured = {name: None if value is None else int(value) for name, value in row.items() if name in MEASURE_FACTS}
         if all(meets(one, exact(metric(one.metric), measured, currency)) for one in each.conditions):
-            key = tuple(query.shown(name, row[f"k{place}"]) for place, name in enumerate(plan.dimensions))
+            key = tuple(shown_as(name, row[f"k{place}"]) for place, name in enumerate(plan.dimensions))
             by_key.setdefault(key, []).append(measured)
     values: dict[Key, dict[str, Decimal | None]] = {}
     for key, groups in by_key.items():
-        by_sales = sales and over_times(each)
         sold = sum(1 for one in groups if (one.get(SALES) or 0) > 0) if by_sales else len(groups)
         values[key] = {
             one.name: _fold([exact(one, group, currency) for group in groups], each, one, sold, currency)

@@ -10,6 +10,7 @@ from importlib.resources import files
 from typing import Literal, get_args
 
 from ledger.errors import PlanError
+from ledger.figures.calendar import IN_TIME
 from ledger.figures.plan import Dimension
 
 Unit = Literal["money", "percent", "number", "tickets", "units"]
@@ -19,7 +20,7 @@ _PER_ONE = {"units_sold": "unit sold"}
 COUNTED = frozenset({"transactions", "return_count", "void_count", "uncosted", "without_base"})
 """Measures that are plain numbers; ``units_sold`` is in millionths, all others are money in minor units."""
 
-TIMES = ("business_date", "week", "month", "quarter", "year", "weekday")
+TIMES = (*IN_TIME, "weekday")
 PLACES = ("store", "region", "owner", *TIMES)
 OF_TICKET = (*PLACES, "channel", "register", "cashier", "customer", "ticket", "hour", "tender", "card_brand")
 

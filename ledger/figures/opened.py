@@ -5,13 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from ledger.figures import query
+from ledger.figures.calendar import IN_TIME, NONE, BookCalendar
 from ledger.figures.drivers import QUANTITY
 from ledger.figures.groups import OF_OTHER_TICKETS, SALES, over_times
 from ledger.figures.metrics import metric
 from ledger.figures.plan import Condition, Figure, Filter, Plan, Ranking, Result, Side
 from ledger.figures.run import compared_scope, run
-from ledger.figures.sides import IN_TIME, whole_of
+from ledger.figures.sides import whole_of
 
 if TYPE_CHECKING:
     from ledger.figures.cite import Citation
@@ -50,13 +50,13 @@ def driven(figures: Figures, citation: Citation) -> list[Part]:
     return parts
 
 
-def along(result: Result, citation: Citation, week_starts: str) -> list[Part]:
+def along(result: Result, citation: Citation, calendar: BookCalendar) -> list[Part]:
     """The rows in time that a running total adds up, or the two that a step is between."""
     dimensions = citation.plan.dimensions
     place = next(at for at, name in enumerate(dimensions) if name in IN_TIME)
     rest = (*citation.key[:place], *citation.key[place + 1 :])
     line = [key for key in result.keys if (*key[:place], *key[place + 1 :]) == rest]
-    line.sort(key=lambda key: query.order_of(dimensions[place], key[place], week_starts))
+    line.sort(key=lambda key: calendar.order_of(dimensions[place], key[place]))
     upto = line[: line.index(citation.key) + 1]
     if citation.side == "running":
         return [("plus" if at else "is", *_beside(result, citation, "value", key)) for at, key in enumerate(upto)]
@@ -97,7 +97,7 @@ def folded(figures: Figures, citation: Citation) -> list[Part]:
     return [
         (" · ".join(key), figure, _citation(citation, stored, citation.metric, "value", key))
         for key, (figure, *_) in zip(result.keys, result.rows, strict=True)
-        if query.NONE not in key and figure.value
+        if NONE not in key and figure.value
     ]
 
 

@@ -42,6 +42,10 @@ Dimension = Literal[
     "month",
     "quarter",
     "year",
+    "fiscal_week",
+    "fiscal_month",
+    "fiscal_quarter",
+    "fiscal_year",
 ]
 
 
@@ -71,7 +75,8 @@ class Filter(_Frozen):
     """Keep rows whose ``dimension`` is one of ``values`` (or none of them, with ``exclude``).
 
     Values are as the figures' copy shows them: a name, ``"17"`` for the hour from 17:00, ``"Saturday"``,
-    ``"2025-03-08"``, ``"2025-03"`` for a month, ``"2025-W10"`` for a week, ``"2025-Q1"`` for a quarter.
+    ``"2025-03-08"``, ``"2025-03"`` for a month, ``"2025-W10"`` for a week, ``"2025-Q1"`` for a quarter; of the
+    book's fiscal calendar ``"FY2025"``, ``"FY2025-Q1"``, ``"FY2025-P03"`` for a month, ``"FY2025-W10"``.
     """
 
     dimension: Dimension

@@ -1,34 +1,45 @@
-"""From a plan's parts to Ibis expressions over one fact table: dimensions, filters, what is live."""
+"""From slices to Ibis expressions over one fact table: which rows, split by what, summed."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable
-from datetime import date
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
-from ledger.errors import PlanError
-from ledger.figures.plan import Filter, Period
+from ledger.figures.calendar import IN_TIME, BookCalendar
+from ledger.figures.facts import ADDRESS
+from ledger.figures.metrics import TIMES
+from ledger.figures.scope import Kept, Scope, Slice
 
-NONE = "(none)"
-"""Shown for rows that have no value of a dimension."""
+if TYPE_CHECKING:
+    from ledger.figures.copy import Figures
 
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-
-
-_WEEK_OFFSET = {"monday": 0, "sunday": 1, "saturday": 2}
-
-ORDERED = ("business_date", "week", "month", "quarter", "year", "weekday", "hour")
-"""Dimensions whose values have an order of their own."""
+SPANS = frozenset({*IN_TIME} - {"business_date"})
+"""Dimensions whose values are several days in a row."""
 
 
-def fact(backend: Any, name: str) -> Any:
-    """The rows of a fact by its name: a table of the copy, or for movements the postings with a column a measure."""
-    if name != "movements":
-        return backend.table(name)
-    postings = backend.table("postings")
-    amount = postings.balance
-    return postings.mutate(movement=amount, debits=amount.clip(lower=0), credits=-amount.clip(upper=0))
+def sliced(figures: Figures, fact: str, scope: Scope) -> Slice:
+    """A scope as a fact takes it: of a balance everything before the period counts, too. PlanError where a filter has a
+    value that its dimension cannot have."""
+    slice = Slice.of(scope, figures.calendar)
+    return slice.up_to_end if fact == "postings" else slice
+
+
+def scoped(figures: Figures, fact: str, slice: Slice, dimensions: Iterable[str] = ()) -> Any:
+    """The rows of a fact that a slice covers, with the region and owner of their store where a dimension wants them.
+
+    A fact is a table of the copy, or for movements the postings with a column a measure.
+    """
+    rows = figures.table("postings" if fact == "movements" else fact)
+    if fact == "movements":
+        amount = rows.balance
+        rows = rows.mutate(movement=amount, debits=amount.clip(lower=0), credits=-amount.clip(upper=0))
+    rows = _within(live(rows, fact, slice.seq), slice)
+    if {"region", "owner"} & {*dimensions, *slice.dimensions}:
+        rows = rows.left_join(figures.table("stores"), "store").drop("store_right")
+    for one in slice.kept:
+        kept = _kept(rows, one, figures.calendar).fill_null(False)
+        rows = rows.filter(~kept if one.exclude else kept)
+    return rows
 
 
 def live(fact: Any, table: str, seq: int) -> Any:
@@ -42,114 +53,66 @@ def live(fact: Any, table: str, seq: int) -> Any:
     return known.filter(known.reversed_seq.isnull() | (known.reversed_seq > seq))
 
 
-def within(fact: Any, period: Period, *, up_to_end: bool = False) -> Any:
-    """The rows of a period; with ``up_to_end`` everything before it, too, as a balance needs."""
-    if period.start is not None and not up_to_end:
-        fact = fact.filter(fact.business_date >= period.start)
-    if period.end is not None:
-        fact = fact.filter(fact.business_date <= period.end)
-    return fact
+def _within(fact: Any, slice: Slice) -> Any:
+    if slice.start is not None:
+        fact = fact.filter(fact.business_date >= slice.start)
+    return fact if slice.end is None else fact.filter(fact.business_date <= slice.end)
 
 
-def with_stores(fact: Any, stores: Any, dimensions: Iterable[str]) -> Any:
-    """The rows with region and owner of their store, where a dimension wants them."""
-    if not {"region", "owner"} & set(dimensions):
-        return fact
-    return fact.left_join(stores, "store").drop("store_right")
+def _kept(fact: Any, one: Kept, calendar: BookCalendar) -> Any:
+    """Whether a row is one that a filter names. A filter on a category names what lies below it, too."""
+    if one.dimension in IN_TIME:
+        column, among = fact.business_date, fact.business_date.isin([])
+        for first, last in zip(one.values[::2], one.values[1::2], strict=True):
+            among = among | column.between(first, last)
+    elif one.dimension == "category":
+        column, among = fact.category, fact.category.isin(one.values)
+        for beginning in one.below:
+            among = among | column.startswith(beginning)
+    else:
+        column = grouping(fact, one.dimension, calendar)
+        among = column.isin(one.values)
+    return among | column.isnull() if one.nameless else among
 
 
-def filtered(fact: Any, filters: Iterable[Filter], week_starts: str) -> Any:
-    """The rows that all filters keep. A filter on a category keeps what lies below it, too."""
-    for one in filters:
-        if one.dimension == "category":
-            kept = fact.category.isin(one.values)
-            for value in one.values:
-                kept = kept | fact.category.startswith(value + " / ")
-            if NONE in one.values:
-                kept = kept | fact.category.isnull()
-        else:
-            column = grouping(fact, one.dimension, week_starts)
-            kept = column.isin([grouped(one.dimension, value) for value in one.values if value != NONE])
-            if NONE in one.values:
-                kept = kept | column.isnull()
-        kept = kept.fill_null(False)
-        fact = fact.filter(~kept if one.exclude else kept)
-    return fact
+def grouping(fact: Any, name: str, calendar: BookCalendar) -> Any:
+    """What rows are grouped and filtered by for a dimension; see ``ledger.figures.calendar`` for those of time."""
+    if name == "category":
+        return fact.category.split(" / ")[0]
+    if name == "subcategory":
+        return fact.category
+    return calendar.grouping(fact.business_date, name) if name in TIMES else fact[name]
 
 
-def order_of(name: str, value: str, week_starts: str) -> Any:
-    """What the values of a dimension in the order of time or number are sorted by; None where they have no such
-    order."""
-    if name in ("business_date", "week", "month", "quarter", "year"):
-        return value
-    if name == "hour":
-        return int(value) if value != NONE else -1
-    if name == "weekday":
-        first = WEEKDAYS.index(week_starts.capitalize())
-        return (WEEKDAYS.index(value) - first) % 7 if value in WEEKDAYS else -1
-    return None
+def summed(rows: Any, fact: str, by: Mapping[str, str], measures: Iterable[str], calendar: BookCalendar) -> Any:
+    """The sums of some measures over rows, by dimensions (each under the name of its column) or over all of them.
+
+    To say which month or fiscal week a day is in costs an engine more than to sum does, so that rows are summed by day
+    first, and then days: whatever is summed or counted is of one day.
+    """
+    totals = {name: _total(rows, fact, name) for name in measures}
+    spans = {column: name for column, name in by.items() if name in SPANS}
+    keys = [_column(rows, name, calendar).name(column) for column, name in by.items() if column not in spans]
+    if not spans:
+        return rows.group_by(keys).aggregate(**totals) if keys else rows.aggregate(**totals)
+    daily = rows.group_by([*keys, rows.business_date.name("day")]).aggregate(**totals)
+    grouped = {column: calendar.grouping(daily.day, name).name(column) for column, name in spans.items()}
+    return daily.group_by([grouped.get(column, column) for column in by]).aggregate(
+        **{name: daily[name].sum() for name in totals}
+    )
 
 
-def grouping(fact: Any, name: str, week_starts: str) -> Any:
-    """What rows are grouped and filtered by for a dimension: of months and their like the first day, which costs far
-    less than a name and is the same on every engine; ``shown`` gives the name, ``grouped`` the way back."""
-    day = fact.business_date
-    offset = _WEEK_OFFSET[week_starts]
-    values: dict[str, Callable[[], Any]] = {
-        "week": lambda: (day + _days(offset) if offset else day).truncate("W"),
-        "month": lambda: day.truncate("M"),
-        "quarter": lambda: day.truncate("Q"),
-        "year": lambda: day.truncate("Y"),
-        "weekday": lambda: day.day_of_week.index(),
-        "category": lambda: fact.category.split(" / ")[0],
-        "subcategory": lambda: fact.category,
-    }
-    return values[name]() if name in values else fact[name]
+def _column(fact: Any, name: str, calendar: BookCalendar) -> Any:
+    return fact[name] if name in ADDRESS else grouping(fact, name, calendar)
 
 
-def shown(name: str, value: Any) -> str:
-    """A value that rows are grouped by as it is shown and filtered by. A week has the name that ISO 8601 gives it; one
-    that starts on another day has that of the ISO week of its fourth day."""
-    if value is None:
-        return NONE
-    names: dict[str, Callable[[], str]] = {
-        "business_date": lambda: value.isoformat(),
-        "week": lambda: value.strftime("%G-W%V"),
-        "month": lambda: value.strftime("%Y-%m"),
-        "quarter": lambda: f"{value.year}-Q{(value.month + 2) // 3}",
-        "year": lambda: str(value.year),
-        "weekday": lambda: WEEKDAYS[value],
-    }
-    return names[name]() if name in names else str(value)
-
-
-def grouped(name: str, value: str) -> Any:
-    """A value as it is shown, as rows are grouped by it. PlanError when the dimension has no such values."""
-    values: dict[str, Callable[[], Any]] = {
-        "hour": lambda: int(value),
-        "business_date": lambda: date.fromisoformat(value),
-        "week": lambda: date.fromisoformat(_like(r"\d{4}-W\d\d", value) + "-1"),
-        "month": lambda: date.fromisoformat(_like(r"\d{4}-\d\d", value) + "-01"),
-        "quarter": lambda: date(int(_like(r"\d{4}-Q[1-4]", value)[:4]), 3 * int(value[-1]) - 2, 1),
-        "year": lambda: date.fromisoformat(_like(r"\d{4}", value) + "-01-01"),
-        "weekday": lambda: WEEKDAYS.index(value),
-    }
-    try:
-        return values[name]() if name in values else value
-    except ValueError:
-        raise PlanError(f"{value!r} is no {name.replace('_', ' ')}") from None
-
-
-def _like(pattern: str, value: str) -> str:
-    if re.fullmatch(pattern, value, re.ASCII) is None:
-        raise ValueError
-    return value
-
-
-def _days(number: int) -> Any:
-    import ibis
-
-    return ibis.interval(days=number)
+def _total(rows: Any, fact: str, measure: str) -> Any:
+    """The sum of a measure over rows; tickets counted over lines count each once."""
+    if fact == "lines" and measure in ("transactions", "return_count"):
+        kinds = ["return"] if measure == "return_count" else ["sale", "exchange"]
+        address = rows.seq.cast("string") + "-" + rows.n.cast("string")
+        return address.nunique(where=rows.kind.isin(kinds) & rows.live)
+    return rows[measure].sum()
 
 
 def page(rows: Any, keys: Iterable[tuple[str, bool]], start: int, count: int) -> Any:

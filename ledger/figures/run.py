@@ -7,20 +7,21 @@ tables as hold them, one query each, and put together by the values of the plan'
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from ledger.errors import PlanError
 from ledger.figures import query
+from ledger.figures.calendar import IN_TIME, NONE, ORDERED, BookCalendar
+from ledger.figures.calendar import shown as shown_as
 from ledger.figures.describe import dimension_name
 from ledger.figures.drivers import DRIVERS, OF_SALES, QUANTITY, price_volume_mix
 from ledger.figures.exact import exact, shown, signed_sum
 from ledger.figures.groups import folded, meets
 from ledger.figures.metrics import FACT_DIMENSIONS, Metric, check, fact_for, metric
-from ledger.figures.plan import ROWS_MAX, Each, Figure, Filter, Period, Plan, Result, Side, TieOut
+from ledger.figures.plan import ROWS_MAX, Each, Figure, Plan, Result, Side
+from ledger.figures.scope import Scope
 from ledger.figures.sides import (
-    IN_TIME,
     Sided,
     Values,
     add_series,
@@ -30,7 +31,8 @@ from ledger.figures.sides import (
     sides_of,
     whole_of,
 )
-from ledger.money import decimals, display
+from ledger.figures.tie_out import tie_out
+from ledger.money import decimals
 
 if TYPE_CHECKING:
     from ledger.figures.copy import Figures
@@ -40,15 +42,6 @@ Sums = dict[Key, dict[str, int | None]]
 
 NO_COMPARISON = (*IN_TIME, "ticket")
 """Splits in which no row of one period has its like in another."""
-
-
-@dataclass(frozen=True)
-class Scope:
-    """What rows a figure is made of: the filters, the period, the commit as of which they are known."""
-
-    filters: tuple[Filter, ...]
-    period: Period
-    seq: int
 
 
 def run(figures: Figures, plan: Plan) -> Result:
@@ -136,12 +129,13 @@ def _check_ranking(plan: Plan) -> None:
 
 
 def _run(figures: Figures, plan: Plan) -> Result:
-    seq = figures.seq if plan.as_of is None else plan.as_of
-    if not 0 <= seq <= figures.seq:
-        raise PlanError(f"the book has no commit {seq}; its last is {figures.seq}")
+    last = figures.seq
+    seq = last if plan.as_of is None else plan.as_of
+    if not 0 <= seq <= last:
+        raise PlanError(f"the book has no commit {seq}; its last is {last}")
     scope = Scope(plan.filters, plan.period, seq)
     currency = figures.book.settings.book.currency
-    week_starts = figures.book.settings.book.week_starts
+    calendar = figures.calendar
     now, measured = _values(figures, plan, scope)
     before = _values(figures, plan, compared_scope(plan, seq))[0] if compares(plan) else None
     keys: list[Key] = sorted({*now, *(before or {})}) if plan.dimensions else [()]
@@ -156,15 +150,18 @@ def _run(figures: Figures, plan: Plan) -> Result:
         whole = whole_of(plan)
         add_shares(plan, values, _values(figures, whole, Scope(whole.filters, whole.period, seq))[0])
     if plan.conditions:  # what has no name is no customer with more than so much
-        keys = [key for key in keys if query.NONE not in key]
+        keys = [key for key in keys if NONE not in key]
     for condition in plan.conditions:
         one = metric(condition.metric)
         keys = [key for key in keys if meets(condition, exact(one, measured.get(key, {}), currency))]
+    if plan.ranking is not None and plan.ranking.by in plan.metrics and plan.each is None and before is None:
+        by = metric(plan.ranking.by)  # a gift card has no net sales at all, and is no item with the lowest
+        keys = [key for key in keys if any(measured.get(key, {}).get(name) is not None for name in by.measures)]
     if plan.series is not None:
-        add_series(plan, keys, values, week_starts)
+        add_series(plan, keys, values, calendar)
     if plan.series == "steps":
         keys = [key for key in keys if any(values[key][(name, "step")] is not None for name in plan.metrics)]
-    ordered = _ordered(plan, keys, values, week_starts)
+    ordered = _ordered(plan, keys, values, calendar)
     skip = plan.ranking.skip if plan.ranking else 0
     limit = min(plan.ranking.limit or ROWS_MAX, ROWS_MAX) if plan.ranking else ROWS_MAX
     kept = ordered[skip : skip + limit]
@@ -190,7 +187,7 @@ def _run(figures: Figures, plan: Plan) -> Result:
     return Result(
         plan=plan,
         seq=seq,
-        head=figures.head if seq == figures.seq else "",
+        head=figures.head if seq == last else "",
         currency=currency,
         columns=columns,
         keys=tuple(kept),
@@ -198,7 +195,7 @@ def _run(figures: Figures, plan: Plan) -> Result:
         row_count=len(ordered),
         truncated=len(ordered) > ROWS_MAX and limit == ROWS_MAX,
         tickets=_tickets(figures, metrics, scope),
-        tie_out=None if folds else _tie_out(figures, metrics[0], plan, scope, measured),
+        tie_out=None if folds else tie_out(figures, metrics[0], scope, measured),
     )
 
 
@@ -238,39 +235,22 @@ def sums(figures: Figures, metrics: Iterable[Metric], dimensions: Iterable[str],
             if measure not in listed:
                 listed.append(measure)
     found: Sums = {}
+    by = {f"k{place}": name for place, name in enumerate(split)}
     for fact, measures in by_fact.items():
-        rows = scoped(figures, fact, scope, split)
-        week_starts = figures.book.settings.book.week_starts
-        totals = {name: total(rows, fact, name) for name in measures}
-        if split:
-            keys = [query.grouping(rows, name, week_starts).name(f"k{place}") for place, name in enumerate(split)]
-            expression = rows.group_by(keys).aggregate(**totals)
-        else:
-            expression = rows.aggregate(**totals)
-        for row in figures.rows(expression):
-            key = tuple(query.shown(name, row[f"k{i}"]) for i, name in enumerate(split))
+        for row in _summed(figures, fact, by, measures, scope):
+            key = tuple(shown_as(name, row[column]) for column, name in by.items())
             into = found.setdefault(key, {})
             for name in measures:
                 into[name] = None if row[name] is None else int(row[name])
     return found
 
 
-def scoped(figures: Figures, fact: str, scope: Scope, dimensions: Iterable[str] = ()) -> Any:
-    """The rows of a fact table that a scope covers, as an Ibis table."""
-    rows = query.live(query.fact(figures.backend, fact), fact, scope.seq)
-    rows = query.within(rows, scope.period, up_to_end=fact == "postings")
-    names = [*dimensions, *(one.dimension for one in scope.filters)]
-    rows = query.with_stores(rows, figures.backend.table("stores"), names)
-    return query.filtered(rows, scope.filters, figures.book.settings.book.week_starts)
-
-
-def total(rows: Any, fact: str, measure: str) -> Any:
-    """The sum of a measure over rows; tickets counted over lines count each once."""
-    if fact == "lines" and measure in ("transactions", "return_count"):
-        kinds = ["return"] if measure == "return_count" else ["sale", "exchange"]
-        address = rows.seq.cast("string") + "-" + rows.n.cast("string")
-        return address.nunique(where=rows.kind.isin(kinds) & rows.live)
-    return rows[measure].sum()
+def _summed(figures: Figures, fact: str, by: dict[str, str], measures: list[str], scope: Scope) -> list[dict[str, Any]]:
+    return figures.prepared(
+        ("sums", fact, tuple(by.values()), tuple(measures)),
+        query.sliced(figures, fact, scope),
+        lambda one: query.summed(query.scoped(figures, fact, one, by.values()), fact, by, measures, figures.calendar),
+    )
 
 
 def value_of(one: Metric, measured: dict[str, int | None], currency: str) -> Decimal | None:
@@ -298,14 +278,14 @@ def unit_of(one: Metric, side: Side, currency: str, each: Each | None = None) ->
     return {"money": currency, "number": "units"}.get(one.unit, one.unit)
 
 
-def _ordered(plan: Plan, keys: list[Key], values: dict[Key, Sided], week_starts: str) -> list[Key]:
+def _ordered(plan: Plan, keys: list[Key], values: dict[Key, Sided], calendar: BookCalendar) -> list[Key]:
     """Rows by the ranking; else in the order of time, of hours and weekdays; else the greatest first. Ties go by
     name."""
     ranking = plan.ranking
     if ranking is not None and ranking.by in plan.dimensions:
         place = plan.dimensions.index(ranking.by)
-        named = [key for key in keys if key[place] != query.NONE]
-        ordered = sorted(named, key=lambda key: (query.order_of(ranking.by, key[place], week_starts), key))
+        named = [key for key in keys if key[place] != NONE]
+        ordered = sorted(named, key=lambda key: (calendar.order_of(ranking.by, key[place]), key))
         return ordered[::-1] if ranking.descending else ordered
     by: tuple[str, Side] = (ranking.by, ranking.side) if ranking else (plan.metrics[0], "value")
     descending = ranking.descending if ranking else True
@@ -313,17 +293,17 @@ def _ordered(plan: Plan, keys: list[Key], values: dict[Key, Sided], week_starts:
     def rank(key: Key) -> tuple[bool, bool, Decimal]:
         """Rows without a name come last in a ranking: what has none is no best cashier."""
         value = values[key][by]
-        nameless = ranking is not None and query.NONE in key
+        nameless = ranking is not None and NONE in key
         return nameless, value is None, Decimal(0) if value is None else -value if descending else value
 
-    orders = [name in query.ORDERED for name in plan.dimensions]
+    orders = [name in ORDERED for name in plan.dimensions]
     if ranking is not None or not any(orders):
         return sorted(keys, key=lambda key: (rank(key), key))
     in_time = [place for place, ordered in enumerate(orders) if ordered]
     return sorted(
         keys,
         key=lambda key: (
-            [query.order_of(plan.dimensions[place], key[place], week_starts) for place in in_time],
+            [calendar.order_of(plan.dimensions[place], key[place]) for place in in_time],
             rank(key),
             key,
         ),
@@ -335,62 +315,18 @@ def _tickets(figures: Figures, metrics: list[Metric], scope: Scope) -> int:
     wanted = {one.dimension for one in scope.filters}
     measure = metrics[0].measures[0]
     fact = fact_for(measure, wanted)
-    if fact in ("events", "postings", "movements"):
-        counted = scoped(figures, fact, scope).count()
-    else:
-        if fact == "lines" and wanted <= FACT_DIMENSIONS["tickets"]:
-            fact = "tickets"
-        rows = scoped(figures, fact, scope)
-        rows = rows.filter(rows.is_void if measure in ("void_count", "void_value") else ~rows.is_void)
-        counted = rows.count() if fact == "tickets" else (rows.seq * (1 << 32) + rows.n).nunique()
-    return int(figures.value(counted))
-
-
-TIED: dict[str, str] = {
-    "gross_sales": "revenue",
-    "discounts": "discounts",
-    "returns": "returns",
-    "net_sales": "net",
-    "tax_collected": "tax",
-    "service_charges": "service",
-}
-"""Metrics whose total stands in the ledger's accounts, too, and the accounts that hold it. Tips do not: their
-account is lessened by what was paid out."""
-
-
-def _tie_out(figures: Figures, one: Metric, plan: Plan, scope: Scope, now: Sums) -> TieOut | None:
-    """Compare a result's total with the accounts, where its filters are such that the accounts can tell."""
-    if one.name not in TIED or not {each.dimension for each in plan.filters} <= {"store", "region", "owner"}:
-        return None
-    total_now = sum(signed_sum(one.sum, measured) for measured in now.values())
-    chart = figures.book.chart
-    accounts = {
-        "revenue": sorted(chart.revenue_accounts),
-        "discounts": [chart.roles["discounts"], chart.roles["comps"]],
-        "returns": [chart.roles["returns"]],
-        "net": sorted({*chart.revenue_accounts, *(chart.roles[name] for name in ("discounts", "comps", "returns"))}),
-        "service": [chart.line_kinds["service_charge"]],
-        "tax": [],
-    }[TIED[one.name]]
-    table = figures.backend.table("postings")
-    rows = query.within(query.live(table, "postings", scope.seq), scope.period)
-    rows = query.with_stores(rows, figures.backend.table("stores"), [each.dimension for each in plan.filters])
-    rows = query.filtered(rows, plan.filters, figures.book.settings.book.week_starts)
-    if TIED[one.name] == "tax":
-        own = sorted(chart.taxes.values())
-        rows = rows.filter(rows.account.startswith(chart.roles["tax"]) | rows.account.isin(own or [""]))
-    else:
-        rows = rows.filter(rows.account.isin(accounts))
-    posted = figures.value(rows.balance.sum()) or 0
-    sign = 1 if one.name in ("discounts", "returns") else -1
-    difference = total_now - sign * int(posted)
-    currency = figures.book.settings.book.currency
-    locale = figures.book.settings.book.locale
-    shown = display(total_now, currency, locale)
-    if difference == 0:
-        return TieOut(True, f"Ties out: {one.label} of {shown} in all is what the ledger's accounts hold.")
-    return TieOut(
-        False,
-        f"Does not tie out: {one.label} is {shown} in all, but the ledger's accounts hold "
-        f"{display(sign * int(posted), currency, locale)}; they differ by {display(difference, currency, locale)}.",
+    if fact == "lines" and wanted <= FACT_DIMENSIONS["tickets"]:
+        fact = "tickets"
+    (row,) = figures.prepared(
+        ("tickets", fact, measure),
+        query.sliced(figures, fact, scope),
+        lambda one: _counted(query.scoped(figures, fact, one), fact, measure),
     )
+    return int(row["counted"])
+
+
+def _counted(rows: Any, fact: str, measure: str) -> Any:
+    if fact in ("events", "postings", "movements"):
+        return rows.aggregate(counted=rows.count())
+    rows = rows.filter(rows.is_void if measure in ("void_count", "void_value") else ~rows.is_void)
+    return rows.aggregate(counted=rows.count() if fact == "tickets" else (rows.seq * (1 << 32) + rows.n).nunique())

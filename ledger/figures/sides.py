@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
-from ledger.figures import query
+from ledger.figures.calendar import IN_TIME, BookCalendar
 from ledger.figures.exact import percent, rate
-from ledger.figures.plan import Dimension, Plan, Side
+from ledger.figures.plan import Plan, Side
 
 Key = tuple[str, ...]
 Values = dict[Key, dict[str, Decimal | None]]
 Sided = dict[tuple[str, Side], Decimal | None]
-
-IN_TIME: tuple[Dimension, ...] = ("business_date", "week", "month", "quarter", "year")
 
 
 def sides_of(plan: Plan) -> tuple[Side, ...]:
@@ -78,14 +76,14 @@ def add_shares(plan: Plan, values: dict[Key, Sided], wholes: Values) -> None:
             sided[(name, "share")] = None if part is None or all_ is None else percent(part, all_)
 
 
-def add_series(plan: Plan, keys: Sequence[Key], values: dict[Key, Sided], week_starts: str) -> None:
+def add_series(plan: Plan, keys: Sequence[Key], values: dict[Key, Sided], calendar: BookCalendar) -> None:
     """Put beside each value the running total up to its row, or the change from the row before it in time.
 
     Days or months without a row are none: the row before is the one that there is, and the first has none.
     """
     (place,) = (at for at, name in enumerate(plan.dimensions) if name in IN_TIME)
     lines: dict[Key, list[Key]] = {}
-    for key in sorted(keys, key=lambda one: query.order_of(plan.dimensions[place], one[place], week_starts)):
+    for key in sorted(keys, key=lambda one: calendar.order_of(plan.dimensions[place], one[place])):
         lines.setdefault((*key[:place], *key[place + 1 :]), []).append(key)
     for line in lines.values():
         for name in plan.metrics:

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from ledger.figures.calendar import NONE
 from ledger.figures.plan import Filter
-from ledger.figures.query import NONE
 from ledger.statements.plan import Cited, Control, Row, Section
 from ledger.statements.workings import Values, Workings, of_account, of_store
 

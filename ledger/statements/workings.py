@@ -17,7 +17,8 @@ from ledger.errors import PlanError
 from ledger.figures.cite import Citation
 from ledger.figures.metrics import METRICS, metric
 from ledger.figures.plan import Dimension, Figure, Filter, Period, Plan, Side
-from ledger.figures.run import Scope, Sums, check_plan, sides, sums, unit_of, value_of
+from ledger.figures.run import Sums, check_plan, sides, sums, unit_of, value_of
+from ledger.figures.scope import Scope
 from ledger.money import to_major
 from ledger.statements.plan import Cited, Control, StatementPlan
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ledger import settings
 from ledger.errors import SettingsError
-from ledger.fiscal import FiscalCalendar
+from ledger.fiscal import FiscalCalendar, Unit
 
 RETAIL = FiscalCalendar(month=2, weeks="4-5-4", weekday="sunday", rule="nearest", named_after="start")
 BUSINESS = {"id": "shop", "name": "Shop", "currency": "USD"}
@@ -73,6 +73,21 @@ def test_a_day_lies_in_its_year_quarter_period_and_week(calendar: FiscalCalendar
         calendar.week(at.year, at.week),
     ):
         assert start <= day <= end
+
+
+@given(calendars, days, st.sampled_from(["week", "period", "quarter", "year"]))
+def test_the_days_of_a_unit_are_told_from_other_days(calendar: FiscalCalendar, day: date, unit: Unit) -> None:
+    dates = calendar.containing(day, unit)
+    assert dates[0] <= day <= dates[1]
+    found = calendar.unit_of(*dates)
+    assert found is not None
+    assert calendar.containing(day, found) == dates
+    assert calendar.unit_of(dates[0], dates[1] + timedelta(days=1)) != found
+
+
+def test_where_dates_end_there_is_no_unit() -> None:
+    assert RETAIL.unit_of(date.min, date.min + timedelta(days=6)) is None
+    assert RETAIL.unit_of(date.max - timedelta(days=6), date.max) is None
 
 
 @given(calendars, st.integers(2001, 2097))

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from lark import Tree
@@ -25,6 +26,12 @@ from assistant.ask.periods.units import UnitRules
 
 def find(texts: Sequence[str], first: int, calendar: Calendar) -> PeriodSpan | None:
     """The longest period that begins at a word, or None. PeriodError for one that does not exist (31 February)."""
+    return _found(tuple(texts), first, calendar)
+
+
+@lru_cache(maxsize=1024)
+def _found(texts: tuple[str, ...], first: int, calendar: Calendar) -> PeriodSpan | None:
+    """What was found is kept for a while: the words of a question are looked at twice, for their spelling first."""
     found = Match(texts, first).longest()
     if found is None:
         return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from lark import Tree
 
@@ -15,6 +15,7 @@ from assistant.ask.periods.span import PeriodError
 from assistant.ask.periods.units import part_number
 from assistant.ask.periods.words import year_of_two
 from ledger.fiscal import FiscalCalendar
+from ledger.fiscal import Unit as FiscalUnit
 
 _PART = re.compile(r"fy'?(\d+)([qhp])(\d+)")
 _KINDS = {"q": "quarter", "h": "half", "p": "period"}
@@ -52,6 +53,12 @@ class FiscalRules(Rules):
         kind = {"month": "period"}.get(unit, unit)
         if kind == "day":
             raise PeriodError("There are fiscal weeks, periods, quarters and years, but no fiscal days.")
+        return self._beside_now(which, kind)
+
+    def on_fiscal_period_relative(self, parts: list[Any]) -> Point:
+        return self._beside_now(only(parts, "LAST", "THIS", "NEXT").type, "period")
+
+    def _beside_now(self, which: str, kind: str) -> Point:
         start, end = self._containing(self.now, kind)
         if which == "THIS":
             return self._fixed((start, self.now), whole=(start, end))
@@ -90,8 +97,7 @@ class FiscalRules(Rules):
         return found
 
     def _containing(self, day: date, kind: str) -> Dates:
-        at = self._fiscal.of(day)
-        return self._fiscal.year(at.year) if kind == "year" else self._dates(kind, at.year, getattr(at, kind))
+        return self._fiscal.containing(day, cast(FiscalUnit, kind))
 
     def _fixed(self, dates: Dates, *, whole: Dates | None = None) -> Point:
         shown = label(*dates, self.week_starts)

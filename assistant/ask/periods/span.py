@@ -7,9 +7,10 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from assistant.ask.calendar import Dates, Unit
+from ledger.figures.calendar import BookCalendar
+from ledger.fiscal import FiscalCalendar
 
 if TYPE_CHECKING:
-    from ledger.fiscal import FiscalCalendar
     from ledger.settings import BookSettings
 
 MONTH_FIRST = ("en_US", "en_PH", "en_CA")
@@ -56,6 +57,11 @@ class Calendar:
     """None where the book sets none: fiscal years are calendar years then, and that is said."""
     country: str = "US"
     """Whose holidays are meant."""
+
+    @property
+    def of_figures(self) -> BookCalendar:
+        """How figures count days; where the book sets no fiscal calendar, fiscal years are calendar years."""
+        return BookCalendar(self.week_starts, self.fiscal or FiscalCalendar())
 
     @classmethod
     def of_book(cls, settings: BookSettings, today: date) -> Calendar:

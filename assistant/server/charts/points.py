@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from ledger.figures.calendar import IN_TIME, WEEKDAYS
 from ledger.figures.plan import Figure, Period, Result, Side
-from ledger.figures.query import WEEKDAYS
 
 CATEGORIES_MAX = 20
 SERIES_MAX = 6
-LINES: frozenset[str] = frozenset({"business_date", "week", "month", "quarter", "year"})
+LINES: frozenset[str] = frozenset(IN_TIME)
 COLUMNS: frozenset[str] = frozenset({"hour", "weekday"})
 
 

@@ -9,7 +9,7 @@ from babel import Locale
 from babel.dates import format_date, get_day_names
 
 from assistant.server.charts.points import Chart, Point
-from ledger.figures.query import WEEKDAYS
+from ledger.figures.calendar import WEEKDAYS
 from ledger.money import display, display_number, to_minor
 
 

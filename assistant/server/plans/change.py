@@ -25,11 +25,10 @@ from assistant.server.request import read_day
 from assistant.service import Service
 from ledger.errors import PlanError
 from ledger.figures import Filter, Period, Plan, Ranking
+from ledger.figures.calendar import ORDERED
 from ledger.figures.plan import Condition, Dimension
-from ledger.figures.query import ORDERED
 from ledger.figures.run import NO_COMPARISON
 
-TIMES = ("business_date", "week", "month", "quarter", "year")
 VALUES_MAX = 200
 """A filter that is chosen by hand has no more values."""
 NEAR_NAMED = 3

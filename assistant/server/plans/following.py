@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from assistant.server.errors import Unreadable
 from assistant.server.plans import periods, possible
-from assistant.server.plans.change import TIMES, Setting, mended
+from assistant.server.plans.change import Setting, mended
 from ledger.errors import PlanError
 from ledger.figures import Period, Plan, Ranking
+from ledger.figures.calendar import IN_TIME
 from ledger.figures.describe import dimension_name
 from ledger.figures.plan import Dimension
 from ledger.figures.run import check_plan
@@ -45,11 +46,11 @@ def _candidates(plan: Plan, setting: Setting) -> Iterator[Next]:
         yield Next("By store", _by(plain, "store"))
     before = _before(plan, setting) if plan.comparison is None else None
     if before is not None:
-        dimensions = tuple(name for name in plan.dimensions if name not in TIMES)
+        dimensions = tuple(name for name in plan.dimensions if name not in IN_TIME)
         changes = {"comparison": before, "dimensions": dimensions, "series": None}
         yield Next("Against the period before", mended(plan.model_copy(update=changes)))
     days = plan.period.days
-    if not set(plan.dimensions) & set(TIMES):
+    if not set(plan.dimensions) & set(IN_TIME):
         if days is not None and 1 < days <= 62:
             yield Next("Day by day", _by(plain, "business_date"))
         elif days == 1 and "hour" not in here:

@@ -9,16 +9,16 @@ from assistant.ask.names import DIMENSIONS
 from assistant.service import Service
 from ledger.errors import PlanError
 from ledger.figures import METRICS, Plan
+from ledger.figures.calendar import FISCAL, WEEKDAYS
 from ledger.figures.metrics import metric
 from ledger.figures.plan import Dimension
-from ledger.figures.query import WEEKDAYS
 
 FILTERED: tuple[Dimension, ...] = (*DIMENSIONS, "hour", "weekday")
 """Dimensions whose values can be chosen from a list."""
 SPLITS: tuple[Dimension, ...] = (
     "store", "region", "owner", "channel", "register", "cashier", "customer", "item", "category", "subcategory",
     "tender", "card_brand", "jurisdiction", "account", "hour", "weekday", "business_date", "week", "month", "quarter",
-    "year",
+    "year", *FISCAL,
 )  # fmt: skip
 HOURS = tuple(str(hour) for hour in range(24))
 
@@ -36,8 +36,11 @@ def metrics_for(plan: Plan) -> tuple[str, ...]:
 
 
 def splits_for(service: Service, plan: Plan) -> tuple[Dimension, ...]:
-    """What the metrics of a plan can be split by, without what it is split by and what the book has no value of."""
+    """What the metrics of a plan can be split by, without what it is split by and what the book has no value of; by
+    fiscal units only where the book sets a fiscal calendar."""
     common = together(plan.metrics)
+    if service.book.settings.fiscal_calendar is None:
+        common -= frozenset(FISCAL)
     return tuple(
         name
         for name in SPLITS

@@ -47,8 +47,9 @@ class Engine(Protocol):
     def set_stores(self, stores: Sequence[tuple[str, str | None, str | None]]) -> None:
         """Make these the rows of ``stores``: name, region, owner."""
 
-    def rows(self, expression: Any) -> list[dict[str, Any]]:
-        """The rows of an Ibis table as plain values: whole numbers exactly, dates as dates."""
+    def rows(self, query: str, schema: Any) -> list[dict[str, Any]]:
+        """The rows of a query that the backend compiled from an Ibis table of a schema, as plain values: whole numbers
+        exactly, dates as dates."""
 
     def moment(self) -> AbstractContextManager[None]:
         """While it is held, all that is read is of one moment."""

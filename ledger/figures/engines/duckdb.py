@@ -12,6 +12,7 @@ import ibis
 import polars as pl
 from filelock import FileLock
 
+from ledger.figures.engines.plain import plain_rows
 from ledger.figures.engines.tables import LAYOUT, REVERSIBLE, STORES, TABLES, State, Step, columns_in_sql
 
 FILE = "facts.duckdb"
@@ -88,9 +89,8 @@ class DuckDB:
             if stores:
                 self._db.executemany("INSERT INTO stores VALUES (?, ?, ?)", stores)
 
-    def rows(self, expression: Any) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self.backend.to_pyarrow(expression).to_pylist()
-        return found
+    def rows(self, query: str, schema: Any) -> list[dict[str, Any]]:
+        return plain_rows(schema, self._db.execute(query).fetchall())
 
     @contextmanager
     def moment(self) -> Iterator[None]:

@@ -124,15 +124,15 @@ class Spark:
             self._stores = list(stores)
             self._stale.add("stores")
 
-    def rows(self, expression: Any) -> list[dict[str, Any]]:
+    def rows(self, query: str, schema: Any) -> list[dict[str, Any]]:
         from pyspark.errors import PySparkException
 
         try:
-            found = self.backend.raw_sql(self.backend.compile(expression)).toArrow()
+            found = self.backend.raw_sql(query).toArrow()
         except PySparkException as error:
             reason = " ".join(str(error).split())
             raise BookError(f"Spark at {self.master} did not compute the figures: {reason[:300]}") from error
-        return plain_rows(expression.schema(), zip(*(column.to_pylist() for column in found.columns), strict=True))
+        return plain_rows(schema, zip(*(column.to_pylist() for column in found.columns), strict=True))
 
     @contextmanager
     def moment(self) -> Iterator[None]:

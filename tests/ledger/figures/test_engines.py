@@ -24,8 +24,11 @@ import tomli_w
 from ledger.book import Book
 from ledger.errors import BookError, SettingsError
 from ledger.figures import METRICS, Citation, Figures, Filter, Period, Plan, Ranking, open_citation
+from ledger.figures.calendar import FISCAL, BookCalendar
 from ledger.figures.copy import step_of
 from ledger.figures.metrics import FACT_DIMENSIONS, OF_TICKET, PLACES
+from ledger.figures.plan import Each
+from ledger.fiscal import FiscalCalendar
 from ledger.settings import parse
 from tests.builders import AT, keep_bytes, line, make_book, post, ticket
 from tests.ledger.figures.test_figures import (
@@ -217,6 +220,48 @@ def test_a_plan_gives_the_same_result(here: Figures, there: Figures, name: str) 
     assert expected.row_count > 0
     if name != "of nothing":
         assert any(one.value for one in expected.figures)
+
+
+CALENDARS = {
+    "months from the 31st": FiscalCalendar(month=1, day=31),
+    "weeks nearest to a date": FiscalCalendar(month=10, day=1, weeks="4-5-4", weekday="sunday"),
+    "weeks last before a date": FiscalCalendar(month=10, day=20, weeks="5-4-4", weekday="wednesday", rule="last"),
+}
+FISCAL_ON_SPARK = ("months from the 31st", "weeks nearest to a date")
+
+
+@pytest.mark.parametrize(
+    ("setting", "name"),
+    [(engine, name) for engine in ENGINES for name in CALENDARS if engine != "spark" or name in FISCAL_ON_SPARK],
+    indirect=["setting"],
+)
+def test_fiscal_units_give_the_same_result(here: Figures, there: Figures, name: str) -> None:
+    before = here.calendar
+    here.calendar = there.calendar = BookCalendar("sunday", CALENDARS[name])
+    try:
+        by_all = Plan(metrics=("net_sales", "transactions", "balance"), dimensions=FISCAL)
+        expected = here.run(by_all)
+        assert there.run(by_all) == expected
+        assert expected.row_count > 4
+        kept = tuple(sorted({key[1] for key in expected.keys})[:2])
+        counted = Plan(
+            metrics=("net_sales",),
+            dimensions=("category",),
+            filters=(Filter(dimension="fiscal_month", values=kept),),
+            each=Each(dimensions=("fiscal_week",), fold="count"),
+        )
+        assert there.run(counted) == here.run(counted)
+    finally:
+        here.calendar = there.calendar = before
+
+
+def test_a_query_of_one_shape_runs_with_the_values_of_each_plan(here: Figures, there: Figures) -> None:
+    for name in HOSTILE:
+        kept = (Filter(dimension="item", values=(name,)), Filter(dimension="category", values=(name, "Drinks")))
+        plan = Plan(metrics=("units_sold",), dimensions=("item",), filters=kept)
+        result = there.run(plan)
+        assert result == here.run(plan)
+        assert result.keys == ((name,),)
 
 
 CITED_ON_SPARK = ("net_sales", "transactions")

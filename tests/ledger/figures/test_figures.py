@@ -392,12 +392,14 @@ def folded(
     period: Period | None = None,
     tickets: Sequence[Row] = TICKETS,
     events: Sequence[Row] = EVENTS,
+    more: Callable[[date], Dims] = lambda day: {},
 ) -> dict[Key, Fraction]:
-    """A metric by its dimensions; what is nothing or has no value is left out."""
+    """A metric by its dimensions (with ``more`` of a day's own); what is nothing or has no value is left out."""
     sums: dict[Key, dict[str, Any]] = {}
     for measure, rows in facts(tickets, events).items():
         for dims, amount in rows:
             day = date.fromisoformat(dims["business_date"])
+            dims = dims | more(day)
             started = period is None or period.start is None or day >= period.start or measure == "balance"
             ended = period is not None and period.end is not None and day > period.end
             if ended or not started or not all(each in dims for each in dimensions) or not keep(dims):
