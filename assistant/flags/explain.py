@@ -32,7 +32,7 @@ def moved(scored: Scored, rows: NDArray[np.int64], model: Model, in_force: Rules
 
     def learned(given: NDArray[np.float64], of: NDArray[np.object_]) -> NDArray[np.float64]:
         share = learned_share(level, given, of, model)
-        return probability(np.maximum(np.log10(own.weight / share), 0.0), in_force.base_rates[level])
+        return probability(np.maximum(np.log10(in_force.weight(own) / share), 0.0), in_force.base_rates[level])
 
     drop = scored.learned[rows][row] - learned(changed, store[row])
     words = list(FEATURES[level].items())

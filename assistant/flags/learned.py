@@ -87,6 +87,7 @@ STORE_DAY = {
     "tickets_z": "tickets",
     "average_z": "average ticket",
     "cash_z": "share of cash",
+    "cash_few": "few tickets in cash",
     "discounts_z": "discounts",
     "returns_z": "returns",
     "voids_z": "voids",

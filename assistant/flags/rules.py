@@ -29,12 +29,16 @@ FAMILIES = (
     "unusual",
 )  # fmt: skip
 MINOR = "_minor"
+BLUNT, BLUNT_MONEY = 0.25, 0.5
+"""How little the strength of a rule tells beside that it fires, from 0 to 1; amounts tell less than surprises."""
 
 
 @dataclass(frozen=True)
 class Rule:
     """A check or rule in force. ``weight`` is the share of what goes wrong on its level that takes this form, from 0 to
-    1; ``when`` and ``measure`` are there for audit rules only."""
+    1; ``when`` and ``measure`` are there for audit rules only. ``ratios`` says that the measure is money. ``sure`` is how
+    many times likelier, at least, a rule makes it that something is wrong, where it seldom fires; ``blunt`` how little
+    its strength tells beside that it fires."""
 
     id: str
     level: Level
@@ -44,6 +48,9 @@ class Rule:
     parameters: Mapping[str, int | float | str]
     when: str | None
     measure: str | None
+    ratios: bool
+    sure: float | None
+    blunt: float
     money: str | None
     look_at: str
     expected: str
@@ -65,6 +72,12 @@ class Rules:
     def get(self, name: str) -> Rule | None:
         """A rule; None where the book has switched it off."""
         return self.by_id.get(name)
+
+    def weight(self, rule: Rule) -> float:
+        """The weight of a rule as a share of all that are in force on its level."""
+        return rule.weight / sum(
+            one.weight for one in self.by_id.values() if one.level == rule.level and (one.when or one.family == "unusual")
+        )
 
     def audit(self, level: Level) -> list[Rule]:
         """The audit rules of a level, in their order."""
@@ -99,6 +112,9 @@ def rules(settings: BookSettings) -> Rules:
             parameters=parameters,
             when=ours.get("when"),
             measure=ours.get("measure"),
+            ratios=bool(ours.get("ratios", False)),
+            sure=ours.get("sure"),
+            blunt=float(ours.get("blunt", BLUNT_MONEY if ours.get("ratios") else BLUNT)),
             money=ours.get("money"),
             look_at=ours.get("look_at", "t"),
             expected=ours["expected"],

@@ -73,7 +73,7 @@ def flags_of(known: Known, folder: Path | None = None) -> Scan:
     model = _model(known, in_force, day, folder)
     found = frames(known, model.norms)
     teller = Teller(known)
-    flags = [teller.flag(one, in_force) for one in _checked(known, found[Level.TICKET], in_force)]
+    flags = [teller.flag(one, in_force) for one in _checked(known, model, found[Level.TICKET], in_force)]
     for level, frame in found.items():
         flags += _audited(scored(level, frame, model, in_force, known.currency), model, in_force, teller, flags)
     return Scan(
@@ -119,7 +119,7 @@ def _digest(settings: BookSettings) -> str:
     return hashlib.sha256(settings.model_dump_json().encode()).hexdigest()[:16]
 
 
-def _checked(known: Known, tickets: pl.DataFrame, in_force: Rules) -> Iterator[Finding]:
+def _checked(known: Known, model: Model, tickets: pl.DataFrame, in_force: Rules) -> Iterator[Finding]:
     """What the certain checks in force find."""
     numbers = sequence(known)
     absent: set[tuple[str, date]] = set()
@@ -129,7 +129,7 @@ def _checked(known: Known, tickets: pl.DataFrame, in_force: Rules) -> Iterator[F
         yield from found
     partial, gap = in_force.get("store_day_partial"), in_force.get("sequence_gap")
     if partial and gap:
-        yield from days.gaps(known, numbers, partial, gap, absent)
+        yield from days.gaps(known, numbers, model.norms.hours, partial, gap, absent)
     ticket, delivery = in_force.get("ticket_again"), in_force.get("delivery_renumbered")
     if ticket and delivery:
         yield from again.repeated(known, ticket, delivery)

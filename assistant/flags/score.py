@@ -19,11 +19,14 @@ from assistant.flags.flag import Level
 from assistant.flags.learned import code, sizes
 from assistant.flags.model import Model, names
 from assistant.flags.rules import Rule, Rules, fired
+from assistant.flags.tails import Tails
 
 UNUSUAL = {Level.TICKET: "unusual", Level.CASHIER_DAY: "unusual_day", Level.STORE_DAY: "unusual_store_day"}
 FLOOR = {Level.TICKET: 0.02, Level.CASHIER_DAY: 0.04, Level.STORE_DAY: 0.06}
 """A lower score raises no flag."""
 FURTHER = 0.5
+SELDOM = 0.03
+"""A sure rule is as sure as it says where it fires on at most this share of subjects."""
 LEARNED_ALONE = 4.0
 """So many times must the learned score say more than any rule, to be what is said first."""
 SCORE_MAX = 0.999
@@ -52,13 +55,14 @@ def scored(level: Level, frame: pl.DataFrame, model: Model, in_force: Rules, cur
         hit = fired(rule, frame, currency)
         if hit.is_empty() or rule.id not in model.rules:
             continue
-        share = model.rules[rule.id].share(hit["measure"].to_numpy(), names(hit))
-        found.append(_hits(hit["row"], rule, share))
+        share = model.rules[rule.id].likely(hit["measure"].to_numpy(), names(hit))
+        least = _sure(rule, model.rules[rule.id])
+        found.append(_hits(hit["row"], rule, in_force.weight(rule), share, model.rules[rule.id].fires, least))
     learned = np.zeros(frame.height)
     own = in_force.get(UNUSUAL[level])
     if level in model.forests and own is not None and frame.height:
         share = learned_share(level, sizes(level, frame), names(frame), model)
-        hit = _hits(frame["row"], own, share)
+        hit = _hits(frame["row"], own, in_force.weight(own), share, 1.0)
         learned = probability(hit["strength"].clip(0.0).to_numpy(), in_force.base_rates[level])
         found.append(hit.filter(pl.col("strength") > 0))
     hits = pl.concat(found).filter(pl.col("strength") > 0)
@@ -80,7 +84,7 @@ def learned_share(
 ) -> NDArray[np.float64]:
     """The share of the peers' reference whose learned score is at least as high."""
     coded = code(values, store, model.features[level])
-    return model.scores[level].share(model.forests[level].score(coded), store)
+    return model.scores[level].likely(model.forests[level].score(coded), store)
 
 
 def probability(strength: NDArray[np.float64], base_rate: float) -> NDArray[np.float64]:
@@ -89,8 +93,20 @@ def probability(strength: NDArray[np.float64], base_rate: float) -> NDArray[np.f
     return np.minimum(odds / (1.0 + odds), SCORE_MAX)
 
 
-def _hits(row: pl.Series, rule: Rule, share: NDArray[np.float64]) -> pl.DataFrame:
+def _hits(
+    row: pl.Series, rule: Rule, weight: float, share: NDArray[np.float64], fires: float, least: float = 0.0
+) -> pl.DataFrame:
+    """Where a rule fires often, few of those with which something is wrong are as strong as the strongest: of the share
+    of peers that are as strong, the part ``blunt`` of its exponent is taken by the share on which it fires at all."""
+    peers = np.log10(share) * (1 - rule.blunt) + np.log10(max(fires, 1e-12)) * rule.blunt
+    strength = np.maximum(np.log10(weight) - np.maximum(peers, np.log10(share)), least)
     return pl.DataFrame(
-        {"row": row, "rule": rule.id, "family": rule.family, "strength": np.log10(rule.weight / share), "share": share},
-        schema=_HITS,
+        {"row": row, "rule": rule.id, "family": rule.family, "strength": strength, "share": share}, schema=_HITS
     )
+
+
+def _sure(rule: Rule, tails: Tails) -> float:
+    """The strength that a sure rule has at least: less, the more often it fires beyond what is seldom."""
+    if rule.sure is None:
+        return 0.0
+    return float(np.log10(rule.sure) - 2 * np.log10(max(1.0, tails.fires / SELDOM)))

@@ -15,7 +15,7 @@ import numpy as np
 
 from assistant.flags.flag import Level
 from bench.flags.feed import Feed
-from bench.flags.trade import LIMIT, cut, multiply, prefix, raise_tip, split
+from bench.flags.trade import LIMIT, cut, drawers, multiply, prefix, raise_tip, split
 
 Key = tuple[Any, ...]
 
@@ -119,7 +119,11 @@ class Injected:
             for name in ("gross_minor", "discount_minor", "net_minor"):
                 feed.lines[name][row] = 0
         row = rows[0]
-        net = amount if amount is not None else abs(feed.lines["net_minor"][row])
+        net = abs(feed.lines["net_minor"][row])
+        if amount is not None:
+            taxed = sum(feed.taxes["rate_micro"][one] or 0 for one in feed.rows["taxes"].get(t, [])) / 1_000_000
+            rate = feed.rates[row] if feed.lines["tax_minor"][row] is not None else taxed
+            net = round(amount / (1 + rate))
         feed.lines["kind"][row] = "item"
         feed.lines["voided"][row] = False
         feed.lines["discount_minor"][row], feed.lines["discount_code"][row] = 0, None
@@ -128,11 +132,6 @@ class Injected:
         feed.lines["list_price_minor"][row] = feed.lines["unit_price_minor"][row] = net
         feed.lines["cost_minor"][row] = None
         feed.settle(t)
-        if amount is not None:  # taxes aside, the sum is what was meant
-            for one in feed.rows["taxes"].get(t, []):
-                feed.taxes["amount_minor"][one] = feed.taxes["base_minor"][one] = 0
-            feed.lines["tax_minor"][row] = 0 if feed.lines["tax_minor"][row] is not None else None
-            feed.tickets["total_minor"][t] = -net
         feed.pay(t, paid, **given)
 
     def original(self, t: int, days: int, where: Callable[[int], bool] = lambda t: True) -> int:
@@ -144,8 +143,7 @@ class Injected:
     def takes_back(self, t: int, sale: int, paid: str, **given: Any) -> None:
         """Make a ticket the return of a sale, whole."""
         feed = self.feed
-        net = sum(feed.lines["net_minor"][row] for row in feed.rows["lines"][sale])
-        self.returned(t, paid, amount=max(500, net), receipt=True, **given)
+        self.returned(t, paid, amount=max(300, feed.tickets["total_minor"][sale] - 3), receipt=True, **given)
         feed.tickets["original_external_id"][t] = feed.tickets["external_id"][sale]
         back = -feed.tickets["total_minor"][t]
         if back >= LIMIT:
@@ -275,7 +273,6 @@ def line_voids(x: Injected, n: int) -> None:
             x.feed.settle(t)
             x.feed.pay(t, "cash")
             x.used.add(t)
-            x.ticket("line_voids", t)
         if day:
             x.cashier_day("line_voids", day[0])
 
@@ -441,13 +438,7 @@ def _gift(x: Injected, t: int, value: int) -> int:
                         ("gross_minor", value), ("net_minor", value), ("discount_minor", 0), ("list_price_minor", value),
                         ("unit_price_minor", value), ("quantity_micro", 1_000_000), ("cost_minor", None)):  # fmt: skip
         feed.lines[name][row] = given
-    for one in feed.rows["taxes"].get(t, []):
-        feed.taxes["rate_micro"][one] = feed.taxes["rate_micro"][one]
-        if feed.taxes["line"][one] in (None, feed.lines["number"][row]):
-            feed.taxes["t"][one] = -1
-    feed.rows["taxes"][t] = [one for one in feed.rows["taxes"].get(t, []) if feed.taxes["t"][one] != -1]
-    if feed.lines["tax_minor"][row] is not None:
-        feed.lines["tax_minor"][row] = 0
+    feed.rates[row] = 0.0
     for other in feed.rows["lines"][t][1:]:
         for name in ("gross_minor", "net_minor", "discount_minor"):
             feed.lines[name][other] = 0
@@ -720,6 +711,7 @@ def inject(feed: Feed, chance: np.random.Generator, without: frozenset[str] = fr
             kind(made, each)
     for innocent, count in INNOCENT:
         innocent(made, count)
+    drawers(feed, chance)
     for other, count in OTHER_KINDS:
         if other.__name__ not in without:
             other(made, count)

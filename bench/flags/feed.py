@@ -28,12 +28,18 @@ class Feed:
     superseded: Columns
     dropped: set[int] = field(default_factory=set)
     dropped_events: set[int] = field(default_factory=set)
+    rates: list[float] = field(default_factory=list)
+    """The rate at which each line was taxed, where lines carry their tax."""
 
     @classmethod
     def of(cls, known: Known) -> Feed:
         frames = [getattr(known, name).to_dict(as_series=False) for name in FRAMES]
         made = cls(known, *frames)
         made.index()
+        made.rates = [
+            round((tax or 0) / net * 10_000) / 10_000 if net else 0.0
+            for tax, net in zip(made.lines["tax_minor"], made.lines["net_minor"], strict=True)
+        ]
         return made
 
     def index(self) -> None:
@@ -75,6 +81,8 @@ class Feed:
                 self.rows[part][new].append(len(columns["t"]))
                 for column in columns.values():
                     column.append(column[row])
+                if part == "lines":
+                    self.rates.append(self.rates[row])
                 columns["t"][-1] = new
         self.number[(self.tickets["source"][new], external_id)] = new
         return new
@@ -98,23 +106,17 @@ class Feed:
 
     def settle(self, t: int) -> None:
         """Tax and total of a ticket anew after its lines changed, at the rates that it had; its tender follows."""
-        live = [row for row in self.rows["lines"].get(t, []) if not self.lines["voided"][row]]
+        rows = self.rows["lines"].get(t, [])
+        live = [row for row in rows if not self.lines["voided"][row]]
         net = sum(self.lines["net_minor"][row] for row in live)
-        tax = 0
-        for row in self.rows["taxes"].get(t, []):
-            base = self.taxes["base_minor"][row]
-            rate = self.taxes["rate_micro"][row] or 0
-            if self.taxes["line"][row] is None:
+        if any(self.lines["tax_minor"][row] is not None for row in rows):
+            tax = self._tax_of_lines(t, rows)
+        else:
+            tax = 0
+            for row in self.rows["taxes"].get(t, []):
                 self.taxes["base_minor"][row] = net
-            elif base is not None:
-                line = next((one for one in live if self.lines["number"][one] == self.taxes["line"][row]), None)
-                self.taxes["base_minor"][row] = self.lines["net_minor"][line] if line is not None else 0
-            self.taxes["amount_minor"][row] = round(self.taxes["base_minor"][row] * rate / MICRO)
-            tax += self.taxes["amount_minor"][row]
-        for row in self.rows["lines"].get(t, []):
-            if self.lines["tax_minor"][row] is not None:
-                of_line = [one for one in self.rows["taxes"].get(t, []) if self.taxes["line"][one] == self.lines["number"][row]]
-                self.lines["tax_minor"][row] = sum(self.taxes["amount_minor"][one] for one in of_line)
+                self.taxes["amount_minor"][row] = round(net * (self.taxes["rate_micro"][row] or 0) / MICRO)
+                tax += self.taxes["amount_minor"][row]
         self.tickets["total_minor"][t] = net + tax + (self.tickets["tip_minor"][t] or 0)
         rows = self.rows["tenders"].get(t, [])
         if rows:
@@ -122,6 +124,21 @@ class Feed:
             kept = {name: self.tenders[name][first] for name in ("type", "brand", "token", "entry_method")}
             self.drop_tenders(t)
             self.add_tender(t, self.tickets["total_minor"][t], **kept)
+
+    def _tax_of_lines(self, t: int, rows: list[int]) -> int:
+        """Tax each line at its rate; one tax row for those of a ticket that had several."""
+        for row in rows:
+            live = not self.lines["voided"][row]
+            self.lines["tax_minor"][row] = round(self.lines["net_minor"][row] * self.rates[row]) if live else 0
+        base = sum(self.lines["net_minor"][row] for row in rows if self.rates[row] and not self.lines["voided"][row])
+        tax = sum(self.lines["tax_minor"][row] for row in rows)
+        first, *others = self.rows["taxes"].get(t, []) or [None]
+        if first is not None:
+            self.taxes["base_minor"][first], self.taxes["amount_minor"][first] = base, tax
+            for one in others:
+                self.taxes["t"][one] = -1
+            self.rows["taxes"][t] = [first]
+        return tax
 
     def back(self) -> Known:
         """The frames again, with what was dropped left out and tickets numbered anew."""

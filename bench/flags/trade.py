@@ -47,7 +47,6 @@ def rich(known: Known, chance: np.random.Generator) -> Feed:
     _returns(feed, chance)
     _voids(feed, chance)
     _approvals(feed, chance)
-    _drawers(feed, chance)
     _deliveries(feed, chance)
     _lookalikes(feed, chance)
     return feed
@@ -147,7 +146,7 @@ def _approvals(feed: Feed, chance: np.random.Generator) -> None:
             feed.tickets["approver"][t] = manager
 
 
-def _drawers(feed: Feed, chance: np.random.Generator) -> None:
+def drawers(feed: Feed, chance: np.random.Generator) -> None:
     """A count and a deposit for each register and day of every store with tills; counts are off by little, at times."""
     for column in feed.events.values():
         column.clear()

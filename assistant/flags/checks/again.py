@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from assistant.flags.checks import CERTAIN
+from assistant.flags.checks import CERTAIN, less_sure
 from assistant.flags.finding import Finding
 from assistant.flags.flag import Level
 from assistant.flags.known import Known
@@ -46,9 +46,10 @@ def repeated(known: Known, ticket: Rule, delivery: Rule) -> Iterator[Finding]:
             values={"same": row["same"], "tickets": row["n"], "document": row["document"], "of": row["of"]},
         )  # fmt: skip
     alone = copies.join(whole.select("document", "of"), on=["document", "of"], how="anti")
+    likelihood = less_sure(CERTAIN, alone.height, content.height)
     for row in alone.sort("t").iter_rows(named=True):
         yield Finding(
-            Level.TICKET, ticket.id, (row["source"], row["external_id"]), CERTAIN, tickets=(int(row["t"]), int(row["first_t"])),
+            Level.TICKET, ticket.id, (row["source"], row["external_id"]), likelihood, tickets=(int(row["t"]), int(row["first_t"])),
             money_minor=abs(int(row["total_minor"] or 0)),
             values={"external_id": row["external_id"], "like": row["like"], "total_minor": row["total_minor"]},
         )  # fmt: skip

@@ -90,15 +90,17 @@ def _gaps_before(numbers: Sequence) -> dict[tuple[str, date], int]:
     return {(str(row[0]), row[1]): int(row[2]) for row in summed.rows()}
 
 
-def gaps(known: Known, numbers: Sequence, partial: Rule, gap: Rule, absent: set[tuple[str, date]]) -> Iterator[Finding]:
+def gaps(
+    known: Known, numbers: Sequence, hours: pl.DataFrame, partial: Rule, gap: Rule, absent: set[tuple[str, date]]
+) -> Iterator[Finding]:
     """One finding a store-day for its missing numbers: a partial day where many are missing. What is missing before the
-    first ticket after a missing day is that day's."""
+    first ticket after a missing day is that day's. ``hours`` are when stores usually trade."""
     sizes = known.tickets.group_by("store", "business_date").agg(
         pl.len().alias("n"), pl.col("total_minor").fill_null(0).mean().alias("mean")
     )
     after_absent = _days_after(known, absent)
     by_day = (
-        numbers.gaps.sort("t")
+        _of_their_day(known, numbers, hours).sort("t")
         .group_by("store", "business_date", maintain_order=True)
         .agg(pl.col("missing").sum(), pl.col("t").first(), pl.col("place").first(), pl.col("missing").first().alias("run"))
         .join(sizes, on=["store", "business_date"], how="left", maintain_order="left")
@@ -115,6 +117,32 @@ def gaps(known: Known, numbers: Sequence, partial: Rule, gap: Rule, absent: set[
             tickets=(int(row["t"]),), money_minor=round(abs(row["mean"] or 0.0) * missing),
             values={"missing": missing, "tickets": n, "whole": n + missing, "first": first, "last": last},
         )  # fmt: skip
+
+
+def _of_their_day(known: Known, numbers: Sequence, hours: pl.DataFrame) -> pl.DataFrame:
+    """The gaps, each on the day that it belongs to. One between two days is of the day before where that ended earlier
+    than usual by more than the next began late."""
+    minute = (pl.col("closed") - pl.col("business_date").cast(pl.Datetime("us"))).dt.total_minutes()
+    timed = known.tickets.select("t", minute.alias("minute"), pl.col("business_date").dt.weekday().alias("weekday"))
+    usual = hours.select("store", "weekday", "opens", "closes")
+    steps = (
+        numbers.steps.join(timed, on="t", how="left", maintain_order="left")
+        .join(usual, on=["store", "weekday"], how="left", maintain_order="left")
+        .with_columns(
+            pl.col("store").shift(1).alias("store_before"),
+            pl.col("business_date").shift(1).alias("date_before"),
+            (pl.col("closes") - pl.col("minute")).shift(1).alias("early"),
+            (pl.col("minute") - pl.col("opens")).alias("late"),
+        )
+    )
+    moves = (
+        (pl.col("store_before") == pl.col("store"))
+        & (pl.col("date_before") < pl.col("business_date"))
+        & (pl.col("early") > pl.col("late"))
+    ).fill_null(value=False)
+    return steps.filter(pl.col("missing") > 0).with_columns(
+        pl.when(moves).then(pl.col("date_before")).otherwise(pl.col("business_date")).alias("business_date")
+    )
 
 
 def _days_after(known: Known, absent: set[tuple[str, date]]) -> set[tuple[str, date]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from assistant.flags.checks import CERTAIN
+from assistant.flags.checks import CERTAIN, less_sure
 from assistant.flags.checks.sequence import Sequence
 from assistant.flags.finding import Finding
 from assistant.flags.flag import Level
@@ -77,10 +77,11 @@ def misdated(known: Known, numbers: Sequence, features: pl.DataFrame, rule: Rule
     share = judged.group_by("store").agg(off.mean().alias("share"))
     found = judged.filter(off).join(share, on="store", maintain_order="left")
     found = found.filter(pl.col("share") <= float(rule.parameters["share"]))  # else the store counts its days otherwise
+    likelihood = less_sure(CERTAIN / 20, found.height, judged.height)
     for row in found.iter_rows(named=True):
         by_time = row["closed"].date() if row["closed"] is not None and row["days_off"] >= days else row["number_date"]
         yield Finding(
-            Level.TICKET, rule.id, (row["source"], row["external_id"]), CERTAIN / 1000, tickets=(int(row["t"]),),
+            Level.TICKET, rule.id, (row["source"], row["external_id"]), likelihood, tickets=(int(row["t"]),),
             money_minor=abs(int(row["total_minor"] or 0)),
             values={"external_id": row["external_id"], "business_date": row["business_date"], "real_date": by_time},
         )  # fmt: skip

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from assistant.flags.checks import CERTAIN
+from assistant.flags.checks import CERTAIN, less_sure
 from assistant.flags.features.tickets import ITEM
 from assistant.flags.finding import Finding
 from assistant.flags.flag import Level
@@ -56,10 +56,13 @@ def wrong_tax(known: Known, ticket: Rule, day: Rule) -> Iterator[Finding]:
             values={"wrong": row["wrong"], "tickets": row["n"], "expected_minor": row["expected_minor"],
                     "observed_minor": row["observed_minor"], "of": row["of"]},
         )  # fmt: skip
-    single = found.join(days.select("store", "business_date"), on=["store", "business_date"], how="anti")
-    for row in single.filter(~pl.col("exempt")).iter_rows(named=True):
+    single = found.join(days.select("store", "business_date"), on=["store", "business_date"], how="anti").filter(
+        ~pl.col("exempt")
+    )
+    likelihood = less_sure(CERTAIN / 20, single.height, charged.height)
+    for row in single.iter_rows(named=True):
         yield Finding(
-            Level.TICKET, ticket.id, (row["source"], row["external_id"]), CERTAIN / 1000, tickets=(int(row["t"]),),
+            Level.TICKET, ticket.id, (row["source"], row["external_id"]), likelihood, tickets=(int(row["t"]),),
             money_minor=abs(int(row["expected_minor"] - row["observed_minor"])),
             values={"expected_minor": row["expected_minor"], "observed_minor": row["observed_minor"],
                     "external_id": row["external_id"], "of": row["of"]},

@@ -9,6 +9,7 @@ from __future__ import annotations
 import polars as pl
 
 from assistant.flags.features import drawers
+from assistant.flags.features.surprise import of_binomial
 from assistant.flags.known import Known
 from ledger.batch import VOID_KINDS
 
@@ -17,6 +18,7 @@ LEAST_AROUND = 3
 SHARE_LEAST = 0.03
 """A category or tender with a smaller share of a store's sales is too small to look at."""
 COMMON_STORES = 3
+CASH_COUNTS_FOR = 0.8
 DAY = ["store", "business_date"]
 
 
@@ -37,6 +39,8 @@ def store_day_features(known: Known, tickets: pl.DataFrame) -> pl.DataFrame:
             pl.col("taxed_minor").filter(kept).sum(),
             (pl.col("cash_in_minor") - pl.col("cash_back_minor")).filter(kept).sum().alias("cash_minor"),
             pl.col("total_minor").filter(kept).sum(),
+            (sale & (pl.col("total_minor") > 0)).sum().cast(pl.Int64).alias("paid"),
+            (sale & (pl.col("cash_in_minor") > 0)).sum().cast(pl.Int64).alias("paid_in_cash"),
             pl.col("minute").filter(sale).max().alias("last_minute"),
             pl.col("minute").filter(sale).min().alias("first_minute"),
             pl.col("t").min(),
@@ -60,6 +64,7 @@ def store_day_features(known: Known, tickets: pl.DataFrame) -> pl.DataFrame:
     common = ("sales", "tickets", "average")
     for name in [one[2:] for one in measured.columns if one.startswith("m_")]:
         measured = residual(measured, f"m_{name}", DAY[:1], f"{name}_z", f"{name}_usual", common=name in common)
+    measured = _cash_few(measured)
     found = measured.join(_shares(known, tickets, "category"), on=DAY, how="left", maintain_order="left")
     found = found.join(_shares(known, tickets, "tender"), on=DAY, how="left", maintain_order="left")
     found = found.join(
@@ -88,6 +93,21 @@ def store_day_features(known: Known, tickets: pl.DataFrame) -> pl.DataFrame:
         ((pl.col("cash_usual") - pl.col("m_cash")).clip(0) * pl.col("total_minor").abs()).fill_null(0).round(0)
         .cast(pl.Int64).alias("missing_cash_minor")
     )  # fmt: skip
+
+
+def _cash_few(days: pl.DataFrame) -> pl.DataFrame:
+    """How surprising it is that so few of a day's tickets were paid in cash: skimmed cash was never rung.
+
+    The share that is usual is that of the store on the weekday; it varies by somewhat more than chance, so each ticket counts for less than one.
+    """
+    key = ["store", pl.col("business_date").dt.weekday()]
+    others = pl.col("paid").sum().over(key) - pl.col("paid")
+    usual = (pl.col("paid_in_cash").sum().over(key) - pl.col("paid_in_cash") + 0.5) / (others + 1.0)
+    made = days.with_columns(
+        ((pl.col("paid") - pl.col("paid_in_cash")) * CASH_COUNTS_FOR).alias("k"), (pl.col("paid") * CASH_COUNTS_FOR).alias("n"),
+        (1 - usual).alias("chance"),
+    )  # fmt: skip
+    return days.with_columns(of_binomial(made["k"], made["n"], made["chance"]).alias("cash_few"))
 
 
 def residual(

@@ -100,6 +100,8 @@ def ticket_features(known: Known, usual: Norms) -> pl.DataFrame:
     frame = frame.with_columns(pl.col(counts).fill_null(0), pl.col("tip_minor").fill_null(0)).with_columns(
         # a void takes nothing back and gives nothing away: what it was worth is looked at on its own
         *(pl.when(void).then(pl.lit(0, pl.Int64)).otherwise(pl.col(name)).alias(name) for name in _NOT_OF_VOIDS),
+        (100 * pl.when(void).then(0).otherwise(pl.col("manual_minor")) / pl.col("gross_sum_minor").clip(1)).fill_null(0.0)
+        .alias("manual_percent"),
         pl.coalesce("token", "customer").alias("payer"),
         pl.coalesce("total_minor", pl.col("net_sum_minor") + pl.col("taxed_minor")).alias("total_minor"),
     )
