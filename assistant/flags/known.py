@@ -7,7 +7,7 @@ number at the till, whatever the order of arrival.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import polars as pl
@@ -171,3 +171,9 @@ def clocked(events: pl.DataFrame) -> pl.DataFrame:
     wall = (pl.col("at") + pl.duration(minutes=pl.col("utc_offset_minutes"))).dt.replace_time_zone(None)
     return events.with_columns(wall.alias("clock")).sort("business_date", "store", "register", "external_id")
 
+
+def of_tickets(known: Known, tickets: pl.DataFrame) -> Known:
+    """What is known of some of its tickets; they keep their ``t``, and till events stay."""
+    key = tickets.select("t")
+    parts = {name: getattr(known, name).join(key, on="t", how="semi") for name in ("lines", "tenders", "taxes", "superseded")}
+    return replace(known, tickets=tickets, **parts)

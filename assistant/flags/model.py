@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
 from io import BytesIO
 from pathlib import Path
@@ -24,7 +24,7 @@ from assistant.flags.features.cashier_days import cashier_day_features
 from assistant.flags.features.store_days import store_day_features
 from assistant.flags.features.tickets import Norms, norms, ticket_features
 from assistant.flags.forest import Forest
-from assistant.flags.known import Known
+from assistant.flags.known import Known, of_tickets
 from assistant.flags.learned import FEATURES, SHRUNK_BY, code, sizes
 from assistant.flags.rules import Rules, fired
 from assistant.flags.tails import Tail, Tails
@@ -69,15 +69,7 @@ def until(known: Known, day: date) -> Known:
     tickets = known.tickets.filter(pl.col("business_date") <= day)
     if tickets.height == known.tickets.height:
         return known
-    key = tickets.select("t")
-
-    def of(frame: pl.DataFrame) -> pl.DataFrame:
-        return frame.join(key, on="t", how="semi")
-
-    return Known(
-        known.settings, tickets, of(known.lines), of(known.tenders), of(known.taxes),
-        known.events.filter(pl.col("business_date") <= day), of(known.superseded), known.feeds, known.held,
-    )  # fmt: skip
+    return replace(of_tickets(known, tickets), events=known.events.filter(pl.col("business_date") <= day))
 
 
 def frames(known: Known, usual: Norms) -> dict[Level, pl.DataFrame]:

@@ -22,7 +22,7 @@ from assistant.flags.checks.sequence import sequence
 from assistant.flags.explain import moved
 from assistant.flags.finding import Finding
 from assistant.flags.flag import Flag, Level
-from assistant.flags.known import Known, read
+from assistant.flags.known import Known, of_tickets, read
 from assistant.flags.model import VERSION, Model, fit, fit_until, frames, load, save, until
 from assistant.flags.rules import Rules, rules
 from assistant.flags.say import Teller
@@ -70,10 +70,13 @@ def flags_of(known: Known, folder: Path | None = None) -> Scan:
     day = fit_until(known)
     if day is None:
         return Scan((), ("The book has no tickets yet.",))
-    model = _model(known, in_force, day, folder)
-    found = frames(known, model.norms)
+    copies = list(_copies(known, in_force))
+    once = _counted_once(known, copies)
+    model = _model(once, in_force, day, folder)
+    found = frames(once, model.norms)
     teller = Teller(known)
-    flags = [teller.flag(one, in_force) for one in _checked(known, model, found[Level.TICKET], in_force)]
+    checked = _checked(once, model, found[Level.TICKET], in_force)
+    flags = [teller.flag(one, in_force) for one in (*copies, *checked)]
     for level, frame in found.items():
         flags += _audited(scored(level, frame, model, in_force, known.currency), model, in_force, teller, flags)
     return Scan(
@@ -119,6 +122,24 @@ def _digest(settings: BookSettings) -> str:
     return hashlib.sha256(settings.model_dump_json().encode()).hexdigest()[:16]
 
 
+def _copies(known: Known, in_force: Rules) -> Iterator[Finding]:
+    """What came again, under its own number or another."""
+    ticket, delivery = in_force.get("ticket_again"), in_force.get("delivery_renumbered")
+    if ticket and delivery:
+        yield from again.repeated(known, ticket, delivery)
+    if rule := in_force.get("delivery_again"):
+        yield from again.delivered_again(known, rule)
+
+
+def _counted_once(known: Known, copies: list[Finding]) -> Known:
+    """What is known without copies, which are one finding and would only disturb others."""
+    documents = [one.document for one in copies if one.kind == "delivery_renumbered"]
+    tickets = [one.tickets[0] for one in copies if one.kind == "ticket_again"]
+    if not documents and not tickets:
+        return known
+    return of_tickets(known, known.tickets.filter(~pl.col("document").is_in(documents) & ~pl.col("t").is_in(tickets)))
+
+
 def _checked(known: Known, model: Model, tickets: pl.DataFrame, in_force: Rules) -> Iterator[Finding]:
     """What the certain checks in force find."""
     numbers = sequence(known)
@@ -130,13 +151,8 @@ def _checked(known: Known, model: Model, tickets: pl.DataFrame, in_force: Rules)
     partial, gap = in_force.get("store_day_partial"), in_force.get("sequence_gap")
     if partial and gap:
         yield from days.gaps(known, numbers, model.norms.hours, partial, gap, absent)
-    ticket, delivery = in_force.get("ticket_again"), in_force.get("delivery_renumbered")
-    if ticket and delivery:
-        yield from again.repeated(known, ticket, delivery)
     if rule := in_force.get("number_again"):
         yield from again.numbers_again(known, rule)
-    if rule := in_force.get("delivery_again"):
-        yield from again.delivered_again(known, rule)
     if rule := in_force.get("delivery_stale"):
         yield from deliveries.stale(known, rule)
     if rule := in_force.get("misdated"):

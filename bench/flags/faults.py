@@ -657,8 +657,6 @@ def delivered_again(x: Injected, n: int) -> None:
                             "stamp": x.feed.tickets["stamp"][t] + moved}  # fmt: skip
             x.feed.copy_ticket(t, f"{x.feed.tickets['external_id'][t]}-again", **changed)
         x.labels[(Level.DOCUMENT, (again,))] = "delivered_again"
-        if moved:  # the day that it fell on has too much, too
-            x.store_day("delivered_again", x.feed.tickets["store"][whole[0]], day + moved)
 
 
 def delivery_stale(x: Injected, n: int) -> None:
@@ -680,10 +678,13 @@ def busy_day(x: Injected, n: int) -> None:
             later = x.feed.tickets["closed"][t] + timedelta(minutes=int(x.chance.integers(5, 40)), seconds=int(x.chance.integers(0, 59)))
             new = x.feed.copy_ticket(t, f"{x.feed.tickets['external_id'][t]}F", closed=later, stamp=later,
                                      cashier=x.feed.tickets["cashier"][sales[place - 1]])  # fmt: skip
+            x.feed.tickets["customer"][new] = None
             row = x.feed.rows["lines"][new][0]
             if x.feed.lines["kind"][row] == "item":
                 multiply(x.feed, row, 2)
                 x.feed.settle(new)
+            if not paid_by(x.feed, new, "cash"):
+                x.feed.pay(new, "card", token=f"tok-f{new}", entry_method="chip")
 
 
 TICKET_KINDS: tuple[Callable[[Injected, int], None], ...] = (

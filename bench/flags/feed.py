@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from assistant.flags.known import Known, canonical, clocked, numbered
+from assistant.sample.generate import STATE_TAX_MICRO
 from ledger.accounts import Chart
 
 Columns = dict[str, list[Any]]
@@ -37,7 +38,7 @@ class Feed:
         made = cls(known, *frames)
         made.index()
         made.rates = [
-            round((tax or 0) / net * 10_000) / 10_000 if net else 0.0
+            STATE_TAX_MICRO / MICRO if tax and net else 0.0
             for tax, net in zip(made.lines["tax_minor"], made.lines["net_minor"], strict=True)
         ]
         return made

@@ -110,6 +110,7 @@ def _take_back(feed: Feed, row: int, of: int) -> None:
         value = feed.lines[name][of]
         feed.lines[name][row] = None if value is None else -value
     feed.lines["discount_code"][row] = feed.lines["discount_code"][of]
+    feed.rates[row] = feed.rates[of]
 
 
 def _scale(feed: Feed, row: int, factor: float) -> None:

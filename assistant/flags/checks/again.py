@@ -12,7 +12,7 @@ from assistant.flags.flag import Level
 from assistant.flags.known import Known
 from assistant.flags.rules import Rule
 
-SHIFTED_LEAST = 20
+SHIFTED_LEAST = 6
 """A delivery that came again at other dates is recognised by so many tickets at the same times of the day."""
 
 

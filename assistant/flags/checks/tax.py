@@ -116,7 +116,7 @@ def _off_by_rate(known: Known, tolerance: int) -> pl.DataFrame:
             "t",
             by_main.cast(pl.Int64).alias("expected_minor"),
             pl.col("amount_minor").alias("observed_minor"),
-            pl.lit(value=False).alias("exempt"),
+            (pl.col("rate") == 0).alias("exempt"),
             pl.col("jurisdiction").alias("of"),
         )
     )
