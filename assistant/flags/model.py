@@ -96,7 +96,14 @@ def fit(known: Known, in_force: Rules, day: date) -> Model:
         counted = {str(store): int(n) for store, n in frame.group_by("store").len().sort("store").rows()}
         for rule in in_force.audit(level):
             hit = fired(rule, frame, known.currency)
-            of_rules[rule.id] = Tails.of(hit["measure"].to_numpy(), names(hit), counted, SHRUNK_BY[level], ratios=rule.ratios)
+            of_rules[rule.id] = Tails.of(
+                hit["measure"].to_numpy(),
+                names(hit),
+                counted,
+                SHRUNK_BY[level],
+                ratios=rule.ratios,
+                chance=rule.chance,
+            )
         if frame.height < LEAST_ROWS[level]:
             continue
         values, store = sizes(level, frame), names(frame)
@@ -136,6 +143,7 @@ def save(model: Model, path: Path) -> None:
             "stores": {name: of_tail(tail) for name, tail in tails.stores.items()},
             "shrunk_by": tails.shrunk_by,
             "ratios": tails.ratios,
+            "chance": tails.chance,
         }
 
     index["rules"] = {name: of_tails(tails) for name, tails in model.rules.items()}
@@ -178,7 +186,7 @@ def _model(arrays: dict[str, NDArray[Any]], index: dict[str, Any]) -> Model:
 
     def tails(given: dict[str, Any]) -> Tails:
         stores = {name: tail(where) for name, where in given["stores"].items()}
-        return Tails(tail(given["whole"]), stores, given["shrunk_by"], given["ratios"])
+        return Tails(tail(given["whole"]), stores, given["shrunk_by"], given["ratios"], given["chance"])
 
     forests = {
         Level(level): Forest(

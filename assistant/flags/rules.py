@@ -36,7 +36,8 @@ BLUNT, BLUNT_MONEY = 0.25, 0.5
 @dataclass(frozen=True)
 class Rule:
     """A check or rule in force. ``weight`` is the share of what goes wrong on its level that takes this form, from 0 to
-    1; ``when`` and ``measure`` are there for audit rules only. ``ratios`` says that the measure is money. ``sure`` is how
+    1; ``when`` and ``measure`` are there for audit rules only. ``ratios`` says that the measure is money, ``chance`` that it is a surprise (see
+    ``Tails``). ``sure`` is how
     many times likelier, at least, a rule makes it that something is wrong, where it seldom fires; ``blunt`` how little
     its strength tells beside that it fires."""
 
@@ -49,6 +50,7 @@ class Rule:
     when: str | None
     measure: str | None
     ratios: bool
+    chance: float
     sure: float | None
     blunt: float
     money: str | None
@@ -113,6 +115,7 @@ def rules(settings: BookSettings) -> Rules:
             when=ours.get("when"),
             measure=ours.get("measure"),
             ratios=bool(ours.get("ratios", False)),
+            chance=float(ours.get("chance", 0.0)),
             sure=ours.get("sure"),
             blunt=float(ours.get("blunt", BLUNT_MONEY if ours.get("ratios") else BLUNT)),
             money=ours.get("money"),
@@ -134,11 +137,12 @@ def fired(rule: Rule, frame: pl.DataFrame, currency: str) -> pl.DataFrame:
 
     try:
         holds = parse(rule.when).compile("yes", column, places)
-        measure = parse(rule.measure).compile("number", column, places) if rule.measure else pl.lit(1)
+        measure = parse(rule.measure).compile("number", column, places) if rule.measure else pl.lit(MICRO)
     except MappingError as error:
         raise SettingsError(f"rule {rule.id}: {error}") from None
+    unit = pl.lit(float(MICRO))
     hit = frame.filter(holds.fill_null(value=False))
-    return hit.with_columns(measure.cast(pl.Float64).fill_null(0.0).alias("measure"))
+    return hit.with_columns((measure.cast(pl.Float64) / unit).fill_null(0.0).alias("measure"))
 
 
 def _column(schema: pl.Schema, rule: Rule, places: int, name: str, how: str) -> pl.Expr:

@@ -75,12 +75,14 @@ class Tail:
 @dataclass(frozen=True)
 class Tails:
     """The tail of all stores, and that of each, which counts as if ``shrunk_by`` subjects more had been as all are.
-    ``ratios`` says that the values are money, whose ratios count."""
+    ``ratios`` says that the values are money, whose ratios count. Where ``chance`` is not zero, the chance of a value is
+    known beforehand: it has one decimal digit for each ``1 / chance`` of the value."""
 
     whole: Tail
     stores: Mapping[str, Tail]
     shrunk_by: float
     ratios: bool = False
+    chance: float = 0.0
 
     @classmethod
     def of(
@@ -91,10 +93,11 @@ class Tails:
         shrunk_by: float,
         *,
         ratios: bool = False,
+        chance: float = 0.0,
     ) -> Tails:
         """Of values with their stores; ``sizes`` are how many subjects there are of each store."""
         stores = {name: Tail.of(found[store == name], size) for name, size in sizes.items()}
-        return cls(Tail.of(found, sum(sizes.values())), stores, shrunk_by, ratios)
+        return cls(Tail.of(found, sum(sizes.values())), stores, shrunk_by, ratios, chance)
 
     @property
     def fires(self) -> float:
@@ -105,7 +108,10 @@ class Tails:
     def likely(self, x: Floats, store: NDArray[np.object_]) -> Floats:
         """The share, continued beyond what was seen: the geometric mean of rank and continuation, at most the rank."""
         rank = self.share(x, store)
-        beyond = self.whole.beyond(x, ratios=self.ratios)
+        if self.chance:
+            beyond: Floats | None = 10.0 ** -np.minimum(self.chance * np.maximum(x, 0.0), DIGITS_MAX)
+        else:
+            beyond = self.whole.beyond(x, ratios=self.ratios)
         if beyond is None:
             return rank
         floor = 10.0**-DIGITS_MAX

@@ -66,8 +66,14 @@ def _surprises(days: pl.DataFrame) -> pl.DataFrame:
             pl.col("tickets").sum().over(peers) - pl.col("tickets").sum().over([*peers, "cashier"]),
             count.sum().over(peers) - count.sum().over([*peers, "cashier"]),
         )
+        # What others do on the same day counts, too: on some days everybody gives discounts.
+        day = [*peers, "business_date"]
+        rate = (others_k + 0.5) / (others_n + SHRUNK_BY)
+        day_rate = (count.sum().over(day) - count + SHRUNK_BY * rate) / (
+            pl.col("tickets").sum().over(day) - pl.col("tickets") + SHRUNK_BY
+        )
         made = days.with_columns(
-            (pl.col("tickets") * (others_k + 0.5) / (others_n + SHRUNK_BY)).alias("expected"),
+            (pl.col("tickets") * pl.max_horizontal(rate, day_rate)).alias("expected"),
             weeks_k.alias("weeks_k"),
             pl.when(people > 1).then(weeks_n * (rest_k + 0.5) / (rest_n + SHRUNK_BY)).otherwise(1e9).alias("weeks_expected"),
         )
@@ -103,12 +109,15 @@ def _of_drawers(days: pl.DataFrame, known: Known) -> pl.DataFrame:
         ((pl.col("business_date") - pl.date(2000, 1, 3)).dt.total_days() // 28).alias("block"),
     ).sort(DAY)
     some = pl.col("n_no_sale")
-    rate = some.mean().over("store")
-    spread = (some.var().over("store").fill_null(0.0) / rate.clip(0.01)).clip(1.0, 4.0)
+    usual = some.clip(0, some.quantile(0.98).over("store"))  # a burst must not widen what is usual
+    rate = usual.mean().over("store")
+    spread = (usual.var().over("store").fill_null(0.0) / rate.clip(0.01)).clip(1.0, 4.0)
     made = counting.with_columns((some / spread).alias("k"), (rate.clip(0.05) / spread).alias("mean"), rate.alias("expected_no_sale"))
     short = pl.when(pl.col("over_minor") < 0).then(-pl.col("over_z").clip(-3, 3)).otherwise(0.0)
     weeks = ["store", "cashier", "block"]
-    chronic = (-pl.col("over_z").clip(-3, 3)).sum().over(weeks) / pl.col("event").is_not_null().sum().over(weeks).clip(1).sqrt()
+    counted_n = pl.col("event").is_not_null().sum().over(weeks).clip(1)
+    size = (pl.col("over_z").clip(-3, 3) ** 2).filter(pl.col("event").is_not_null()).mean().over("store").fill_null(1.0).sqrt()
+    chronic = (-pl.col("over_z").clip(-3, 3)).sum().over(weeks) / (counted_n.sqrt() * size.clip(0.3))
     made = made.with_columns(
         of_poisson(made["k"], made["mean"]).alias("day_no_sale"),
         pl.when(short > 0).then(chronic).otherwise(0.0).fill_null(0.0).alias("shorts_z"),
