@@ -10,9 +10,9 @@ A column that came with a later version of Tillproof is left out where it is nul
 as ``+<name>=<value>``, so that content which does not use it keeps its digest.
 
 A ticket is ``T`` and its header, then ``L`` and each line in order of number, ``P`` and each tender, ``X`` and
-each tax. The *content* of a ticket leaves out its provenance (document, locator, delivery, when it was received): the same ticket in two
-overlapping exports is the same content. The work is done column by column in Polars; only the SHA-256 itself goes
-ticket by ticket.
+each tax. The *content* of a ticket leaves out its provenance (document, locator, delivery, when it was received): the
+same ticket in two overlapping exports is the same content. The work is done column by column in Polars; only the
+SHA-256 itself goes ticket by ticket.
 """
 
 from __future__ import annotations
@@ -88,7 +88,8 @@ def contents(
 
 
 def provenances(tickets: pl.DataFrame, lines: pl.DataFrame, tenders: pl.DataFrame, key: Sequence[str]) -> list[str]:
-    """Canonical provenance of each ticket: its locator, its delivery and when that was received, and the locators of its lines and tenders."""
+    """Canonical provenance of each ticket: its locator, its delivery and when that was received, and the locators of
+    its lines and tenders."""
     return _texts(tickets, {"L": lines, "P": tenders}, key, _PROVENANCE)[0]
 
 

@@ -36,9 +36,13 @@ def scan(book: BookPath, as_json: AsJson = False) -> None:
         return
     for one in found.flags[:SHOWN_MAX]:
         money = "" if one.money_minor is None else f"  {_money(one.money_minor, one.currency)}"
-        print(f"{one.score:.2f}{'!' if one.certain else ' '} {one.level.value:<11} {one.kind}{money}\n      {one.reason}")
+        print(
+            f"{one.score:.2f}{'!' if one.certain else ' '} {one.level.value:<11} {one.kind}{money}\n      {one.reason}"
+        )
     if len(found.flags) > SHOWN_MAX:
-        print(f"and {len(found.flags) - SHOWN_MAX:,} more; 'tillproof flags export {book} --out FILE.csv' lists them all")
+        print(
+            f"and {len(found.flags) - SHOWN_MAX:,} more; 'tillproof flags export {book} --out FILE.csv' lists them all"
+        )
     counts = ", ".join(f"{count:,} {level.replace('_', '-')}" for level, count in sorted(levels.items()))
     print(f"{len(found.flags):,} flags ({counts or 'none'}), in {seconds:.1f} s")
     for note in found.notes:

@@ -16,7 +16,9 @@ MOVED_MAX = 4
 DROP_LEAST = 0.005
 
 
-def moved(scored: Scored, rows: NDArray[np.int64], model: Model, in_force: Rules, currency: str) -> list[tuple[Moved, ...]]:
+def moved(
+    scored: Scored, rows: NDArray[np.int64], model: Model, in_force: Rules, currency: str
+) -> list[tuple[Moved, ...]]:
     """For each of some rows the features that moved its learned score most, the first most."""
     level = scored.level
     own = in_force.get(UNUSUAL[level])
@@ -42,12 +44,16 @@ def moved(scored: Scored, rows: NDArray[np.int64], model: Model, in_force: Rules
             found[at].append((by, which))
     return [
         tuple(
-            Moved(words[which][1], shown(words[which][0], values[at, which], level, currency),
-                  shown(words[which][0], medians[at, which], level, currency), min(1.0, by))
+            Moved(
+                words[which][1],
+                shown(words[which][0], values[at, which], level, currency),
+                shown(words[which][0], medians[at, which], level, currency),
+                min(1.0, by),
+            )
             for by, which in sorted(of_row, key=lambda pair: (-pair[0], pair[1]))[:MOVED_MAX]
         )
         for at, of_row in enumerate(found)
-    ]  # fmt: skip
+    ]
 
 
 def shown(name: str, value: float, level: Level, currency: str) -> str:

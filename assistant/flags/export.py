@@ -10,9 +10,18 @@ from assistant.flags.flag import Flag
 from ledger.spreadsheet import harmless
 
 COLUMNS = (
-    "level", "store", "business_date", "cashier", "external_id", "document", "kind", "score", "expected", "observed",
+    "level",
+    "store",
+    "business_date",
+    "cashier",
+    "external_id",
+    "document",
+    "kind",
+    "score",
+    "expected",
+    "observed",
     "reason",
-)  # fmt: skip
+)
 SCORE_DIGITS = 6
 
 
@@ -21,13 +30,15 @@ def to_csv(flags: Iterable[Flag]) -> str:
     rows = [
         (
             one.level.value,
-            *(None if value is None else harmless(str(value)) for value in
-              (one.store, one.business_date, one.cashier, one.external_id, one.document, one.kind)),
+            *(
+                None if value is None else harmless(str(value))
+                for value in (one.store, one.business_date, one.cashier, one.external_id, one.document, one.kind)
+            ),
             f"{one.score:.{SCORE_DIGITS}f}",
             harmless(one.expected),
             harmless(one.observed),
             harmless(one.reason),
         )
         for one in flags
-    ]  # fmt: skip
+    ]
     return pl.DataFrame(rows, schema=dict.fromkeys(COLUMNS, pl.String), orient="row").write_csv()

@@ -1,8 +1,8 @@
 """The learned score: an isolation forest over audit features, each first said as how rare its value is among peers.
 
-The forest is scikit-learn's, fitted with a fixed seed on a fixed reference. What is kept of it are the arrays of its trees
-(``Forest``), which are data: a model that is read back runs nothing but the arithmetic below, and a row's score depends
-on that row alone.
+The forest is scikit-learn's, fitted with a fixed seed on a fixed reference. What is kept of it are the arrays of its
+trees (``Forest``), which are data: a model that is read back runs nothing but the arithmetic below, and a row's score
+depends on that row alone.
 """
 
 from __future__ import annotations
@@ -23,8 +23,9 @@ ROWS_AT_ONCE = 16_384
 
 @dataclass(frozen=True)
 class Forest:
-    """Trees one after the other in flat arrays: ``roots`` are where each begins; of a node its ``feature`` (-1: a leaf),
-    its ``threshold`` (``<=`` goes left), its children, and the ``depth`` that a row which ends there counts for."""
+    """Trees one after the other in flat arrays: ``roots`` are where each begins; of a node its ``feature`` (-1: a
+    leaf), its ``threshold`` (``<=`` goes left), its children, and the ``depth`` that a row which ends there counts
+    for."""
 
     roots: Ints
     feature: Ints

@@ -175,5 +175,7 @@ def clocked(events: pl.DataFrame) -> pl.DataFrame:
 def of_tickets(known: Known, tickets: pl.DataFrame) -> Known:
     """What is known of some of its tickets; they keep their ``t``, and till events stay."""
     key = tickets.select("t")
-    parts = {name: getattr(known, name).join(key, on="t", how="semi") for name in ("lines", "tenders", "taxes", "superseded")}
+    parts = {
+        name: getattr(known, name).join(key, on="t", how="semi") for name in ("lines", "tenders", "taxes", "superseded")
+    }
     return replace(known, tickets=tickets, **parts)

@@ -1,8 +1,8 @@
 """``Model``: everything that is learned, fitted on what was known up to a fixed day; it never changes afterwards.
 
-It holds the norms (prices, hours, tips), the references that say how rare the strength of a rule or a feature is, and the
-forests. It is a pure function of the reference data, the settings and ``VERSION``, and it is kept beside the book in a
-file of arrays and JSON that is read without running anything (``BOOK/flags/model-....npz``).
+It holds the norms (prices, hours, tips), the references that say how rare the strength of a rule or a feature is, and
+the forests. It is a pure function of the reference data, the settings and ``VERSION``, and it is kept beside the book
+in a file of arrays and JSON that is read without running anything (``BOOK/flags/model-....npz``).
 """
 
 from __future__ import annotations
@@ -19,10 +19,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from assistant.flags.flag import Level
 from assistant.flags.features.cashier_days import cashier_day_features
+from assistant.flags.features.norms import Norms, norms
 from assistant.flags.features.store_days import store_day_features
-from assistant.flags.features.tickets import Norms, norms, ticket_features
+from assistant.flags.features.tickets import ticket_features
+from assistant.flags.flag import Level
 from assistant.flags.forest import Forest
 from assistant.flags.known import Known, of_tickets
 from assistant.flags.learned import FEATURES, SHRUNK_BY, code, sizes
@@ -38,8 +39,9 @@ LEAST_DAYS = 28
 
 @dataclass(frozen=True)
 class Model:
-    """``until`` is the last day that it was fitted on. Of each level ``rules`` has the reference of each rule's measure;
-    ``features``, ``forests`` and ``scores`` those of the learned score, where there was enough to learn from."""
+    """``until`` is the last day that it was fitted on. Of each level ``rules`` has the reference of each rule's
+    measure; ``features``, ``forests`` and ``scores`` those of the learned score, where there was enough to learn
+    from."""
 
     until: date
     norms: Norms
@@ -112,7 +114,9 @@ def fit(known: Known, in_force: Rules, day: date) -> Model:
         forest = Forest.fit(coded)
         of_features[level], forests[level] = tails, forest
         scores[level] = Tails.of(forest.score(coded), store, counted, SHRUNK_BY[level])
-        peers[level] = {name: np.median(values[store == name], axis=0) for name in counted} | {"": np.median(values, axis=0)}
+        peers[level] = {name: np.median(values[store == name], axis=0) for name in counted} | {
+            "": np.median(values, axis=0)
+        }
     return Model(day, usual, of_rules, of_features, forests, scores, peers)
 
 

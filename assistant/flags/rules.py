@@ -1,8 +1,8 @@
 """Rules: which checks there are and how they are said, and audit rules as expressions over audit features.
 
 The shipped rules are in ``rules.toml``; ``book.toml`` switches and tunes them under ``[flags.rules.ID]``: ``enabled``,
-``weight``, ``sentence``, ``parameters``. An audit rule fires where its expression ``when`` holds (``ingest.expressions``;
-money is in major units), as strongly as its ``measure`` is rare among peers.
+``weight``, ``sentence``, ``parameters``. An audit rule fires where its expression ``when`` holds
+(``ingest.expressions``; money is in major units), as strongly as its ``measure`` is rare among peers.
 """
 
 from __future__ import annotations
@@ -25,9 +25,19 @@ from ledger.money import decimals, to_major
 from ledger.settings import BookSettings
 
 FAMILIES = (
-    "refunds", "voids", "drawer", "price", "gift_cards", "tenders", "tax", "tips", "completeness", "timing", "statistics",
+    "refunds",
+    "voids",
+    "drawer",
+    "price",
+    "gift_cards",
+    "tenders",
+    "tax",
+    "tips",
+    "completeness",
+    "timing",
+    "statistics",
     "unusual",
-)  # fmt: skip
+)
 MINOR = "_minor"
 BLUNT, BLUNT_MONEY = 0.25, 0.5
 """How little the strength of a rule tells beside that it fires, from 0 to 1; amounts tell less than surprises."""
@@ -36,10 +46,9 @@ BLUNT, BLUNT_MONEY = 0.25, 0.5
 @dataclass(frozen=True)
 class Rule:
     """A check or rule in force. ``weight`` is the share of what goes wrong on its level that takes this form, from 0 to
-    1; ``when`` and ``measure`` are there for audit rules only. ``ratios`` says that the measure is money, ``chance`` that it is a surprise (see
-    ``Tails``). ``sure`` is how
-    many times likelier, at least, a rule makes it that something is wrong, where it seldom fires; ``blunt`` how little
-    its strength tells beside that it fires."""
+    1; ``when`` and ``measure`` are there for audit rules only. ``ratios`` says that the measure is money, ``chance``
+    that it is a surprise (see ``Tails``). ``sure`` is how many times likelier, at least, a rule makes it that something
+    is wrong, where it seldom fires; ``blunt`` how little its strength tells beside that it fires."""
 
     id: str
     level: Level
@@ -78,7 +87,9 @@ class Rules:
     def weight(self, rule: Rule) -> float:
         """The weight of a rule as a share of all that are in force on its level."""
         return rule.weight / sum(
-            one.weight for one in self.by_id.values() if one.level == rule.level and (one.when or one.family == "unusual")
+            one.weight
+            for one in self.by_id.values()
+            if one.level == rule.level and (one.when or one.family == "unusual")
         )
 
     def audit(self, level: Level) -> list[Rule]:
@@ -163,8 +174,8 @@ def _column(schema: pl.Schema, rule: Rule, places: int, name: str, how: str) -> 
 
 
 def said(template: str, values: Mapping[str, Any], rule: Rule, currency: str) -> str:
-    """A template of a rule filled with values: money (names ending in ``_minor``, said without it) in major units, other
-    numbers shortly; what is not there as 'unknown'."""
+    """A template of a rule filled with values: money (names that end in ``_minor``, said without it) in major units,
+    other numbers shortly; what is not there as 'unknown'."""
     return _Filled(values, rule, currency).vformat(template, (), {})
 
 
@@ -181,9 +192,11 @@ class _Filled(string.Formatter):
         value = self.given.get(name, self.rule.parameters.get(name))
         if value is None:
             return "unknown"
-        return f"{value:,.4g}" if isinstance(value, float) and abs(value) < 1000 else (
-            f"{value:,.0f}" if isinstance(value, float) else value
-        )  # fmt: skip
+        return (
+            f"{value:,.4g}"
+            if isinstance(value, float) and abs(value) < 1000
+            else (f"{value:,.0f}" if isinstance(value, float) else value)
+        )
 
 
 @cache

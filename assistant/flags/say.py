@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import polars as pl
-
 from assistant.flags.finding import Finding
 from assistant.flags.flag import Flag, FlagCitation, Level, Moved, flag_id
 from assistant.flags.known import Known
@@ -17,7 +15,18 @@ BESIDES_MAX = 2
 AUDIT = "audit"
 """In the identity of a flag that rules and the learned score raise together: the subject has one such flag, whichever
 rule is the strongest."""
-_TICKET = ("seq", "n", "source", "external_id", "store", "register", "cashier", "business_date", "document", "document_id")
+_TICKET = (
+    "seq",
+    "n",
+    "source",
+    "external_id",
+    "store",
+    "register",
+    "cashier",
+    "business_date",
+    "document",
+    "document_id",
+)
 
 
 class Teller:
@@ -26,7 +35,9 @@ class Teller:
     def __init__(self, known: Known) -> None:
         self.currency = known.currency
         self._tickets = known.tickets.select("t", *_TICKET)
-        self._events = known.events.select("seq", "n", "external_id", "document_id") if known.events.width else known.events
+        self._events = (
+            known.events.select("seq", "n", "external_id", "document_id") if known.events.width else known.events
+        )
         self._originals = known.tickets.select("t", "source", "original_external_id").drop_nulls()
         self._by_number: dict[tuple[str, str], int] | None = None
 
@@ -123,9 +134,13 @@ class Teller:
         """What a row is about, as its flag says it."""
         is_ticket = level == Level.TICKET
         return (
-            level, row["store"], row["business_date"], None if level == Level.STORE_DAY else row.get("cashier"),
-            row["source"] if is_ticket else None, row["external_id"] if is_ticket else None,
-        )  # fmt: skip
+            level,
+            row["store"],
+            row["business_date"],
+            None if level == Level.STORE_DAY else row.get("cashier"),
+            row["source"] if is_ticket else None,
+            row["external_id"] if is_ticket else None,
+        )
 
     def _cites(self, rule: Rule, row: Mapping[str, Any]) -> tuple[FlagCitation, ...]:
         found = []

@@ -55,13 +55,12 @@ def scanned(book: Book) -> Scan:
     """The flags of a book and what is to be said of them; those of the last scan where nothing has changed since."""
     folder = book.path / FOLDER
     state = f"{VERSION} {book.head().hash} {_digest(book.settings)}"
-    found = kept.load(folder, state)
-    if found is None:
-        known = read(book, book.settings.flags.days)
-        found = flags_of(known, folder)
-        kept.save(folder, state, found.flags, found.notes)
-        return found
-    return Scan(*found)
+    before = kept.load(folder, state)
+    if before is not None:
+        return Scan(*before)
+    found = flags_of(read(book, book.settings.flags.days), folder)
+    kept.save(folder, state, found.flags, found.notes)
+    return found
 
 
 def flags_of(known: Known, folder: Path | None = None) -> Scan:
@@ -173,10 +172,14 @@ def _audited(scores: Scored, model: Model, in_force: Rules, teller: Teller, cert
     by_row: dict[int, list[tuple[str, float, float]]] = {}
     for row, rule, _, strength, share in scores.hits.sort("row", "strength", descending=[False, True]).iter_rows():
         by_row.setdefault(row, []).append((rule, strength, share))
-    listed = sorted({*high.tolist(), *(row for row, hits in by_row.items() if any(name in sure for name, _, _ in hits))})
+    listed = sorted(
+        {*high.tolist(), *(row for row, hits in by_row.items() if any(name in sure for name, _, _ in hits))}
+    )
     rows = np.array(listed, np.int64)
     reasons = moved(scores, rows, model, in_force, teller.currency)
-    told = {(one.level, one.store, one.business_date, one.cashier, one.source, one.external_id): one for one in certain}
+    told: dict[tuple[object, ...], Flag] = {
+        (one.level, one.store, one.business_date, one.cashier, one.source, one.external_id): one for one in certain
+    }
     found = []
     for row, values, why in zip(listed, scores.frame[rows].iter_rows(named=True), reasons, strict=True):
         hits = by_row.get(row, [])

@@ -1,9 +1,9 @@
 """One calibrated score a subject, out of the rules that fired and the learned score together.
 
-A rule speaks with its likelihood ratio: the share of what goes wrong that takes its form (``weight``), by the share of peers
-on which it fires as strongly. So a rule that fires on one ticket in a hundred says nearly nothing, and the same rule at
-a strength that one in ten thousand reaches says much. Ratios of different families are multiplied, each further one
-with half the exponent of the one before, as they are not independent; the base rate of the level makes a
+A rule speaks with its likelihood ratio: the share of what goes wrong that takes its form (``weight``), by the share
+of peers on which it fires as strongly. So a rule that fires on one ticket in a hundred says nearly nothing, and the
+same rule at a strength that one in ten thousand reaches says much. Ratios of different families are multiplied, each
+further one with half the exponent of the one before, as they are not independent; the base rate of the level makes a
 probability of the product.
 """
 
@@ -35,7 +35,8 @@ SCORE_MAX = 0.999
 @dataclass(frozen=True)
 class Scored:
     """Subjects of a level: ``frame`` their features, ``score`` of each, ``hits`` a row for each rule that fired on one:
-    ``row``, ``rule``, ``family``, ``strength`` (the decimal logarithm of its likelihood ratio) and ``share`` of peers."""
+    ``row``, ``rule``, ``family``, ``strength`` (the decimal logarithm of its likelihood ratio) and ``share`` of
+    peers."""
 
     level: Level
     frame: pl.DataFrame

@@ -1,7 +1,8 @@
 """How rare a value is: the share of a fixed reference that is at least as high, of a store drawn towards all stores.
 
-The most extreme value of many is rare by its rank alone, however near it is to the others. What stands apart is told by how
-far it lies beyond the bulk: the tail is continued from its median excess, and rank and continuation are averaged.
+The most extreme value of many is rare by its rank alone, however near it is to the others. What stands apart is told
+by how far it lies beyond the bulk: the tail is continued from its median excess, and rank and continuation are
+averaged.
 
 A reference is fitted once, and what it says of a value depends on that value alone.
 """
@@ -50,7 +51,6 @@ class Tail:
         place = np.searchsorted(self.values, x, side="left")
         return np.append(self.at_least, 0.0)[place]
 
-
     def beyond(self, x: Floats, *, ratios: bool) -> Floats | None:
         """The share as the bulk of the tail lets one expect it: exponential in the values, or in their logarithms where
         ``ratios`` count (money). The median excess is not moved by a few that stand apart. None where too few are
@@ -75,8 +75,8 @@ class Tail:
 @dataclass(frozen=True)
 class Tails:
     """The tail of all stores, and that of each, which counts as if ``shrunk_by`` subjects more had been as all are.
-    ``ratios`` says that the values are money, whose ratios count. Where ``chance`` is not zero, the chance of a value is
-    known beforehand: it has one decimal digit for each ``1 / chance`` of the value."""
+    ``ratios`` says that the values are money, whose ratios count. Where ``chance`` is not zero, the chance of a value
+    is known beforehand: it has one decimal digit for each ``1 / chance`` of the value."""
 
     whole: Tail
     stores: Mapping[str, Tail]

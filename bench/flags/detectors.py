@@ -35,7 +35,11 @@ def _tails(rows: Rows) -> tuple[Rows, Rows, Rows]:
 
 
 def iforest(rows: Rows) -> Rows:
-    return -IsolationForest(n_estimators=100, max_samples=min(256, rows.shape[0]), random_state=1).fit(rows).score_samples(rows)
+    return (
+        -IsolationForest(n_estimators=100, max_samples=min(256, rows.shape[0]), random_state=1)
+        .fit(rows)
+        .score_samples(rows)
+    )
 
 
 def z_score(rows: Rows) -> Rows:

@@ -55,7 +55,9 @@ class Injected:
         """The sales of one cashier on one day."""
         for _ in range(500):
             t = self.sale(*stores)
-            found = [one for one in self._of_day(t) if self.feed.tickets["cashier"][one] == self.feed.tickets["cashier"][t]]
+            found = [
+                one for one in self._of_day(t) if self.feed.tickets["cashier"][one] == self.feed.tickets["cashier"][t]
+            ]
             if len(found) >= least:
                 return found
         raise AssertionError("no such day")
@@ -64,18 +66,27 @@ class Injected:
         if not hasattr(self, "_days"):
             self._days: dict[tuple[str, date], list[int]] = {}
             for one in self.feed.of_kind().tolist():
-                self._days.setdefault((self.feed.tickets["store"][one], self.feed.tickets["business_date"][one]), []).append(one)
+                self._days.setdefault(
+                    (self.feed.tickets["store"][one], self.feed.tickets["business_date"][one]), []
+                ).append(one)
         return self._days[(self.feed.tickets["store"][t], self.feed.tickets["business_date"][t])]
 
     def weeks_of(self, cashier_of: int, count: int, *, days: int = 35) -> list[int]:
         """Sales of the cashier of a sale, spread over some weeks after it."""
         feed = self.feed
-        who, start = (feed.tickets["store"][cashier_of], feed.tickets["cashier"][cashier_of]), feed.tickets["business_date"][cashier_of]
+        who, start = (
+            (feed.tickets["store"][cashier_of], feed.tickets["cashier"][cashier_of]),
+            feed.tickets["business_date"][cashier_of],
+        )
         if not hasattr(self, "_people"):
             self._people: dict[tuple[str, str], list[int]] = {}
             for one in feed.of_kind().tolist():
                 self._people.setdefault((feed.tickets["store"][one], feed.tickets["cashier"][one]), []).append(one)
-        pool = [t for t in self._people[who] if t not in self.used and abs((feed.tickets["business_date"][t] - start).days) <= days]
+        pool = [
+            t
+            for t in self._people[who]
+            if t not in self.used and abs((feed.tickets["business_date"][t] - start).days) <= days
+        ]
         chosen = sorted(self.chance.choice(pool, min(count, len(pool)), replace=False).tolist())
         self.used.update(chosen)
         return chosen
@@ -138,7 +149,9 @@ class Injected:
         """A sale of the same store some days before a ticket."""
         feed, day = self.feed, self.feed.tickets["business_date"][t] - timedelta(days=days)
         store = prefix(feed, t)
-        return self.sale(store, where=lambda one: abs((feed.tickets["business_date"][one] - day).days) <= 2 and where(one))
+        return self.sale(
+            store, where=lambda one: abs((feed.tickets["business_date"][one] - day).days) <= 2 and where(one)
+        )
 
     def takes_back(self, t: int, sale: int, paid: str, **given: Any) -> None:
         """Make a ticket the return of a sale, whole."""
@@ -159,7 +172,7 @@ def paid_by(feed: Feed, t: int, kind: str) -> bool:
 SHOPS, TABLES, PHYSICAL = ("HB", "EG"), ("MK", "AB"), ("HB", "EG", "MK", "AB")
 
 
-# --- refunds ----------------------------------------------------------------------------------------------------------
+# --- refunds ---------------------------------------------------------------------------------------------------------
 
 
 def refund_no_receipt_cash(x: Injected, n: int) -> None:
@@ -178,7 +191,9 @@ def refund_own_card(x: Injected, n: int) -> None:
 
 def refund_other_tender(x: Injected, n: int) -> None:
     for _ in range(n):
-        t = x.sale(*SHOPS, where=lambda t: x.feed.tickets["business_date"][t] > x.feed.known.span[0] + timedelta(days=20))  # type: ignore[index]
+        t = x.sale(
+            *SHOPS, where=lambda t: x.feed.tickets["business_date"][t] > x.feed.known.span[0] + timedelta(days=20)
+        )  # type: ignore[index]
         sale = x.original(t, int(x.chance.integers(1, 10)), lambda one: paid_by(x.feed, one, "card"))
         x.takes_back(t, sale, "cash")
         x.ticket("refund_other_tender", t)
@@ -186,7 +201,9 @@ def refund_other_tender(x: Injected, n: int) -> None:
 
 def refund_under_limit(x: Injected, n: int) -> None:
     for t in x.weeks_of(x.sale(*SHOPS), max(4, n), days=14):
-        x.returned(t, "cash" if x.chance.random() < 0.5 else "card", amount=int(x.chance.integers(4_650, LIMIT)), receipt=True)
+        x.returned(
+            t, "cash" if x.chance.random() < 0.5 else "card", amount=int(x.chance.integers(4_650, LIMIT)), receipt=True
+        )
         x.ticket("refund_under_limit", t)
         x.cashier_day("refund_under_limit", t)
 
@@ -201,7 +218,9 @@ def refund_old(x: Injected, n: int) -> None:
 
 def refund_twice(x: Injected, n: int) -> None:
     for _ in range(n):
-        t = x.sale(*SHOPS, where=lambda t: x.feed.tickets["business_date"][t] > x.feed.known.span[0] + timedelta(days=20))  # type: ignore[index]
+        t = x.sale(
+            *SHOPS, where=lambda t: x.feed.tickets["business_date"][t] > x.feed.known.span[0] + timedelta(days=20)
+        )  # type: ignore[index]
         sale = x.original(t, int(x.chance.integers(1, 8)))
         again = x.weeks_of(t, 1, days=6)
         for one in (t, *again):
@@ -219,7 +238,9 @@ def refund_self_approved(x: Injected, n: int) -> None:
 
 def refund_to_gift_card(x: Injected, n: int) -> None:
     for _ in range(n):
-        t = x.sale(*SHOPS, where=lambda t: x.feed.tickets["business_date"][t] > x.feed.known.span[0] + timedelta(days=20))  # type: ignore[index]
+        t = x.sale(
+            *SHOPS, where=lambda t: x.feed.tickets["business_date"][t] > x.feed.known.span[0] + timedelta(days=20)
+        )  # type: ignore[index]
         sale = x.original(t, int(x.chance.integers(1, 10)), lambda one: paid_by(x.feed, one, "card"))
         x.takes_back(t, sale, "gift card", token="gc-own")
         x.ticket("refund_to_gift_card", t)
@@ -242,7 +263,7 @@ def refund_same_item(x: Injected, n: int) -> None:
         x.ticket("refund_same_item", t)
 
 
-# --- voids and drawers ------------------------------------------------------------------------------------------------
+# --- voids and drawers -----------------------------------------------------------------------------------------------
 
 
 def void_late(x: Injected, n: int) -> None:
@@ -308,7 +329,9 @@ def cash_short(x: Injected, n: int) -> None:
         row, t = _own_count(x, *PHYSICAL)
         off = int(x.chance.integers(6_000, 15_000) if place % 2 else x.chance.integers(2_000, 4_000))
         x.feed.events["counted_minor"][row] = x.feed.events["expected_minor"][row] - off
-        x.feed.events["deposited_minor"][row] = x.feed.events["counted_minor"][row] - x.feed.events["opening_float_minor"][row]
+        x.feed.events["deposited_minor"][row] = (
+            x.feed.events["counted_minor"][row] - x.feed.events["opening_float_minor"][row]
+        )
         x.cashier_day("cash_short", t)
 
 
@@ -323,7 +346,9 @@ def shorts_chronic(x: Injected, n: int) -> None:
             continue
         off = int(x.chance.integers(400, 1_100))
         x.feed.events["counted_minor"][row] = x.feed.events["expected_minor"][row] - off
-        x.feed.events["deposited_minor"][row] = x.feed.events["counted_minor"][row] - x.feed.events["opening_float_minor"][row]
+        x.feed.events["deposited_minor"][row] = (
+            x.feed.events["counted_minor"][row] - x.feed.events["opening_float_minor"][row]
+        )
         x.labels[(Level.CASHIER_DAY, (who[0], x.feed.events["business_date"][row], who[1]))] = "shorts_chronic"
         done += 1
 
@@ -334,7 +359,9 @@ def deposit_short(x: Injected, n: int) -> None:
         row = _count_of(x, sales[0])
         if row is None:
             continue
-        x.feed.events["deposited_minor"][row] -= int(x.chance.integers(5_000, 20_000) if place % 2 else x.chance.integers(1_000, 3_000))
+        x.feed.events["deposited_minor"][row] -= int(
+            x.chance.integers(5_000, 20_000) if place % 2 else x.chance.integers(1_000, 3_000)
+        )
         x.store_day("deposit_short", store, day)
 
 
@@ -344,7 +371,9 @@ def skimming(x: Injected, n: int) -> None:
         store, day, sales = x.day(*PHYSICAL, least=25)
         cash = [t for t in sales if paid_by(x.feed, t, "cash")]
         for t in cash[: round(0.9 * len(cash))]:
-            x.feed.pay(t, "card", token=f"tok-s{t}", entry_method="chip")  # the same tickets, less cash: numbers stay whole
+            x.feed.pay(
+                t, "card", token=f"tok-s{t}", entry_method="chip"
+            )  # the same tickets, less cash: numbers stay whole
             row = _count_of(x, t)
             if row is not None:
                 for name in ("expected_minor", "counted_minor", "deposited_minor"):
@@ -352,7 +381,7 @@ def skimming(x: Injected, n: int) -> None:
         x.store_day("skimming", store, day)
 
 
-# --- prices -----------------------------------------------------------------------------------------------------------
+# --- prices ----------------------------------------------------------------------------------------------------------
 
 
 def sweetheart(x: Injected, n: int) -> None:
@@ -370,7 +399,12 @@ def override_deep(x: Injected, n: int) -> None:
     for place in range(n):
         t = x.sale(*SHOPS)
         row = x.feed.rows["lines"][t][0]
-        cut(x.feed, row, float(x.chance.uniform(0.7, 0.9) if place % 2 else x.chance.uniform(0.4, 0.6)), reason="price override")
+        cut(
+            x.feed,
+            row,
+            float(x.chance.uniform(0.7, 0.9) if place % 2 else x.chance.uniform(0.4, 0.6)),
+            reason="price override",
+        )
         x.feed.settle(t)
         x.ticket("override_deep", t)
 
@@ -417,7 +451,9 @@ def promotion_ended(x: Injected, n: int) -> None:
         day = date(year, number, offset)
         if not first < day < last:
             continue
-        sales = [t for t in feed.of_kind().tolist() if prefix(feed, t) == "HB" and feed.tickets["business_date"][t] == day]
+        sales = [
+            t for t in feed.of_kind().tolist() if prefix(feed, t) == "HB" and feed.tickets["business_date"][t] == day
+        ]
         for t in sales:
             for row in feed.rows["lines"][t]:
                 if feed.lines["kind"][row] == "item" and not feed.lines["discount_minor"][row]:
@@ -434,9 +470,19 @@ def promotion_ended(x: Injected, n: int) -> None:
 def _gift(x: Injected, t: int, value: int) -> int:
     feed = x.feed
     row = feed.rows["lines"][t][0]
-    for name, given in (("kind", "gift_card"), ("item_id", "GIFT"), ("name", "Gift card"), ("category", "Gift cards"),
-                        ("gross_minor", value), ("net_minor", value), ("discount_minor", 0), ("list_price_minor", value),
-                        ("unit_price_minor", value), ("quantity_micro", 1_000_000), ("cost_minor", None)):  # fmt: skip
+    for name, given in (
+        ("kind", "gift_card"),
+        ("item_id", "GIFT"),
+        ("name", "Gift card"),
+        ("category", "Gift cards"),
+        ("gross_minor", value),
+        ("net_minor", value),
+        ("discount_minor", 0),
+        ("list_price_minor", value),
+        ("unit_price_minor", value),
+        ("quantity_micro", 1_000_000),
+        ("cost_minor", None),
+    ):
         feed.lines[name][row] = given
     feed.rates[row] = 0.0
     for other in feed.rows["lines"][t][1:]:
@@ -466,9 +512,14 @@ def gift_card_discounted(x: Injected, n: int) -> None:
 def gift_card_soon(x: Injected, n: int) -> None:
     for _ in range(n):
         t = x.sale(*SHOPS)
-        later = [one for one in x._of_day(t) if one > t and one not in x.used
-                 and x.feed.tickets["cashier"][one] == x.feed.tickets["cashier"][t]
-                 and x.feed.tickets["closed"][one] - x.feed.tickets["closed"][t] < timedelta(minutes=50)]  # fmt: skip
+        later = [
+            one
+            for one in x._of_day(t)
+            if one > t
+            and one not in x.used
+            and x.feed.tickets["cashier"][one] == x.feed.tickets["cashier"][t]
+            and x.feed.tickets["closed"][one] - x.feed.tickets["closed"][t] < timedelta(minutes=50)
+        ]
         if not later:
             continue
         _gift(x, t, 10_000)
@@ -491,7 +542,11 @@ def card_velocity(x: Injected, n: int) -> None:
         for _ in range(50):
             t = x.sale(*PHYSICAL)
             start = x.feed.tickets["closed"][t]
-            hour = [one for one in x._of_day(t) if one not in x.used and timedelta(0) <= x.feed.tickets["closed"][one] - start <= timedelta(minutes=55)]
+            hour = [
+                one
+                for one in x._of_day(t)
+                if one not in x.used and timedelta(0) <= x.feed.tickets["closed"][one] - start <= timedelta(minutes=55)
+            ]
             if len(hour) >= 4:
                 break
         for one in (t, *hour[:5]):
@@ -531,8 +586,13 @@ def tip_raised(x: Injected, n: int) -> None:
         before = x.feed.tickets["tip_minor"][t]
         more = int(x.chance.choice([100, 150, 200]))
         stamp = x.feed.tickets["closed"][t] + timedelta(hours=float(x.chance.uniform(1.5, 3)))
-        for name, value in (("t", t), ("version_stamp", None), ("total_minor", x.feed.tickets["total_minor"][t]),
-                            ("tip_minor", before), ("kind", "sale")):  # fmt: skip
+        for name, value in (
+            ("t", t),
+            ("version_stamp", None),
+            ("total_minor", x.feed.tickets["total_minor"][t]),
+            ("tip_minor", before),
+            ("kind", "sale"),
+        ):
             x.feed.superseded[name].append(value)
         x.feed.tickets["tip_minor"][t] = before + more
         x.feed.tickets["stamp"][t] = stamp
@@ -540,13 +600,15 @@ def tip_raised(x: Injected, n: int) -> None:
         x.ticket("tip_raised", t)
 
 
-# --- times, copies, tax -----------------------------------------------------------------------------------------------
+# --- times, copies, tax ----------------------------------------------------------------------------------------------
 
 
 def outside_hours(x: Injected, n: int) -> None:
     for place in range(n):
         t = x.sale(*SHOPS)
-        moment = x.feed.tickets["closed"][t].replace(hour=int(x.chance.choice([22, 23, 3, 4])), minute=int(x.chance.integers(0, 59)))
+        moment = x.feed.tickets["closed"][t].replace(
+            hour=int(x.chance.choice([22, 23, 3, 4])), minute=int(x.chance.integers(0, 59))
+        )
         x.feed.tickets["closed"][t] = x.feed.tickets["stamp"][t] = moment
         if place % 2:
             x.returned(t, "cash", amount=int(x.chance.integers(1_500, 6_000)), receipt=True)
@@ -555,7 +617,9 @@ def outside_hours(x: Injected, n: int) -> None:
 
 def backdated(x: Injected, n: int) -> None:
     for place in range(n):
-        t = x.sale(*PHYSICAL, where=lambda t: x.feed.tickets["business_date"][t] > x.feed.known.span[0] + timedelta(days=20))  # type: ignore[index]
+        t = x.sale(
+            *PHYSICAL, where=lambda t: x.feed.tickets["business_date"][t] > x.feed.known.span[0] + timedelta(days=20)
+        )  # type: ignore[index]
         days = int(x.chance.integers(3, 12))
         x.feed.tickets["business_date"][t] -= timedelta(days=days)
         if place % 2:
@@ -565,14 +629,14 @@ def backdated(x: Injected, n: int) -> None:
 
 
 def copied(x: Injected, n: int) -> None:
-    for place in range(n):
+    for _ in range(n):
         t = x.sale(*PHYSICAL)
         new = x.feed.copy_ticket(t, f"{x.feed.tickets['external_id'][t]}C")
         x.ticket("copied", new)
 
 
 def rung_twice(x: Injected, n: int) -> None:
-    for place in range(n):
+    for _ in range(n):
         t = x.sale(*SHOPS, where=lambda t: paid_by(x.feed, t, "card"))
         later = x.feed.tickets["closed"][t] + timedelta(seconds=int(x.chance.integers(40, 110)))
         new = x.feed.copy_ticket(t, f"{x.feed.tickets['external_id'][t]}D", closed=later, stamp=later)
@@ -581,7 +645,9 @@ def rung_twice(x: Injected, n: int) -> None:
 
 def tax_wrong(x: Injected, n: int) -> None:
     for place in range(n):
-        t = x.sale(*PHYSICAL, where=lambda t: bool(x.feed.rows["taxes"].get(t)) and x.feed.tickets["total_minor"][t] > 1_500)
+        t = x.sale(
+            *PHYSICAL, where=lambda t: bool(x.feed.rows["taxes"].get(t)) and x.feed.tickets["total_minor"][t] > 1_500
+        )
         wrong_rate(x.feed, t, 2.0 if place % 2 else 1.3)
         x.ticket("tax_wrong", t)
 
@@ -601,7 +667,7 @@ def wrong_rate(feed: Feed, t: int, factor: float) -> None:
         feed.tenders["amount_minor"][rows[0]] += after - before
 
 
-# --- store-days and deliveries ------------------------------------------------------------------------------------------
+# --- store-days and deliveries ---------------------------------------------------------------------------------------
 
 
 def tax_day(x: Injected, n: int) -> None:
@@ -653,8 +719,11 @@ def delivered_again(x: Injected, n: int) -> None:
         for t in whole:
             changed: dict[str, Any] = {"delivery": again, "document": again, "received_at": received}
             if moved:
-                changed |= {"business_date": day + moved, "closed": x.feed.tickets["closed"][t] + moved,
-                            "stamp": x.feed.tickets["stamp"][t] + moved}  # fmt: skip
+                changed |= {
+                    "business_date": day + moved,
+                    "closed": x.feed.tickets["closed"][t] + moved,
+                    "stamp": x.feed.tickets["stamp"][t] + moved,
+                }
             x.feed.copy_ticket(t, f"{x.feed.tickets['external_id'][t]}-again", **changed)
         x.labels[(Level.DOCUMENT, (again,))] = "delivered_again"
 
@@ -675,9 +744,16 @@ def busy_day(x: Injected, n: int) -> None:
     for _ in range(n):
         _, _, sales = x.day(least=20)
         for place, t in enumerate(sales):
-            later = x.feed.tickets["closed"][t] + timedelta(minutes=int(x.chance.integers(5, 40)), seconds=int(x.chance.integers(0, 59)))
-            new = x.feed.copy_ticket(t, f"{x.feed.tickets['external_id'][t]}F", closed=later, stamp=later,
-                                     cashier=x.feed.tickets["cashier"][sales[place - 1]])  # fmt: skip
+            later = x.feed.tickets["closed"][t] + timedelta(
+                minutes=int(x.chance.integers(5, 40)), seconds=int(x.chance.integers(0, 59))
+            )
+            new = x.feed.copy_ticket(
+                t,
+                f"{x.feed.tickets['external_id'][t]}F",
+                closed=later,
+                stamp=later,
+                cashier=x.feed.tickets["cashier"][sales[place - 1]],
+            )
             x.feed.tickets["customer"][new] = None
             row = x.feed.rows["lines"][new][0]
             if x.feed.lines["kind"][row] == "item":
@@ -688,16 +764,53 @@ def busy_day(x: Injected, n: int) -> None:
 
 
 TICKET_KINDS: tuple[Callable[[Injected, int], None], ...] = (
-    refund_no_receipt_cash, refund_own_card, refund_other_tender, refund_under_limit, refund_old, refund_twice,
-    refund_self_approved, refund_to_gift_card, refund_round, refund_same_item, void_late, void_not_rung_again, line_voids,
-    sweetheart, override_deep, comp_unapproved, price_typo, quantity_typo, gift_card_keyed, gift_card_discounted,
-    gift_card_soon, equal_parts, card_velocity, card_keyed, house_at_end, tip_inflated, tip_raised, outside_hours,
-    backdated, copied, rung_twice, tax_wrong,
-)  # fmt: skip
+    refund_no_receipt_cash,
+    refund_own_card,
+    refund_other_tender,
+    refund_under_limit,
+    refund_old,
+    refund_twice,
+    refund_self_approved,
+    refund_to_gift_card,
+    refund_round,
+    refund_same_item,
+    void_late,
+    void_not_rung_again,
+    line_voids,
+    sweetheart,
+    override_deep,
+    comp_unapproved,
+    price_typo,
+    quantity_typo,
+    gift_card_keyed,
+    gift_card_discounted,
+    gift_card_soon,
+    equal_parts,
+    card_velocity,
+    card_keyed,
+    house_at_end,
+    tip_inflated,
+    tip_raised,
+    outside_hours,
+    backdated,
+    copied,
+    rung_twice,
+    tax_wrong,
+)
 OTHER_KINDS: tuple[tuple[Callable[[Injected, int], None], int], ...] = (
-    (no_sales, 5), (cash_short, 6), (shorts_chronic, 10), (deposit_short, 5), (skimming, 4), (promotion_ended, 3),
-    (tax_day, 4), (day_partial, 5), (numbers_missing, 4), (delivered_again, 4), (delivery_stale, 4), (day_missing, 4),
-)  # fmt: skip
+    (no_sales, 5),
+    (cash_short, 6),
+    (shorts_chronic, 10),
+    (deposit_short, 5),
+    (skimming, 4),
+    (promotion_ended, 3),
+    (tax_day, 4),
+    (day_partial, 5),
+    (numbers_missing, 4),
+    (delivered_again, 4),
+    (delivery_stale, 4),
+    (day_missing, 4),
+)
 INNOCENT: tuple[tuple[Callable[[Injected, int], None], int], ...] = ((busy_day, 2),)
 SHARE = 0.003
 

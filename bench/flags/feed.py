@@ -53,9 +53,7 @@ class Feed:
             self.rows[name] = found
         self.number = {
             (source, number): t
-            for t, (source, number) in enumerate(
-                zip(self.tickets["source"], self.tickets["external_id"], strict=True)
-            )
+            for t, (source, number) in enumerate(zip(self.tickets["source"], self.tickets["external_id"], strict=True))
         }
 
     @property
@@ -71,9 +69,15 @@ class Feed:
     def copy_ticket(self, t: int, external_id: str, **changed: Any) -> int:
         """A ticket once more under another number, with all that belongs to it; its new ``t``."""
         new = self.size
-        for name, column in self.tickets.items():
+        for column in self.tickets.values():
             column.append(column[t])
-        for name, value in {"t": new, "external_id": external_id, "place": None, "n": 10_000_000 + new, **changed}.items():
+        for name, value in {
+            "t": new,
+            "external_id": external_id,
+            "place": None,
+            "n": 10_000_000 + new,
+            **changed,
+        }.items():
             self.tickets[name][new] = value
         for part in ("lines", "tenders", "taxes"):
             columns: Columns = getattr(self, part)
@@ -91,7 +95,9 @@ class Feed:
     def add_tender(self, t: int, amount: int, **given: Any) -> None:
         row = len(self.tenders["t"])
         for name, column in self.tenders.items():
-            column.append({"t": t, "number": 90 + len(self.rows["tenders"].get(t, [])), "amount_minor": amount}.get(name))
+            column.append(
+                {"t": t, "number": 90 + len(self.rows["tenders"].get(t, [])), "amount_minor": amount}.get(name)
+            )
         for name, value in given.items():
             self.tenders[name][row] = value
         self.rows["tenders"].setdefault(t, []).append(row)
@@ -148,9 +154,15 @@ class Feed:
         frames = {name: pl.DataFrame(columns, schema=schemas[name]) for name, columns in names.items()}
         kept = frames["tickets"].filter(~pl.col("t").is_in(list(self.dropped)))
         walls = kept.with_columns(
-            (pl.col("closed").dt.replace_time_zone("UTC") - pl.duration(minutes=pl.col("utc_offset_minutes"))).alias("closed_at"),
-            (pl.col("opened").dt.replace_time_zone("UTC") - pl.duration(minutes=pl.col("utc_offset_minutes"))).alias("opened_at"),
-            (pl.col("stamp").dt.replace_time_zone("UTC") - pl.duration(minutes=pl.col("utc_offset_minutes"))).alias("version_stamp"),
+            (pl.col("closed").dt.replace_time_zone("UTC") - pl.duration(minutes=pl.col("utc_offset_minutes"))).alias(
+                "closed_at"
+            ),
+            (pl.col("opened").dt.replace_time_zone("UTC") - pl.duration(minutes=pl.col("utc_offset_minutes"))).alias(
+                "opened_at"
+            ),
+            (pl.col("stamp").dt.replace_time_zone("UTC") - pl.duration(minutes=pl.col("utc_offset_minutes"))).alias(
+                "version_stamp"
+            ),
             pl.col("t").alias("old"),
         )
         tickets = numbered(walls.drop("closed", "opened", "stamp", "place", "t"))

@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 from sklearn.metrics import average_precision_score
 
+from assistant.flags.features.norms import norms
 from assistant.flags.flag import Flag, Level
 from assistant.flags.known import Known
 from assistant.flags.learned import FEATURES, sizes
-from assistant.flags.model import fit_until, frames, norms, until
+from assistant.flags.model import fit_until, frames, until
 from assistant.flags.scan import flags_of
 from bench.flags.detectors import DETECTORS
 
@@ -24,8 +25,9 @@ FLAGGED_FROM = 0.5
 
 @dataclass
 class Measured:
-    """Of a level: ``average_precision``, ``precision`` among the first 100 (or as many as there are labels), ``recall`` in
-    a queue of 1 % of the subjects, and false flags with a score of at least ``FLAGGED_FROM`` per 1,000 subjects."""
+    """Of a level: ``average_precision``, ``precision`` among the first 100 (or as many as there are labels),
+    ``recall`` in a queue of 1 % of the subjects, and false flags with a score of at least ``FLAGGED_FROM`` per 1,000
+    subjects."""
 
     labels: int
     subjects: int
@@ -53,13 +55,18 @@ def subjects(known: Known) -> dict[Level, list[Key]]:
     tickets = known.tickets
     return {
         Level.TICKET: tickets.select("source", "external_id").rows(),
-        Level.CASHIER_DAY: tickets.drop_nulls("cashier").select("store", "business_date", "cashier").unique(maintain_order=True).rows(),
+        Level.CASHIER_DAY: tickets.drop_nulls("cashier")
+        .select("store", "business_date", "cashier")
+        .unique(maintain_order=True)
+        .rows(),
         Level.STORE_DAY: tickets.select("store", "business_date").unique(maintain_order=True).rows(),
         Level.DOCUMENT: tickets.select("document").unique(maintain_order=True).rows(),
     }
 
 
-def measured(level: Level, keys: Sequence[Key], score: Mapping[Key, float], labels: Mapping[tuple[Level, Key], str]) -> Measured:
+def measured(
+    level: Level, keys: Sequence[Key], score: Mapping[Key, float], labels: Mapping[tuple[Level, Key], str]
+) -> Measured:
     """Measure scores of subjects; those without a score come last."""
     wanted = {key: kind for (of, key), kind in labels.items() if of == level}
     every = list(dict.fromkeys([*keys, *(key for key in score), *wanted]))
@@ -67,16 +74,24 @@ def measured(level: Level, keys: Sequence[Key], score: Mapping[Key, float], labe
     given = np.array([score.get(key, 0.0) for key in every])
     order = np.argsort(-given, kind="stable")
     first = min(100, max(1, int(truth.sum())))
-    queue = order[: max(1, round(QUEUE * len(every)))] if level == Level.TICKET else order[: max(int(truth.sum()), round(QUEUE * len(every)))]
+    queue = (
+        order[: max(1, round(QUEUE * len(every)))]
+        if level == Level.TICKET
+        else order[: max(int(truth.sum()), round(QUEUE * len(every)))]
+    )
     in_queue = {every[place] for place in queue if given[place] > 0}
     kinds: dict[str, tuple[int, int]] = {}
     for kind, count in Counter(wanted.values()).items():
         kinds[kind] = (sum(wanted[key] == kind for key in in_queue if key in wanted), count)
     return Measured(
-        int(truth.sum()), len(every), float(average_precision_score(truth, given)) if truth.any() else float("nan"),
-        float(truth[order[:first]].mean()), float(len(in_queue & set(wanted)) / max(1, len(wanted))),
-        float(((given >= FLAGGED_FROM) & ~truth).sum() * 1_000 / len(every)), kinds,
-    )  # fmt: skip
+        int(truth.sum()),
+        len(every),
+        float(average_precision_score(truth, given)) if truth.any() else float("nan"),
+        float(truth[order[:first]].mean()),
+        float(len(in_queue & set(wanted)) / max(1, len(wanted))),
+        float(((given >= FLAGGED_FROM) & ~truth).sum() * 1_000 / len(every)),
+        kinds,
+    )
 
 
 def ours(known: Known) -> dict[Level, dict[Key, float]]:

@@ -80,7 +80,9 @@ def _returns(feed: Feed, chance: np.random.Generator) -> None:
         sale = feed.number.get((feed.tickets["source"][t], number)) if number else None
         rows = feed.rows["lines"].get(t, [])
         if sale is not None and feed.tickets["kind"][sale] == "sale" and feed.rows["lines"].get(sale):
-            goods = [r for r in feed.rows["lines"][sale] if feed.lines["kind"][r] == "item" and not feed.lines["voided"][r]]
+            goods = [
+                r for r in feed.rows["lines"][sale] if feed.lines["kind"][r] == "item" and not feed.lines["voided"][r]
+            ]
             for row, of in zip(rows, goods, strict=False):
                 _take_back(feed, row, of)
             for row in rows[len(goods) or 1 :]:
@@ -138,12 +140,16 @@ def _approvals(feed: Feed, chance: np.random.Generator) -> None:
         manager = MANAGERS.get(prefix(feed, t))
         if manager is None:
             continue
-        kind = feed.tickets["kind"][t]
+        kind = str(feed.tickets["kind"][t])
         back = -sum(min(0, feed.tenders["amount_minor"][row]) for row in feed.rows["tenders"].get(t, []))
-        comped = any((feed.lines["discount_code"][row] or "").startswith(("COMP", "Comp")) for row in feed.rows["lines"].get(t, []))
-        if (kind == "return" and back >= LIMIT and chance.random() < 0.97) or (comped and chance.random() < 0.93):
-            feed.tickets["approver"][t] = manager
-        elif kind == "void_after_tender" and chance.random() < 0.6:
+        comped = any(
+            (feed.lines["discount_code"][row] or "").startswith(("COMP", "Comp"))
+            for row in feed.rows["lines"].get(t, [])
+        )
+        asked = (
+            0.97 if kind == "return" and back >= LIMIT else 0.93 if comped else 0.6 if kind.startswith("void") else 0.0
+        )
+        if chance.random() < asked:
             feed.tickets["approver"][t] = manager
 
 
@@ -156,7 +162,12 @@ def drawers(feed: Feed, chance: np.random.Generator) -> None:
     for t in range(feed.size):
         if prefix(feed, t) == "MO":
             continue
-        key = (feed.tickets["source"][t], feed.tickets["store"][t], feed.tickets["register"][t], feed.tickets["business_date"][t])
+        key = (
+            feed.tickets["source"][t],
+            feed.tickets["store"][t],
+            feed.tickets["register"][t],
+            feed.tickets["business_date"][t],
+        )
         cash.setdefault(key, 0)
         who.setdefault(key, []).append(feed.tickets["cashier"][t])
         if not str(feed.tickets["kind"][t]).startswith("void"):
@@ -168,11 +179,25 @@ def drawers(feed: Feed, chance: np.random.Generator) -> None:
         roll = chance.random()
         off = 0 if roll < 0.6 else int(chance.normal(0, 180)) if roll < 0.995 else int(chance.normal(0, 900))
         add_event(
-            feed, source=source, store=store, register=register, business_date=day, kind="count", seq=9, n=place,
-            external_id=f"count-{place}", cashier=str(chance.choice(who[key])), opening_float_minor=FLOAT,
-            expected_minor=FLOAT + amount, counted_minor=FLOAT + amount + off, deposited_minor=amount + off,
-            no_sales=int(chance.poisson(0.9)), currency="USD", document_id="-", document="-",
-        )  # fmt: skip
+            feed,
+            source=source,
+            store=store,
+            register=register,
+            business_date=day,
+            kind="count",
+            seq=9,
+            n=place,
+            external_id=f"count-{place}",
+            cashier=str(chance.choice(who[key])),
+            opening_float_minor=FLOAT,
+            expected_minor=FLOAT + amount,
+            counted_minor=FLOAT + amount + off,
+            deposited_minor=amount + off,
+            no_sales=int(chance.poisson(0.9)),
+            currency="USD",
+            document_id="-",
+            document="-",
+        )
 
 
 def add_event(feed: Feed, **given: Any) -> int:

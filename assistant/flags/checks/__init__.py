@@ -1,8 +1,8 @@
 """Certain checks: what arithmetic and counting tell, never left to statistics. Each gives findings."""
 
 SELDOM = 0.005
-"""A check of single tickets is as sure as it says where it fires on at most this share of them: one that fires on many has
-come upon a habit of the till, or of its mapping."""
+"""A check of single tickets is as sure as it says where it fires on at most this share of them: one that fires on
+many has come upon a habit of the till, or of its mapping."""
 
 
 def less_sure(likelihood: float, fired: int, of: int) -> float:

@@ -24,35 +24,57 @@ def repeated(known: Known, ticket: Rule, delivery: Rule) -> Iterator[Finding]:
         pl.len().over("exact").alias("copies"), pl.col("t").first().over("exact").alias("first_t")
     )
     copies = exact.filter((pl.col("copies") > 1) & (pl.col("t") != pl.col("first_t"))).join(
-        content.select(pl.col("t").alias("first_t"), pl.col("document").alias("of"), pl.col("external_id").alias("like")),
+        content.select(
+            pl.col("t").alias("first_t"), pl.col("document").alias("of"), pl.col("external_id").alias("like")
+        ),
         on="first_t",
     )
     sizes = content.group_by("document").agg(pl.len().alias("n"))
     whole = (
         copies.filter(pl.col("document") != pl.col("of"))
         .group_by("document", "of")
-        .agg(pl.len().alias("same"), pl.col("total_minor").abs().sum().alias("money"), pl.col("t").first(),
-             pl.col("document_id").first(), pl.col("store").first(), pl.col("business_date").min())
+        .agg(
+            pl.len().alias("same"),
+            pl.col("total_minor").abs().sum().alias("money"),
+            pl.col("t").first(),
+            pl.col("document_id").first(),
+            pl.col("store").first(),
+            pl.col("business_date").min(),
+        )
         .join(sizes, on="document")
-    )  # fmt: skip
+    )
     least, share = int(delivery.parameters["least"]), float(delivery.parameters["share"])
     whole = whole.filter((pl.col("same") >= least) & (pl.col("same") >= share * pl.col("n")))
     shifted = _shifted(content, sizes, least, share).join(whole, on="document", how="anti")
-    for row in (*whole.sort("document", "of").iter_rows(named=True), *shifted.sort("document", "of").iter_rows(named=True)):
+    for row in (
+        *whole.sort("document", "of").iter_rows(named=True),
+        *shifted.sort("document", "of").iter_rows(named=True),
+    ):
         yield Finding(
-            Level.DOCUMENT, delivery.id, (row["document"],), CERTAIN, document=row["document"], store=row["store"],
-            business_date=row["business_date"], tickets=(int(row["t"]),), documents=(row["document_id"],),
+            Level.DOCUMENT,
+            delivery.id,
+            (row["document"],),
+            CERTAIN,
+            document=row["document"],
+            store=row["store"],
+            business_date=row["business_date"],
+            tickets=(int(row["t"]),),
+            documents=(row["document_id"],),
             money_minor=int(row["money"]),
             values={"same": row["same"], "tickets": row["n"], "document": row["document"], "of": row["of"]},
-        )  # fmt: skip
+        )
     alone = copies.join(whole.select("document", "of"), on=["document", "of"], how="anti")
     likelihood = less_sure(CERTAIN, alone.height, content.height)
     for row in alone.sort("t").iter_rows(named=True):
         yield Finding(
-            Level.TICKET, ticket.id, (row["source"], row["external_id"]), likelihood, tickets=(int(row["t"]), int(row["first_t"])),
+            Level.TICKET,
+            ticket.id,
+            (row["source"], row["external_id"]),
+            likelihood,
+            tickets=(int(row["t"]), int(row["first_t"])),
             money_minor=abs(int(row["total_minor"] or 0)),
             values={"external_id": row["external_id"], "like": row["like"], "total_minor": row["total_minor"]},
-        )  # fmt: skip
+        )
 
 
 def _contents(known: Known) -> pl.DataFrame:
@@ -64,22 +86,44 @@ def _contents(known: Known) -> pl.DataFrame:
             pl.col("net_minor").cast(pl.String),
             separator="\x1f",
             ignore_nulls=True,
-        ).str.join("\x1e").alias("goods")
-    )  # fmt: skip
+        )
+        .str.join("\x1e")
+        .alias("goods")
+    )
     paid = known.tenders.group_by("t", maintain_order=True).agg(
         pl.concat_str(
-            pl.col("tender"), pl.col("amount_minor").cast(pl.String), pl.col("token"), separator="\x1f", ignore_nulls=True
-        ).str.join("\x1e").alias("paid")
-    )  # fmt: skip
+            pl.col("tender"),
+            pl.col("amount_minor").cast(pl.String),
+            pl.col("token"),
+            separator="\x1f",
+            ignore_nulls=True,
+        )
+        .str.join("\x1e")
+        .alias("paid")
+    )
     frame = (
         known.tickets.select(
-            "t", "seq", "n", "source", "external_id", "store", "register", "cashier", "kind", "closed", "business_date",
-            "total_minor", "document", "document_id", "original_external_id", "place",
+            "t",
+            "seq",
+            "n",
+            "source",
+            "external_id",
+            "store",
+            "register",
+            "cashier",
+            "kind",
+            "closed",
+            "business_date",
+            "total_minor",
+            "document",
+            "document_id",
+            "original_external_id",
+            "place",
         )
         .join(lines, on="t", how="left", maintain_order="left")
         .join(paid, on="t", how="left", maintain_order="left")
         .sort("seq", "n")
-    )  # fmt: skip
+    )
     same = [
         pl.col(name).cast(pl.String).fill_null("")
         for name in ("store", "register", "cashier", "kind", "total_minor", "original_external_id", "goods", "paid")
@@ -97,22 +141,35 @@ def _shifted(content: pl.DataFrame, sizes: pl.DataFrame, least: int, share: floa
     again = timed.join(first, on="timed").filter(pl.col("document") != pl.col("of"))
     return (
         again.group_by("document", "of")
-        .agg(pl.len().alias("same"), pl.col("total_minor").abs().sum().alias("money"), pl.col("t").first(),
-             pl.col("document_id").first(), pl.col("store").first(), pl.col("business_date").min())
+        .agg(
+            pl.len().alias("same"),
+            pl.col("total_minor").abs().sum().alias("money"),
+            pl.col("t").first(),
+            pl.col("document_id").first(),
+            pl.col("store").first(),
+            pl.col("business_date").min(),
+        )
         .join(sizes, on="document")
         .filter((pl.col("same") >= max(least, SHIFTED_LEAST)) & (pl.col("same") >= share * pl.col("n")))
-    )  # fmt: skip
+    )
 
 
 def delivered_again(known: Known, rule: Rule) -> Iterator[Finding]:
     """Deliveries of which nearly every record was in the book already, under its own number."""
     for feed in known.feeds:
-        if feed.received >= int(rule.parameters["least"]) and feed.duplicates >= float(rule.parameters["share"]) * feed.received:
+        if (
+            feed.received >= int(rule.parameters["least"])
+            and feed.duplicates >= float(rule.parameters["share"]) * feed.received
+        ):
             yield Finding(
-                Level.DOCUMENT, rule.id, (feed.document, feed.intake), CERTAIN, document=feed.name,
+                Level.DOCUMENT,
+                rule.id,
+                (feed.document, feed.intake),
+                CERTAIN,
+                document=feed.name,
                 documents=(feed.document,),
                 values={"document": feed.name, "same": feed.duplicates, "records": feed.received},
-            )  # fmt: skip
+            )
 
 
 def numbers_again(known: Known, rule: Rule) -> Iterator[Finding]:
@@ -126,7 +183,11 @@ def numbers_again(known: Known, rule: Rule) -> Iterator[Finding]:
         return  # the till begins anew, every day perhaps
     for row in twice.sort("t").iter_rows(named=True):
         yield Finding(
-            Level.TICKET, rule.id, (row["source"], row["external_id"]), CERTAIN / 100,
-            tickets=(int(row["t"]), int(row["first_t"])), money_minor=abs(int(row["total_minor"] or 0)),
+            Level.TICKET,
+            rule.id,
+            (row["source"], row["external_id"]),
+            CERTAIN / 100,
+            tickets=(int(row["t"]), int(row["first_t"])),
+            money_minor=abs(int(row["total_minor"] or 0)),
             values={"external_id": row["external_id"], "sequence": row["sequence"], "register": row["register"]},
-        )  # fmt: skip
+        )

@@ -49,16 +49,24 @@ def missing_days(known: Known, numbers: Sequence, rule: Rule) -> Iterator[Findin
             usual = _same_weekday(by_day, day)
             if usual is None or len(away) > longest:
                 continue
-            after = next(day + timedelta(days=n) for n in range(1, (last - day).days + 1) if day + timedelta(days=n) in by_day)
+            after = next(
+                day + timedelta(days=n) for n in range(1, (last - day).days + 1) if day + timedelta(days=n) in by_day
+            )
             lost = gaps.get((store, after), 0)
             if store in tracked and lost == 0 and (store, day) not in counted:
                 continue  # the till's numbers go on: nothing was rung
             n, total = usual
             yield Finding(
-                Level.STORE_DAY, rule.id, (store, day), CERTAIN, store=store, business_date=day, money_minor=abs(total),
+                Level.STORE_DAY,
+                rule.id,
+                (store, day),
+                CERTAIN,
+                store=store,
+                business_date=day,
+                money_minor=abs(total),
                 tickets=(by_day[after][2],),
                 values={"tickets": n, "sales_minor": total, "lost": lost or "an unknown number of"},
-            )  # fmt: skip
+            )
 
 
 def _resting(trading: dict[str, dict[date, tuple[int, int, int]]], span: tuple[date, date]) -> set[date]:
@@ -74,9 +82,7 @@ def _resting(trading: dict[str, dict[date, tuple[int, int, int]]], span: tuple[d
 
 def _same_weekday(by_day: dict[date, tuple[int, int, int]], day: date) -> tuple[int, int] | None:
     """Tickets and takings of the same weekday in the weeks around; None where the store often rests on it."""
-    around = [
-        day + timedelta(weeks=w) for w in range(-WEEKS_LOOKED_AT, WEEKS_LOOKED_AT + 1) if w
-    ]
+    around = [day + timedelta(weeks=w) for w in range(-WEEKS_LOOKED_AT, WEEKS_LOOKED_AT + 1) if w]
     known = [one for one in around if min(by_day) <= one <= max(by_day)]
     traded = [by_day[one] for one in known if one in by_day]
     if len(known) < 2 or len(traded) < 0.7 * len(known):
@@ -100,9 +106,15 @@ def gaps(
     )
     after_absent = _days_after(known, absent)
     by_day = (
-        _of_their_day(known, numbers, hours).sort("t")
+        _of_their_day(known, numbers, hours)
+        .sort("t")
         .group_by("store", "business_date", maintain_order=True)
-        .agg(pl.col("missing").sum(), pl.col("t").first(), pl.col("place").first(), pl.col("missing").first().alias("run"))
+        .agg(
+            pl.col("missing").sum(),
+            pl.col("t").first(),
+            pl.col("place").first(),
+            pl.col("missing").first().alias("run"),
+        )
         .join(sizes, on=["store", "business_date"], how="left", maintain_order="left")
     )
     for row in by_day.iter_rows(named=True):
@@ -113,10 +125,16 @@ def gaps(
         rule = partial if large else gap
         first, last = row["place"] - row["run"], row["place"] - 1
         yield Finding(
-            Level.STORE_DAY, rule.id, (store, day), CERTAIN if large else CERTAIN / 100, store=store, business_date=day,
-            tickets=(int(row["t"]),), money_minor=round(abs(row["mean"] or 0.0) * missing),
+            Level.STORE_DAY,
+            rule.id,
+            (store, day),
+            CERTAIN if large else CERTAIN / 100,
+            store=store,
+            business_date=day,
+            tickets=(int(row["t"]),),
+            money_minor=round(abs(row["mean"] or 0.0) * missing),
             values={"missing": missing, "tickets": n, "whole": n + missing, "first": first, "last": last},
-        )  # fmt: skip
+        )
 
 
 def _of_their_day(known: Known, numbers: Sequence, hours: pl.DataFrame) -> pl.DataFrame:

@@ -56,12 +56,23 @@ def stale(known: Known, rule: Rule) -> Iterator[Finding]:
     )
     for row in late.iter_rows(named=True):
         yield Finding(
-            Level.DOCUMENT, rule.id, (row["source"], row["document"]), CERTAIN / 10, document=row["document"],
-            store=row["store"] if row["stores"] == 1 else None, business_date=row["last"], tickets=(int(row["t"]),),
-            documents=(row["document_id"],), money_minor=int(row["money"]),
-            values={"document": row["document"], "hours": round(row["hours"]), "usual_hours": round(row["usual"]),
-                    "tickets": row["n"]},
-        )  # fmt: skip
+            Level.DOCUMENT,
+            rule.id,
+            (row["source"], row["document"]),
+            CERTAIN / 10,
+            document=row["document"],
+            store=row["store"] if row["stores"] == 1 else None,
+            business_date=row["last"],
+            tickets=(int(row["t"]),),
+            documents=(row["document_id"],),
+            money_minor=int(row["money"]),
+            values={
+                "document": row["document"],
+                "hours": round(row["hours"]),
+                "usual_hours": round(row["usual"]),
+                "tickets": row["n"],
+            },
+        )
 
 
 def misdated(known: Known, numbers: Sequence, features: pl.DataFrame, rule: Rule) -> Iterator[Finding]:
@@ -81,7 +92,11 @@ def misdated(known: Known, numbers: Sequence, features: pl.DataFrame, rule: Rule
     for row in found.iter_rows(named=True):
         by_time = row["closed"].date() if row["closed"] is not None and row["days_off"] >= days else row["number_date"]
         yield Finding(
-            Level.TICKET, rule.id, (row["source"], row["external_id"]), likelihood, tickets=(int(row["t"]),),
+            Level.TICKET,
+            rule.id,
+            (row["source"], row["external_id"]),
+            likelihood,
+            tickets=(int(row["t"]),),
             money_minor=abs(int(row["total_minor"] or 0)),
             values={"external_id": row["external_id"], "business_date": row["business_date"], "real_date": by_time},
-        )  # fmt: skip
+        )

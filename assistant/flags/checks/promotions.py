@@ -35,17 +35,29 @@ def ended(known: Known, rule: Rule) -> Iterator[Finding]:
         own = known.settings.flags.promotions.get(str(code))
         if own is not None:
             outside = rows.filter(
-                (pl.col("business_date") > own.last) | (pl.col("business_date") < own.first)
+                (pl.col("business_date") > own.last)
+                | (pl.col("business_date") < own.first)
                 | (pl.lit(bool(own.stores)) & ~pl.col("store").is_in(list(own.stores)))
-            ).with_columns(pl.lit(own.last).alias("ended"))  # fmt: skip
+            ).with_columns(pl.lit(own.last).alias("ended"))
         else:
             outside = _after_the_others(rows, days)
         for row in outside.filter(pl.col("tickets") >= int(rule.parameters["least"])).iter_rows(named=True):
             yield Finding(
-                Level.STORE_DAY, rule.id, (row["store"], row["business_date"], code), CERTAIN / 10, store=row["store"],
-                business_date=row["business_date"], money_minor=int(row["money"]), tickets=(int(row["t"]),),
-                values={"code": code, "ended": row["ended"], "tickets": row["tickets"], "money_minor": int(row["money"])},
-            )  # fmt: skip
+                Level.STORE_DAY,
+                rule.id,
+                (row["store"], row["business_date"], code),
+                CERTAIN / 10,
+                store=row["store"],
+                business_date=row["business_date"],
+                money_minor=int(row["money"]),
+                tickets=(int(row["t"]),),
+                values={
+                    "code": code,
+                    "ended": row["ended"],
+                    "tickets": row["tickets"],
+                    "money_minor": int(row["money"]),
+                },
+            )
 
 
 def _after_the_others(rows: pl.DataFrame, days: int) -> pl.DataFrame:

@@ -30,7 +30,8 @@ class Sequence:
 
 
 def sequence(known: Known) -> Sequence:
-    """Find by what each source's tills number, and look for what is missing. Numbers of held tickets are not missing."""
+    """Find by what each source's tills number, and look for what is missing. Numbers of held tickets are not
+    missing."""
     parts = []
     for (source,), rows in known.tickets.drop_nulls("place").group_by("source", maintain_order=True):
         held = _held_places(known, str(source))
@@ -45,9 +46,14 @@ def sequence(known: Known) -> Sequence:
 
 
 _SCHEMA = {
-    "t": pl.Int64(), "store": pl.String(), "register": pl.String(), "business_date": pl.Date(), "place": pl.Int64(),
-    "missing": pl.Int64(), "number_date": pl.Date(),
-}  # fmt: skip
+    "t": pl.Int64(),
+    "store": pl.String(),
+    "register": pl.String(),
+    "business_date": pl.Date(),
+    "place": pl.Int64(),
+    "missing": pl.Int64(),
+    "number_date": pl.Date(),
+}
 
 
 def _held_places(known: Known, source: str) -> pl.Series:
@@ -61,7 +67,9 @@ def _steps(rows: pl.DataFrame, scope: list[str], held: pl.Series) -> pl.DataFram
     ordered = ordered.with_columns((pl.col("place") - before).alias("step"), before.alias("before"))
     missing = (pl.col("step") - 1).clip(0).fill_null(0)
     if held.len():
-        between = held.search_sorted(ordered["place"]) - held.search_sorted(ordered["before"].fill_null(0), side="right")
+        between = held.search_sorted(ordered["place"]) - held.search_sorted(
+            ordered["before"].fill_null(0), side="right"
+        )
         ordered = ordered.with_columns((missing - between.cast(pl.Int64).clip(0)).clip(0).alias("missing"))
     else:
         ordered = ordered.with_columns(missing.alias("missing"))

@@ -1,7 +1,7 @@
 """Tax against the rates that the book uses: a ticket that was taxed otherwise, or a day of a store that was.
 
-The rates are those that the book's own tickets show, for each store and jurisdiction, and for each item where lines carry
-their tax. A day on which most tickets are off is one finding: the till's table was wrong, not its cashiers.
+The rates are those that the book's own tickets show, for each store and jurisdiction, and for each item where lines
+carry their tax. A day on which most tickets are off is one finding: the till's table was wrong, not its cashiers.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from assistant.flags.checks import CERTAIN, less_sure
-from assistant.flags.features.tickets import ITEM
+from assistant.flags.features.norms import ITEM
 from assistant.flags.finding import Finding
 from assistant.flags.flag import Level
 from assistant.flags.known import Known
@@ -36,40 +36,74 @@ def wrong_tax(known: Known, ticket: Rule, day: Rule) -> Iterator[Finding]:
     )
     found = (
         off.group_by("t")
-        .agg(pl.col("expected_minor").sum(), pl.col("observed_minor").sum(), pl.col("exempt").all(), pl.col("of").first())
+        .agg(
+            pl.col("expected_minor").sum(), pl.col("observed_minor").sum(), pl.col("exempt").all(), pl.col("of").first()
+        )
         .join(charged, on="t")
         .sort("t")
     )
     sizes = charged.group_by("store", "business_date").agg(pl.len().alias("n"))
     days = (
         found.group_by("store", "business_date", maintain_order=True)
-        .agg(pl.len().alias("wrong"), pl.col("expected_minor").sum(), pl.col("observed_minor").sum(), pl.col("t").first(),
-             pl.col("of").first())
+        .agg(
+            pl.len().alias("wrong"),
+            pl.col("expected_minor").sum(),
+            pl.col("observed_minor").sum(),
+            pl.col("t").first(),
+            pl.col("of").first(),
+        )
         .join(sizes, on=["store", "business_date"], maintain_order="left")
-        .filter((pl.col("wrong") >= int(day.parameters["least"])) & (pl.col("wrong") >= float(day.parameters["share"]) * pl.col("n")))
-    )  # fmt: skip
+        .filter(
+            (pl.col("wrong") >= int(day.parameters["least"]))
+            & (pl.col("wrong") >= float(day.parameters["share"]) * pl.col("n"))
+        )
+    )
     for row in days.iter_rows(named=True):
         yield Finding(
-            Level.STORE_DAY, day.id, (row["store"], row["business_date"]), CERTAIN, store=row["store"],
-            business_date=row["business_date"], tickets=(int(row["t"]),),
+            Level.STORE_DAY,
+            day.id,
+            (row["store"], row["business_date"]),
+            CERTAIN,
+            store=row["store"],
+            business_date=row["business_date"],
+            tickets=(int(row["t"]),),
             money_minor=abs(int(row["expected_minor"] - row["observed_minor"])),
-            values={"wrong": row["wrong"], "tickets": row["n"], "expected_minor": row["expected_minor"],
-                    "observed_minor": row["observed_minor"], "of": row["of"]},
-        )  # fmt: skip
+            values={
+                "wrong": row["wrong"],
+                "tickets": row["n"],
+                "expected_minor": row["expected_minor"],
+                "observed_minor": row["observed_minor"],
+                "of": row["of"],
+            },
+        )
     single = found.join(days.select("store", "business_date"), on=["store", "business_date"], how="anti").filter(
         ~pl.col("exempt")
     )
     likelihood = less_sure(CERTAIN / 20, single.height, charged.height)
     for row in single.iter_rows(named=True):
         yield Finding(
-            Level.TICKET, ticket.id, (row["source"], row["external_id"]), likelihood, tickets=(int(row["t"]),),
+            Level.TICKET,
+            ticket.id,
+            (row["source"], row["external_id"]),
+            likelihood,
+            tickets=(int(row["t"]),),
             money_minor=abs(int(row["expected_minor"] - row["observed_minor"])),
-            values={"expected_minor": row["expected_minor"], "observed_minor": row["observed_minor"],
-                    "external_id": row["external_id"], "of": row["of"]},
-        )  # fmt: skip
+            values={
+                "expected_minor": row["expected_minor"],
+                "observed_minor": row["observed_minor"],
+                "external_id": row["external_id"],
+                "of": row["of"],
+            },
+        )
 
 
-_OFF = {"t": pl.Int64(), "expected_minor": pl.Int64(), "observed_minor": pl.Int64(), "exempt": pl.Boolean(), "of": pl.String()}
+_OFF = {
+    "t": pl.Int64(),
+    "expected_minor": pl.Int64(),
+    "observed_minor": pl.Int64(),
+    "exempt": pl.Boolean(),
+    "of": pl.String(),
+}
 
 
 def _off(frame: pl.DataFrame) -> pl.DataFrame:
@@ -99,9 +133,12 @@ def _off_by_rate(known: Known, tolerance: int) -> pl.DataFrame:
         .join(days, on=keys)
         .with_columns((pl.col("on_days") >= (SEEN_ON_DAYS * pl.col("days")).clip(2.0)).alias("usual"))
     )
-    main = rates.filter(pl.col("usual")).sort("n", "rate", descending=True).group_by(keys, maintain_order=True).agg(
-        pl.col("rate").first().alias("main"), (pl.col("n").sum() / pl.col("rows").first()).alias("share")
-    )  # fmt: skip
+    main = (
+        rates.filter(pl.col("usual"))
+        .sort("n", "rate", descending=True)
+        .group_by(keys, maintain_order=True)
+        .agg(pl.col("rate").first().alias("main"), (pl.col("n").sum() / pl.col("rows").first()).alias("share"))
+    )
     judged = taxes.join(rates.select(*keys, "rate", "usual"), on=[*keys, "rate"]).join(main, on=keys)
     unusual = ~pl.col("usual") & (pl.col("share") >= USUAL_SHARE)
     net = pl.col("base_minor")
@@ -126,7 +163,9 @@ def _off_by_line(known: Known, tolerance: int) -> pl.DataFrame:
     """Tickets with lines that are taxed otherwise than the same item usually is, where lines carry their tax."""
     lines = (
         known.lines.filter(
-            pl.col("tax_minor").is_not_null() & ~pl.col("voided").fill_null(value=False) & (pl.col("net_minor").abs() >= 100)
+            pl.col("tax_minor").is_not_null()
+            & ~pl.col("voided").fill_null(value=False)
+            & (pl.col("net_minor").abs() >= 100)
         )
         .with_columns(ITEM)
         .drop_nulls("item")
@@ -138,10 +177,14 @@ def _off_by_line(known: Known, tolerance: int) -> pl.DataFrame:
     usual = (
         lines.with_columns(rate.alias("rate"))
         .group_by("store", "item")
-        .agg(pl.col("rate").median().alias("usual"), pl.len().alias("n"), pl.col("business_date").n_unique().alias("days"),
-             ((pl.col("rate") - pl.col("rate").median()).abs() <= 0.01).mean().alias("share"))
+        .agg(
+            pl.col("rate").median().alias("usual"),
+            pl.len().alias("n"),
+            pl.col("business_date").n_unique().alias("days"),
+            ((pl.col("rate") - pl.col("rate").median()).abs() <= 0.01).mean().alias("share"),
+        )
         .filter((pl.col("n") >= 20) & (pl.col("days") >= 5) & (pl.col("share") >= USUAL_SHARE))
-    )  # fmt: skip
+    )
     judged = lines.join(usual, on=["store", "item"])
     expected = (pl.col("net_minor") * pl.col("usual")).round(0)
     wrong = (pl.col("tax_minor") - expected).abs() > tolerance + 0.004 * pl.col("net_minor").abs()
@@ -149,14 +192,19 @@ def _off_by_line(known: Known, tolerance: int) -> pl.DataFrame:
         judged.filter(wrong)
         .with_columns(expected.cast(pl.Int64).alias("expected_minor"))
         .group_by("t", maintain_order=True)
-        .agg(pl.col("expected_minor").sum(), pl.col("tax_minor").sum().alias("observed_minor"),
-             (pl.col("tax_minor") == 0).all().alias("exempt"), pl.lit("its items").first().alias("of"))
+        .agg(
+            pl.col("expected_minor").sum(),
+            pl.col("tax_minor").sum().alias("observed_minor"),
+            (pl.col("tax_minor") == 0).all().alias("exempt"),
+            pl.lit("its items").first().alias("of"),
+        )
         .sort("t")
-    )  # fmt: skip
+    )
 
 
 def _off_by_share(known: Known) -> pl.DataFrame:
-    """Tickets without any tax in stores where nearly every ticket has some, and the usual share is nearly one number."""
+    """Tickets without any tax in stores where nearly every ticket has some, and the usual share is nearly one
+    number."""
     net = known.lines.filter(~pl.col("voided").fill_null(value=False)).group_by("t").agg(pl.col("net_minor").sum())
     taxes = known.taxes.group_by("t").agg(pl.col("amount_minor").sum().alias("tax"))
     tickets = (

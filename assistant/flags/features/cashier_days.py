@@ -12,12 +12,40 @@ from assistant.flags.known import Known
 from ledger.batch import VOID_KINDS
 
 DAY = ["store", "business_date", "cashier"]
-EVENTS = ("return", "no_receipt", "void", "manual", "discount", "comp", "line_void", "keyed", "under_limit", "gift", "other_tender",
-          "tip_raised", "cash_void", "cash_line_void", "small", "outside")  # fmt: skip
+EVENTS = (
+    "return",
+    "no_receipt",
+    "void",
+    "manual",
+    "discount",
+    "comp",
+    "line_void",
+    "keyed",
+    "under_limit",
+    "gift",
+    "other_tender",
+    "tip_raised",
+    "cash_void",
+    "cash_line_void",
+    "small",
+    "outside",
+)
 """What is counted of each cashier-day; ``day_X`` is how surprising the count is, ``weeks_X`` that of four weeks."""
 SMALL_MINOR = 100
-MONEY = ("returned_minor", "paid_back_minor", "cash_back_minor", "void_minor", "line_voids_minor", "manual_minor", "comp_minor",
-         "discounts_minor", "tip_minor", "total_minor", "keyed_minor", "gift_sold_minor")  # fmt: skip
+MONEY = (
+    "returned_minor",
+    "paid_back_minor",
+    "cash_back_minor",
+    "void_minor",
+    "line_voids_minor",
+    "manual_minor",
+    "comp_minor",
+    "discounts_minor",
+    "tip_minor",
+    "total_minor",
+    "keyed_minor",
+    "gift_sold_minor",
+)
 
 
 def cashier_day_features(known: Known, tickets: pl.DataFrame) -> pl.DataFrame:
@@ -40,7 +68,7 @@ def cashier_day_features(known: Known, tickets: pl.DataFrame) -> pl.DataFrame:
             pl.col("cash_in_minor").sum().alias("cash_minor"),
             pl.col("total_minor").filter(sale).mean().fill_null(0.0).alias("average"),
             pl.col("units").filter(sale).mean().fill_null(0.0).alias("units"),
-            pl.col("tip_percent").filter((pl.col("tip_minor") > 0)).mean().alias("tip_percent"),
+            pl.col("tip_percent").filter(pl.col("tip_minor") > 0).mean().alias("tip_percent"),
             (pl.col("tip_minor") > 0).sum().alias("n_tipped"),
             pl.col("t").filter(~pl.col("kind").is_in(VOID_KINDS)).first().alias("t"),
             *(pl.col("t").filter(pl.col(f"e_{name}")).first().alias(f"t_{name}") for name in EVENTS),
@@ -75,7 +103,10 @@ def _surprises(days: pl.DataFrame) -> pl.DataFrame:
         made = days.with_columns(
             (pl.col("tickets") * pl.max_horizontal(rate, day_rate)).alias("expected"),
             weeks_k.alias("weeks_k"),
-            pl.when(people > 1).then(weeks_n * (rest_k + 0.5) / (rest_n + SHRUNK_BY)).otherwise(1e9).alias("weeks_expected"),
+            pl.when(people > 1)
+            .then(weeks_n * (rest_k + 0.5) / (rest_n + SHRUNK_BY))
+            .otherwise(1e9)
+            .alias("weeks_expected"),
         )
         days = days.with_columns(
             made["expected"].alias(f"expected_{name}"),
@@ -83,7 +114,9 @@ def _surprises(days: pl.DataFrame) -> pl.DataFrame:
             pl.Series(
                 f"weeks_{name}",
                 np.where(
-                    made[f"n_{name}"].to_numpy() > 0, of_poisson(made["weeks_k"], made["weeks_expected"]).to_numpy(), 0.0
+                    made[f"n_{name}"].to_numpy() > 0,
+                    of_poisson(made["weeks_k"], made["weeks_expected"]).to_numpy(),
+                    0.0,
                 ),
             ),
             made["weeks_k"].alias(f"weeks_n_{name}"),
@@ -112,11 +145,20 @@ def _of_drawers(days: pl.DataFrame, known: Known) -> pl.DataFrame:
     usual = some.clip(0, some.quantile(0.98).over("store"))  # a burst must not widen what is usual
     rate = usual.mean().over("store")
     spread = (usual.var().over("store").fill_null(0.0) / rate.clip(0.01)).clip(1.0, 4.0)
-    made = counting.with_columns((some / spread).alias("k"), (rate.clip(0.05) / spread).alias("mean"), rate.alias("expected_no_sale"))
+    made = counting.with_columns(
+        (some / spread).alias("k"), (rate.clip(0.05) / spread).alias("mean"), rate.alias("expected_no_sale")
+    )
     short = pl.when(pl.col("over_minor") < 0).then(-pl.col("over_z").clip(-3, 3)).otherwise(0.0)
     weeks = ["store", "cashier", "block"]
     counted_n = pl.col("event").is_not_null().sum().over(weeks).clip(1)
-    size = (pl.col("over_z").clip(-3, 3) ** 2).filter(pl.col("event").is_not_null()).mean().over("store").fill_null(1.0).sqrt()
+    size = (
+        (pl.col("over_z").clip(-3, 3) ** 2)
+        .filter(pl.col("event").is_not_null())
+        .mean()
+        .over("store")
+        .fill_null(1.0)
+        .sqrt()
+    )
     chronic = (-pl.col("over_z").clip(-3, 3)).sum().over(weeks) / (counted_n.sqrt() * size.clip(0.3))
     made = made.with_columns(
         of_poisson(made["k"], made["mean"]).alias("day_no_sale"),

@@ -1,4 +1,5 @@
-"""What tills say of their drawers: counted against expected cash, their own totals against the feed, deposits, no-sales."""
+"""What tills say of their drawers: counted against expected cash, their own totals against the feed, deposits,
+no-sales."""
 
 from __future__ import annotations
 
@@ -29,14 +30,16 @@ def counts(known: Known) -> pl.DataFrame:
         .select("store", "register", "business_date", pl.col("cashier").list.first().alias("sole"))
     )
     over = (pl.col("counted_minor") - pl.col("expected_minor")).alias("over_minor")
-    joined = events.join(sole, on=["store", "register", "business_date"], how="left", maintain_order="left").with_columns(
-        over, pl.coalesce("cashier", "sole").alias("cashier")
-    )
+    joined = events.join(
+        sole, on=["store", "register", "business_date"], how="left", maintain_order="left"
+    ).with_columns(over, pl.coalesce("cashier", "sole").alias("cashier"))
     away = pl.col("over_minor").filter(pl.col("over_minor") != 0).abs()
     scale = joined.group_by("store").agg((1.4826 * away.median()).fill_null(0.0).clip(UNIT_MINOR).alias("scale"))
-    return joined.join(scale, on="store", how="left", maintain_order="left").with_columns(
-        (pl.col("over_minor") / pl.col("scale")).alias("over_z")
-    ).select("event", "store", "register", "business_date", "cashier", "over_minor", "over_z", "scale")  # fmt: skip
+    return (
+        joined.join(scale, on="store", how="left", maintain_order="left")
+        .with_columns((pl.col("over_minor") / pl.col("scale")).alias("over_z"))
+        .select("event", "store", "register", "business_date", "cashier", "over_minor", "over_z", "scale")
+    )
 
 
 def no_sales(known: Known) -> pl.DataFrame:
@@ -139,7 +142,16 @@ def deposits(known: Known) -> pl.DataFrame:
         best = max(ways, key=lambda name: shares[name])
         if rows.height >= 10 and shares[best] >= AGREES:
             found.append(tried.select(*day, "event", "deposited_minor", pl.col(best).alias("undeposited_minor")))
-    return pl.concat(found) if found else pl.DataFrame(
-        schema={"store": pl.String, "business_date": pl.Date, "event": pl.UInt32, "deposited_minor": pl.Int64,
-                "undeposited_minor": pl.Int64}
-    )  # fmt: skip
+    return (
+        pl.concat(found)
+        if found
+        else pl.DataFrame(
+            schema={
+                "store": pl.String,
+                "business_date": pl.Date,
+                "event": pl.UInt32,
+                "deposited_minor": pl.Int64,
+                "undeposited_minor": pl.Int64,
+            }
+        )
+    )

@@ -69,14 +69,23 @@ def store_day_features(known: Known, tickets: pl.DataFrame) -> pl.DataFrame:
     found = found.join(_shares(known, tickets, "tender"), on=DAY, how="left", maintain_order="left")
     found = found.join(
         drawers.till_totals(known).select(*DAY, "lacking_minor", pl.col("event").alias("total_event")),
-        on=DAY, how="left", maintain_order="left",
+        on=DAY,
+        how="left",
+        maintain_order="left",
     ).join(
-        drawers.deposits(known).select(*DAY, "undeposited_minor", "deposited_minor", pl.col("event").alias("deposit_event")),
-        on=DAY, how="left", maintain_order="left",
-    )  # fmt: skip
-    nobody = drawers.counts(known).filter(pl.col("cashier").is_null()).group_by(DAY).agg(
-        pl.col("over_minor").sum(), pl.col("over_z").sum(), pl.col("event").first().alias("count_event")
-    )  # fmt: skip
+        drawers.deposits(known).select(
+            *DAY, "undeposited_minor", "deposited_minor", pl.col("event").alias("deposit_event")
+        ),
+        on=DAY,
+        how="left",
+        maintain_order="left",
+    )
+    nobody = (
+        drawers.counts(known)
+        .filter(pl.col("cashier").is_null())
+        .group_by(DAY)
+        .agg(pl.col("over_minor").sum(), pl.col("over_z").sum(), pl.col("event").first().alias("count_event"))
+    )
     found = found.join(nobody, on=DAY, how="left", maintain_order="left")
     zeros = [name for name in found.columns if name.endswith("_z")]
     return found.with_columns(
@@ -86,27 +95,32 @@ def store_day_features(known: Known, tickets: pl.DataFrame) -> pl.DataFrame:
         (10 ** pl.col("tickets_usual")).round(0).cast(pl.Int64).alias("usual_tickets"),
         (pl.col("cash_usual") * 100).alias("usual_cash_percent"),
         (pl.col("m_cash") * 100).alias("cash_percent"),
-        pl.max_horizontal(
-            (10 ** pl.col("sales_usual") - pl.col("sales_minor")).round(0).cast(pl.Int64), 0
-        ).alias("missing_sales_minor"),
+        pl.max_horizontal((10 ** pl.col("sales_usual") - pl.col("sales_minor")).round(0).cast(pl.Int64), 0).alias(
+            "missing_sales_minor"
+        ),
     ).with_columns(
-        ((pl.col("cash_usual") - pl.col("m_cash")).clip(0) * pl.col("total_minor").abs()).fill_null(0).round(0)
-        .cast(pl.Int64).alias("missing_cash_minor")
-    )  # fmt: skip
+        ((pl.col("cash_usual") - pl.col("m_cash")).clip(0) * pl.col("total_minor").abs())
+        .fill_null(0)
+        .round(0)
+        .cast(pl.Int64)
+        .alias("missing_cash_minor")
+    )
 
 
 def _cash_few(days: pl.DataFrame) -> pl.DataFrame:
     """How surprising it is that so few of a day's tickets were paid in cash: skimmed cash was never rung.
 
-    The share that is usual is that of the store on the weekday; it varies by somewhat more than chance, so each ticket counts for less than one.
+    The share that is usual is that of the store on the weekday; it varies by somewhat more than chance, so each
+    ticket counts for less than one.
     """
     key = ["store", pl.col("business_date").dt.weekday()]
     others = pl.col("paid").sum().over(key) - pl.col("paid")
     usual = (pl.col("paid_in_cash").sum().over(key) - pl.col("paid_in_cash") + 0.5) / (others + 1.0)
     made = days.with_columns(
-        ((pl.col("paid") - pl.col("paid_in_cash")) * CASH_COUNTS_FOR).alias("k"), (pl.col("paid") * CASH_COUNTS_FOR).alias("n"),
+        ((pl.col("paid") - pl.col("paid_in_cash")) * CASH_COUNTS_FOR).alias("k"),
+        (pl.col("paid") * CASH_COUNTS_FOR).alias("n"),
         (1 - usual).alias("chance"),
-    )  # fmt: skip
+    )
     return days.with_columns(of_binomial(made["k"], made["n"], made["chance"]).alias("cash_few"))
 
 
@@ -152,9 +166,7 @@ def _shares(known: Known, tickets: pl.DataFrame, what: str) -> pl.DataFrame:
     sums = rows.drop_nulls(what).join(kept, on="t").group_by(*DAY, what).agg(pl.col("amount").sum())
     wide = sums.select("store", what).unique().join(kept.select(DAY).unique(), on="store")
     shares = wide.join(sums, on=[*DAY, what], how="left").with_columns(pl.col("amount").fill_null(0))
-    shares = shares.with_columns(
-        (pl.col("amount") / pl.col("amount").abs().sum().over(DAY).clip(1)).alias("share")
-    )
+    shares = shares.with_columns((pl.col("amount") / pl.col("amount").abs().sum().over(DAY).clip(1)).alias("share"))
     large = shares.with_columns(pl.col("share").mean().over("store", what).alias("mean")).filter(
         pl.col("mean") >= SHARE_LEAST
     )

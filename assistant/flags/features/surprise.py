@@ -77,14 +77,17 @@ def of_pairs(frame: pl.DataFrame, event: str, one: str, other: str, store: str =
         )
 
     of_store = frame.group_by(store).agg(pl.col(event).mean().fill_null(0.0).alias("rate"))
-    joined = pair.join(elsewhere(one), on=[store, one]).join(elsewhere(other), on=[store, other]).join(of_store, on=store)
+    joined = (
+        pair.join(elsewhere(one), on=[store, one]).join(elsewhere(other), on=[store, other]).join(of_store, on=store)
+    )
     rates = [
-        (pl.col(f"{by} k") - pl.col("k") + SHRUNK_BY * pl.col("rate"))
-        / (pl.col(f"{by} n") - pl.col("n") + SHRUNK_BY)
+        (pl.col(f"{by} k") - pl.col("k") + SHRUNK_BY * pl.col("rate")) / (pl.col(f"{by} n") - pl.col("n") + SHRUNK_BY)
         for by in (one, other)
     ]
     joined = joined.with_columns(pl.max_horizontal(*rates, 1e-5).alias("chance"))
     rated = joined.with_columns(of_binomial(joined["k"], joined["n"], joined["chance"]).alias("surprise"))
-    return frame.select(keys).join(rated.select(*keys, "surprise"), on=keys, how="left", maintain_order="left")[
-        "surprise"
-    ].fill_null(0.0)
+    return (
+        frame.select(keys)
+        .join(rated.select(*keys, "surprise"), on=keys, how="left", maintain_order="left")["surprise"]
+        .fill_null(0.0)
+    )
