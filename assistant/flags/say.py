@@ -24,8 +24,7 @@ _TICKET = (
     "register",
     "cashier",
     "business_date",
-    "document",
-    "document_id",
+    "delivery",
 )
 
 
@@ -66,7 +65,7 @@ class Teller:
             register=found.register or of_ticket.get("register"),
             external_id=of_ticket.get("external_id"),
             source=of_ticket.get("source") or ticket.get("source"),
-            document=found.document or of_ticket.get("document"),
+            document=found.document or of_ticket.get("delivery"),
             score=min(odds / (1 + odds), SCORE_MAX),
             certain=rule.certain,
             expected=said(rule.expected, values, rule, self.currency),
@@ -117,7 +116,7 @@ class Teller:
             register=ticket.get("register"),
             external_id=ticket.get("external_id"),
             source=ticket.get("source"),
-            document=ticket.get("document"),
+            document=ticket.get("delivery"),
             score=own if score is None else score,
             certain=rule.certain,
             expected=said(rule.expected, values, rule, self.currency),

@@ -104,9 +104,8 @@ def gaps(
     sizes = known.tickets.group_by("store", "business_date").agg(
         pl.len().alias("n"), pl.col("total_minor").fill_null(0).mean().alias("mean")
     )
-    after_absent = _days_after(known, absent)
     by_day = (
-        _of_their_day(known, numbers, hours)
+        _of_their_day(known, numbers, hours, _days_after(known, absent))
         .sort("t")
         .group_by("store", "business_date", maintain_order=True)
         .agg(
@@ -119,8 +118,6 @@ def gaps(
     )
     for row in by_day.iter_rows(named=True):
         store, day, missing, n = row["store"], row["business_date"], int(row["missing"]), int(row["n"])
-        if (store, day) in after_absent:
-            continue
         large = missing >= max(int(partial.parameters["least"]), float(partial.parameters["share"]) * n)
         rule = partial if large else gap
         first, last = row["place"] - row["run"], row["place"] - 1
@@ -137,9 +134,11 @@ def gaps(
         )
 
 
-def _of_their_day(known: Known, numbers: Sequence, hours: pl.DataFrame) -> pl.DataFrame:
+def _of_their_day(
+    known: Known, numbers: Sequence, hours: pl.DataFrame, after_absent: set[tuple[str, date]]
+) -> pl.DataFrame:
     """The gaps, each on the day that it belongs to. One between two days is of the day before where that ended earlier
-    than usual by more than the next began late."""
+    than usual by more than the next began late; one after a missing day is left out, as it is that day's."""
     minute = (pl.col("closed") - pl.col("business_date").cast(pl.Datetime("us"))).dt.total_minutes()
     timed = known.tickets.select("t", minute.alias("minute"), pl.col("business_date").dt.weekday().alias("weekday"))
     usual = hours.select("store", "weekday", "opens", "closes")
@@ -158,7 +157,16 @@ def _of_their_day(known: Known, numbers: Sequence, hours: pl.DataFrame) -> pl.Da
         & (pl.col("date_before") < pl.col("business_date"))
         & (pl.col("early") > pl.col("late"))
     ).fill_null(value=False)
-    return steps.filter(pl.col("missing") > 0).with_columns(
+    absent = pl.DataFrame(
+        list(after_absent), schema={"store": pl.String, "business_date": pl.Date}, orient="row"
+    ).with_columns(pl.lit(value=True).alias("first_of_day"))
+    first = pl.col("date_before").is_null() | (pl.col("date_before") != pl.col("business_date"))
+    known_gaps = (
+        steps.filter(pl.col("missing") > 0)
+        .join(absent, on=["store", "business_date"], how="left", maintain_order="left")
+        .filter(~(pl.col("first_of_day").fill_null(value=False) & first))
+    )
+    return known_gaps.with_columns(
         pl.when(moves).then(pl.col("date_before")).otherwise(pl.col("business_date")).alias("business_date")
     )
 

@@ -9,6 +9,8 @@ import polars as pl
 from assistant.flags.known import Known
 
 MICRO = 1_000_000
+LEAST_DAYS = 4
+"""So many days tell when a store trades; on a weekday with fewer it is taken to trade as on the others."""
 
 
 @dataclass(frozen=True)
@@ -36,14 +38,20 @@ def norms(known: Known) -> Norms:
     sold = known.tickets.filter(pl.col("closed").is_not_null() & (pl.col("kind") == "sale")).with_columns(
         minute(), pl.col("business_date").dt.weekday().alias("weekday")
     )
-    hours = (
+    days = (
         sold.group_by("store", "weekday", "business_date")
         .agg(pl.col("minute").quantile(0.02).alias("first"), pl.col("minute").quantile(0.98).alias("last"), pl.len())
         .filter(pl.col("len") >= 5)
-        .group_by("store", "weekday")
-        .agg(pl.col("first").quantile(0.1).alias("opens"), pl.col("last").quantile(0.9).alias("closes"), pl.len())
-        .filter(pl.col("len") >= 4)
-        .drop("len")
+    )
+    limits = (pl.col("first").quantile(0.1).alias("opens"), pl.col("last").quantile(0.9).alias("closes"), pl.len())
+    of_store = days.group_by("store").agg(limits).filter(pl.col("len") >= LEAST_DAYS).drop("len")
+    of_weekday = days.group_by("store", "weekday").agg(limits).filter(pl.col("len") >= LEAST_DAYS).drop("len")
+    week = pl.DataFrame({"weekday": range(1, 8)}, schema={"weekday": pl.Int8})
+    hours = (
+        of_store.join(week, how="cross")
+        .join(of_weekday, on=["store", "weekday"], how="left", suffix="_then")
+        .select("store", "weekday", *(pl.coalesce(f"{name}_then", name).alias(name) for name in ("opens", "closes")))
+        .sort("store", "weekday")
     )
     return Norms(prices, hours, _usual_tips(known))
 
