@@ -128,6 +128,7 @@ def _copies(known: Known, in_force: Rules) -> Iterator[Finding]:
         yield from again.repeated(known, ticket, delivery)
     if rule := in_force.get("delivery_again"):
         yield from again.delivered_again(known, rule)
+        yield from again.brought_again(known, rule)
 
 
 def _counted_once(known: Known, copies: list[Finding]) -> Known:

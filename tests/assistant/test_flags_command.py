@@ -32,14 +32,17 @@ amount = "[Total]"
 
 
 def feed(path: Path) -> None:
-    """Twenty days of a shop whose name is a formula; day 15 came five days late, ticket 40 twice."""
+    """Twenty days of a shop whose name is a formula; day 15 came five days late, day 7 twice, ticket 40
+    under two numbers."""
     rows = ["No,Store,Day,At,Who,Batch,Received,Total,Item"]
     for number in range(200):
         day = date(2026, 10, 1) + timedelta(days=number // 10)
         came = day + timedelta(days=6 if number // 10 == 15 else 1)
         hour = 9 + number % 10
-        rows.append(f"R{number:04},=Shop,{day},{day} {hour}:{number % 60:02}:07,Ada,B{number // 10},{came} 02:00:00,{5 + number % 7}.50,Tea")
+        told = (f"R{number:04}", "=Shop", day, f"{day} {hour}:{number % 60:02}:07", "Ada", f"B{number // 10}")
+        rows.append(",".join(map(str, (*told, f"{came} 02:00:00", f"{5 + number % 7}.50", "Tea"))))
     rows.append(rows[41].replace("R0040", "R0200"))
+    rows += [row.replace(",B7,", ",B7b,") for row in rows if ",B7," in row]
     path.write_text("\n".join(rows) + "\n")
 
 
@@ -51,7 +54,11 @@ def test_a_feed_is_scanned_and_its_flags_exported(tmp_path: Path) -> None:
     run("ingest", book, str(tmp_path / "feed.csv"), "--source", "pos", "--mapping", str(tmp_path / "mapping.toml"))
     told = json.loads(run("flags", "scan", book, "--json").stdout)
     certain = {(one["kind"], one["external_id"], one["document"]) for one in told["flags"] if one["certain"]}
-    assert certain == {("ticket_again", "R0200", "B4"), ("delivery_stale", None, "B15")}
+    assert certain == {
+        ("ticket_again", "R0200", "B4"),
+        ("delivery_stale", None, "B15"),
+        ("delivery_again", None, "B7b"),
+    }
     assert "flags (" in run("flags", "scan", book).stdout
     run("flags", "export", book, "--out", str(out))
     header, *_ = out.read_text().splitlines()

@@ -5,9 +5,9 @@ SELDOM = 0.005
 many has come upon a habit of the till, or of its mapping."""
 
 
-def less_sure(likelihood: float, fired: int, of: int) -> float:
+def less_sure(likelihood: float, fired: int, of: int, seldom: float = SELDOM) -> float:
     """The likelihood of a check's findings, less the more of its subjects it fires on."""
-    return max(1.0, likelihood * min(1.0, SELDOM * max(of, 1) / max(fired, 1)) ** 2)
+    return max(1.0, likelihood * min(1.0, seldom * max(of, 1) / max(fired, 1)) ** 2)
 
 
 CERTAIN = 1e6

@@ -11,6 +11,7 @@ from assistant.flags.finding import Finding
 from assistant.flags.flag import Level
 from assistant.flags.known import Known
 from assistant.flags.rules import Rule
+from ledger.deliveries import AGAIN, delivery_of
 
 SHIFTED_LEAST = 6
 """A delivery that came again at other dates is recognised by so many tickets at the same times of the day."""
@@ -169,6 +170,49 @@ def delivered_again(known: Known, rule: Rule) -> Iterator[Finding]:
                 document=feed.name,
                 documents=(feed.document,),
                 values={"document": feed.name, "same": feed.duplicates, "records": feed.received},
+            )
+
+
+def brought_again(known: Known, rule: Rule) -> Iterator[Finding]:
+    """Deliveries within one file most of whose tickets an earlier one brought under the same numbers."""
+    held = pl.DataFrame(
+        [
+            (delivery_of(one.reason), one.document, one.external_id, one.source)
+            for one in known.held
+            if one.rule == AGAIN
+        ],
+        schema={"delivery": pl.String, "document_id": pl.String, "external_id": pl.String, "source": pl.String},
+        orient="row",
+    ).drop_nulls("delivery")
+    sizes = known.tickets.group_by("delivery").agg(pl.len().alias("own"))
+    first = known.tickets.select("source", "external_id", "t", "store", "business_date", "total_minor")
+    again = (
+        held.join(first, on=["source", "external_id"], how="left", maintain_order="left")
+        .group_by("delivery", "document_id", maintain_order=True)
+        .agg(
+            pl.len().alias("same"),
+            pl.col("t").drop_nulls().first(),
+            pl.col("store").drop_nulls().first(),
+            pl.col("business_date").min(),
+            pl.col("total_minor").abs().sum().alias("money"),
+        )
+        .join(sizes, on="delivery", how="left", maintain_order="left")
+        .with_columns((pl.col("same") + pl.col("own").fill_null(0)).alias("records"))
+    )
+    for row in again.iter_rows(named=True):
+        if row["same"] >= int(rule.parameters["least"]) and row["same"] >= 0.5 * row["records"]:
+            yield Finding(
+                Level.DOCUMENT,
+                rule.id,
+                (row["document_id"], row["delivery"]),
+                CERTAIN,
+                document=row["delivery"],
+                store=row["store"],
+                business_date=row["business_date"],
+                tickets=() if row["t"] is None else (int(row["t"]),),
+                documents=(row["document_id"],),
+                money_minor=int(row["money"]),
+                values={"document": row["delivery"], "same": row["same"], "records": row["records"]},
             )
 
 

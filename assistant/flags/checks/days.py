@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from assistant.flags.checks import CERTAIN
+from assistant.flags.checks import CERTAIN, less_sure
 from assistant.flags.checks.sequence import Sequence
 from assistant.flags.finding import Finding
 from assistant.flags.flag import Level
@@ -15,6 +15,8 @@ from assistant.flags.known import Known
 from assistant.flags.rules import Rule
 
 WEEKS_LOOKED_AT = 8
+GAPS_SELDOM = 0.1
+"""Where more of a book's store-days have gaps, its tills skip numbers by habit."""
 
 
 def missing_days(known: Known, numbers: Sequence, rule: Rule) -> Iterator[Finding]:
@@ -116,6 +118,7 @@ def gaps(
         )
         .join(sizes, on=["store", "business_date"], how="left", maintain_order="left")
     )
+    often = less_sure(CERTAIN / 100, by_day.height, sizes.height, seldom=GAPS_SELDOM)
     for row in by_day.iter_rows(named=True):
         store, day, missing, n = row["store"], row["business_date"], int(row["missing"]), int(row["n"])
         large = missing >= max(int(partial.parameters["least"]), float(partial.parameters["share"]) * n)
@@ -125,7 +128,7 @@ def gaps(
             Level.STORE_DAY,
             rule.id,
             (store, day),
-            CERTAIN if large else CERTAIN / 100,
+            min(CERTAIN, often * 100) if large else often,
             store=store,
             business_date=day,
             tickets=(int(row["t"]),),

@@ -1,10 +1,9 @@
-"""Certain checks: each finds its fault, once, and says what was expected and observed; and the innocent trade has none."""
+"""Certain checks: each finds its fault, once, and says what was expected and observed; innocent trade has none."""
 
 from __future__ import annotations
 
 import copy
 import dataclasses
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,7 +11,6 @@ import pytest
 
 from assistant.flags.flag import Level
 from assistant.flags.scan import scan
-from ledger.book import Book
 from tests.assistant.flags.shop import FIRST, Row, at, deliver, filled, found, of_day, trade
 
 DAY = FIRST + timedelta(days=24)
@@ -21,14 +19,6 @@ DAY = FIRST + timedelta(days=24)
 @pytest.fixture
 def shop() -> tuple[list[Row], list[Row]]:
     return trade()
-
-
-@pytest.fixture
-def books(tmp_path: Path) -> Iterator[list[Book]]:
-    made: list[Book] = []
-    yield made
-    for book in made:
-        book.close()
 
 
 def test_innocent_trade_has_no_certain_flag(shop: tuple[list[Row], list[Row]], tmp_path: Path) -> None:
@@ -71,7 +61,7 @@ def test_a_day_of_rest_is_no_missing_day_as_the_numbers_go_on(
 def test_what_is_missing_of_a_day_is_flagged_on_that_day(
     shop: tuple[list[Row], list[Row]], tmp_path: Path, from_: int, kind: str
 ) -> None:
-    tickets, events = shop
+    tickets, _ = shop
     lost = (
         of_day(tickets, "Downtown", DAY)[from_:]
         if kind == "store_day_partial"
@@ -102,7 +92,7 @@ def test_the_same_ticket_under_another_number_is_flagged_and_its_first_is_not(
 def test_a_delivery_again_under_other_numbers_is_one_flag_whatever_its_dates(
     shop: tuple[list[Row], list[Row]], tmp_path: Path, days_later: int
 ) -> None:
-    tickets, events = copy.deepcopy(shop)
+    tickets, _ = copy.deepcopy(shop)
     for one in tickets:
         one["delivery"] = f"B-{one['store']}-{one['business_date']}"
     again = [
@@ -151,7 +141,7 @@ def test_a_delivery_that_came_days_late_is_flagged_and_one_that_came_hours_late_
 def test_a_day_of_wrong_tax_is_one_flag_and_a_single_ticket_one_of_its_own(
     shop: tuple[list[Row], list[Row]], tmp_path: Path
 ) -> None:
-    tickets, events = shop
+    tickets, _ = shop
     single = tickets[40]
     for one in [*of_day(tickets, "Harbour", DAY), single]:
         tax = one["taxes"][0]
@@ -169,7 +159,7 @@ def test_a_day_of_wrong_tax_is_one_flag_and_a_single_ticket_one_of_its_own(
 
 
 def test_a_backdated_ticket_is_told_by_the_numbers_around_it(shop: tuple[list[Row], list[Row]], tmp_path: Path) -> None:
-    tickets, events = shop
+    tickets, _ = shop
     moved = of_day(tickets, "Downtown", DAY)[6]
     moved["business_date"] -= timedelta(days=9)
     moved["closed_at"] -= timedelta(days=9)
@@ -235,7 +225,7 @@ def test_a_promotion_that_ended_by_the_books_calendar_is_one_flag_a_store_day(
 
 
 def test_a_finding_has_the_same_id_on_every_scan(shop: tuple[list[Row], list[Row]], tmp_path: Path) -> None:
-    tickets, events = shop
+    tickets, _ = shop
     gone = of_day(tickets, "Harbour", DAY)
     kept = [one for one in tickets if one not in gone]
     book = filled(tmp_path / "book", [one for one in kept if one["business_date"] < DAY + timedelta(days=14)], [])

@@ -8,6 +8,7 @@ import json
 import random
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +81,7 @@ def test_looking_after_each_delivery_gives_what_looking_once_gives(book: Book, t
     parts = [one["business_date"] for one in tickets]
     cuts = [min(parts), DAY, DAY + timedelta(days=12), max(parts) + timedelta(days=1)]
     other = filled(tmp_path / "book", [], [])
-    for place, (start, end) in enumerate(zip(cuts, cuts[1:], strict=False)):
+    for place, (start, end) in enumerate(pairwise(cuts)):
         part = [one for one in tickets if start <= one["business_date"] < end]
         random.Random(place).shuffle(part)
         deliver(other, part, [one for one in events if start <= one["business_date"] < end], "till.csv")
