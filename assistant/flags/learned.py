@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -109,13 +108,8 @@ SHRUNK_BY = {Level.TICKET: 2_000.0, Level.CASHIER_DAY: 200.0, Level.STORE_DAY: 6
 """How many subjects of all stores a store's own reference starts with."""
 
 
-@dataclass(frozen=True)
-class Coded:
-    """Features of some rows: ``values`` their sizes, a column each in the order of ``FEATURES``, and ``rare`` the same
-    as minus the decimal logarithm of the share of peers with as large a size, zero where there is nothing."""
-
-    values: NDArray[np.float64]
-    rare: NDArray[np.float32]
+RARE_LEAST = 1.5
+"""A subject none of whose features is rarer than one in thirty is like the others, and needs no forest to say so."""
 
 
 def sizes(level: Level, frame: pl.DataFrame) -> NDArray[np.float64]:

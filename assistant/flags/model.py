@@ -26,7 +26,7 @@ from assistant.flags.features.tickets import ticket_features
 from assistant.flags.flag import Level
 from assistant.flags.forest import Forest
 from assistant.flags.known import Known, of_tickets
-from assistant.flags.learned import FEATURES, SHRUNK_BY, code, sizes
+from assistant.flags.learned import FEATURES, RARE_LEAST, SHRUNK_BY, code, sizes
 from assistant.flags.rules import Rules, fired
 from assistant.flags.tails import Tail, Tails
 from ledger import durable
@@ -113,7 +113,7 @@ def fit(known: Known, in_force: Rules, day: date) -> Model:
         coded = code(values, store, tails)
         forest = Forest.fit(coded)
         of_features[level], forests[level] = tails, forest
-        scores[level] = Tails.of(forest.score(coded), store, counted, SHRUNK_BY[level])
+        scores[level] = Tails.of(forest.score(coded, RARE_LEAST), store, counted, SHRUNK_BY[level])
         peers[level] = {name: np.median(values[store == name], axis=0) for name in counted} | {
             "": np.median(values, axis=0)
         }

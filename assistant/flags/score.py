@@ -16,7 +16,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from assistant.flags.flag import Level
-from assistant.flags.learned import code, sizes
+from assistant.flags.learned import RARE_LEAST, code, sizes
 from assistant.flags.model import Model, names
 from assistant.flags.rules import Rule, Rules, fired
 from assistant.flags.tails import Tails
@@ -85,7 +85,7 @@ def learned_share(
 ) -> NDArray[np.float64]:
     """The share of the peers' reference whose learned score is at least as high."""
     coded = code(values, store, model.features[level])
-    return model.scores[level].likely(model.forests[level].score(coded), store)
+    return model.scores[level].likely(model.forests[level].score(coded, RARE_LEAST), store)
 
 
 def probability(strength: NDArray[np.float64], base_rate: float) -> NDArray[np.float64]:
