@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from assistant.flags.flag import Level
+from assistant.flags.rules import FAMILIES, rules
 from assistant.flags.scan import scan, scanned
 from ledger.errors import SettingsError
+from ledger.settings import BookSettings
 from tests.assistant.flags.shop import Row, deliver, filled, found, trade
 from tests.builders import make_book
 
@@ -108,8 +110,12 @@ def test_a_setting_that_there_is_not_is_named(tmp_path: Path, tuned: dict[str, o
     book.close()
 
 
-def _tuned(settings: object, tuned: dict[str, object]) -> object:
-    from ledger.settings import BookSettings
-
-    assert isinstance(settings, BookSettings)
+def _tuned(settings: BookSettings, tuned: dict[str, object]) -> BookSettings:
     return BookSettings.model_validate(settings.model_dump() | {"flags": {"rules": tuned}})
+
+
+def test_every_rule_is_a_row_of_the_documentation() -> None:
+    shipped = rules(BookSettings.model_validate({"book": {"id": "b", "name": "B", "currency": "USD"}}))
+    text = (Path(__file__).parents[3] / "docs" / "flags.md").read_text("utf-8")
+    assert [name for name in shipped.by_id if f"| `{name}` |" not in text] == []
+    assert {one.family for one in shipped.by_id.values()} <= set(FAMILIES)
