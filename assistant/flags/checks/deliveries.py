@@ -84,7 +84,7 @@ def misdated(known: Known, numbers: Sequence, features: pl.DataFrame, rule: Rule
         "t", "source", "external_id", "store", "business_date", "closed", "days_off", "total_minor"
     ).join(by_number, on="t", how="left", maintain_order="left")
     days = int(rule.parameters["days"])
-    off = (pl.col("days_off") >= days) | (pl.col("behind").fill_null(0).abs() > days)
+    off = (pl.col("days_off") >= days) | (pl.col("behind").fill_null(0).abs() >= days)
     share = judged.group_by("store").agg(off.mean().alias("share"))
     found = judged.filter(off).join(share, on="store", maintain_order="left")
     found = found.filter(pl.col("share") <= float(rule.parameters["share"]))  # else the store counts its days otherwise

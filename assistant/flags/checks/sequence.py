@@ -20,7 +20,7 @@ NEIGHBOURS = 2
 @dataclass(frozen=True)
 class Sequence:
     """Tickets of tills that number without gaps. ``steps`` has ``t``, ``missing`` before it, and ``number_date``, the
-    business date of the tickets with the numbers around."""
+    business date of three or four of the four tickets with the numbers around, where so many agree."""
 
     steps: pl.DataFrame
 
@@ -75,5 +75,7 @@ def _steps(rows: pl.DataFrame, scope: list[str], held: pl.Series) -> pl.DataFram
         ordered = ordered.with_columns(missing.alias("missing"))
     days = pl.col("business_date").cast(pl.Int32)
     around = [days.shift(n).over(scope) for n in (*range(-NEIGHBOURS, 0), *range(1, NEIGHBOURS + 1))]
-    median = pl.concat_list(around).list.median().round(0).cast(pl.Int32).cast(pl.Date)
-    return ordered.with_columns(median.alias("number_date"))
+    dates = pl.concat_list(around).list.sort()
+    lowest, low, high, highest = (dates.list.get(place, null_on_oob=True) for place in range(2 * NEIGHBOURS))
+    agree = (low == high) & ((lowest == low) | (high == highest))
+    return ordered.with_columns(pl.when(agree).then(low).cast(pl.Int32).cast(pl.Date).alias("number_date"))
