@@ -69,7 +69,7 @@ def without_registers(tickets: list[Row]) -> None:
     "lack", [without_cashiers, one_cashier, without_items, without_times, without_numbers, without_registers]
 )
 def test_what_a_feed_does_not_tell_is_no_fault(tmp_path: Path, lack: object) -> None:
-    tickets, _ = trade(2, days=35)
+    tickets, _ = trade(2, days=28)
     assert callable(lack)
     lack(tickets)
     book = filled(tmp_path / "book", tickets, [])
