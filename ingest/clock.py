@@ -26,7 +26,7 @@ def place_in_time(
     """
     stores = frame["store"].unique().to_list()
     zones = {name: str(settings.store(name or "").time_zone) for name in stores}
-    names = [name for name in (*at, "version_stamp") if name in frame.columns]
+    names = [name for name in (*at, "version_stamp", "received_at") if name in frame.columns]
     for name in names:
         wall = f"{name}_wall"
         if wall in frame.columns:

@@ -113,7 +113,6 @@ class Converter:
         frame = frame.with_columns(
             pl.lit(self.source).alias("source"),
             pl.lit(self.document).alias("document"),
-            pl.lit(None, pl.String).alias("delivery"),
             pl.col("currency").fill_null(self.settings.book.currency),
             pl.col("store").replace(self._store_aliases()),
         )
@@ -230,7 +229,6 @@ class Converter:
         frame = self._evaluate(rows, self.mapping.event, EVENTS).with_columns(
             pl.lit(self.source).alias("source"),
             pl.lit(self.document).alias("document"),
-            pl.lit(None, pl.String).alias("delivery"),
             pl.col("currency").fill_null(self.settings.book.currency),
             pl.col("store").replace(self._store_aliases()),
         )

@@ -12,6 +12,7 @@ from ingest.mapping import Mapping
 from ingest.staging import ROW, TICKET, Malformed, Stage, Staged
 from ledger.accounts import Chart
 from ledger.batch import EVENTS, Held, SaleBatch
+from ledger.deliveries import AGAIN, again_words
 from ledger.document import DocumentRecord
 from ledger.errors import MappingError
 from ledger.settings import BookSettings
@@ -96,6 +97,10 @@ class Delivery:
         held = self._malformed(staged)
         if staged.rows == 0 and not held:
             return
+        again = self._delivered_again(staged, key)
+        if again:
+            staged = self.stage.first_delivered(staged, key, self._delivery_column or "")
+            held += again
         seen = False
         for rows in self.stage.whole_tickets(staged, key, tickets_per_batch):
             lines = self._rows(rows.rename({TICKET: "ticket"}), staged)
@@ -116,8 +121,13 @@ class Delivery:
             for row, number in self.stage.repeated(tickets, key)
         ]
         if repeated:
+            again = {one.locator: one for one in self._delivered_again(tickets, (key,))}
+            held += [again.get(one.locator, one) for one in repeated]
+            for role in DETAILS:
+                if role in self._roles:
+                    child_key = self.mapping.files[role].key  # type: ignore[index]
+                    self._roles[role] = self.stage.without_copies(self._roles[role], child_key, tickets, key)
             tickets = self._roles["tickets"] = self.stage.without_repeated(tickets, key)
-            held += repeated
         details = {role: self._roles[role] for role in DETAILS if role in self._roles}
         for role, staged in details.items():
             child_key = self.mapping.files[role].key  # type: ignore[index]
@@ -152,6 +162,23 @@ class Delivery:
             seen = True
         if not seen and (held or events is not None):
             yield self._only_held(held)
+
+    @property
+    def _delivery_column(self) -> str | None:
+        """The column that names the delivery of a ticket, where a single one does."""
+        given = self.mapping.ticket.get("delivery")
+        columns = self.mapping.expressions[given].columns if given is not None else ()
+        return columns[0] if len(columns) == 1 else None
+
+    def _delivered_again(self, staged: Staged, key: Sequence[str]) -> list[Held]:
+        """What is held of a file that brings tickets once more in a later delivery: see ``ledger.deliveries``."""
+        column = self._delivery_column
+        if column is None:
+            return []
+        return [
+            self._hold(staged, row, AGAIN, again_words(number, delivery), number)
+            for row, number, delivery in self.stage.delivered_again(staged, key, column)
+        ]
 
     def _events(self) -> Rows | None:
         staged = self._roles.get("events")

@@ -22,7 +22,7 @@ from ingest.expressions import Expression, parse
 from ledger.batch import EVENTS, LINES, TAXES, TENDERS, TICKETS
 from ledger.errors import MappingError
 
-GIVEN = {"ticket", "source", "document", "locator", "delivery", "utc_offset_minutes"}
+GIVEN = {"ticket", "source", "document", "locator", "utc_offset_minutes"}
 """Fields that the pipeline fills itself."""
 
 ROLES = {"ticket": TICKETS, "line": LINES, "tender": TENDERS, "tax": TAXES, "event": EVENTS}

@@ -249,6 +249,43 @@ class Stage:
             f"(PARTITION BY {_name(key)} ORDER BY {ROW}) AS nth FROM {staged.table}) WHERE nth > 1 ORDER BY {ROW}"
         ).fetchall()
 
+    def delivered_again(self, staged: Staged, key: Sequence[str], delivery: str) -> list[tuple[int, str | None, str]]:
+        """Of each ticket that comes in more than one delivery of a file, for every later one: the first row, the
+        ticket's number and the delivery."""
+        keys = ", ".join(map(_name, key))
+        return self.db.execute(
+            f"SELECT min({ROW}), any_value({_name(key[0])}), {_name(delivery)} FROM ({self._by_delivery(staged, key, delivery)}) "  # noqa: S608, E501
+            f"WHERE {_name(delivery)} IS DISTINCT FROM first_of GROUP BY {keys}, {_name(delivery)} ORDER BY 1"
+        ).fetchall()
+
+    def first_delivered(self, staged: Staged, key: Sequence[str], delivery: str) -> Staged:
+        """The rows of a file but those of a ticket that an earlier delivery of it brought."""
+        table = f"{staged.table}_first"
+        listed = ", ".join(map(_name, [ROW, *staged.columns]))
+        self.db.execute(
+            f"CREATE TABLE {table} AS SELECT {listed} FROM ({self._by_delivery(staged, key, delivery)}) "  # noqa: S608
+            f"WHERE {_name(delivery)} IS NOT DISTINCT FROM first_of ORDER BY {ROW}"
+        )
+        return replace(staged, table=table)
+
+    def _by_delivery(self, staged: Staged, key: Sequence[str], delivery: str) -> str:
+        keys = ", ".join(map(_name, key))
+        return (
+            f"SELECT *, first_value({_name(delivery)}) OVER (PARTITION BY {keys} ORDER BY {ROW}) AS first_of "  # noqa: S608
+            f"FROM {staged.table}"
+        )
+
+    def without_copies(self, child: Staged, child_key: str, parent: Staged, parent_key: str) -> Staged:
+        """The rows of a file of details but those that are copies of an earlier one, of tickets that stand twice."""
+        table = f"{child.table}_single"
+        listed = ", ".join(map(_name, child.columns))
+        self.db.execute(
+            f"CREATE TABLE {table} AS SELECT * FROM {child.table} QUALIFY row_number() OVER "  # noqa: S608
+            f"(PARTITION BY {listed} ORDER BY {ROW}) = 1 OR {_name(child_key)} NOT IN (SELECT {_name(parent_key)} "
+            f"FROM {parent.table} WHERE {_name(parent_key)} IS NOT NULL GROUP BY 1 HAVING count(*) > 1) ORDER BY {ROW}"
+        )
+        return replace(child, table=table)
+
     def without_repeated(self, staged: Staged, key: str) -> Staged:
         """The rows of a file but those that give a key which an earlier row gave."""
         table = f"{staged.table}_once"

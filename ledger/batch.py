@@ -74,9 +74,12 @@ TICKETS = pl.Schema(
         "document": pl.String(),
         "locator": pl.String(),
         "delivery": pl.String(),
+        "received_at": UTC_INSTANT,
     }
 )
-"""Header of a ticket. The ``*_minor`` columns are the till's own totals (null where the source has none)."""
+"""Header of a ticket. The ``*_minor`` columns are the till's own totals (null where the source has none). ``delivery``
+is the source's own number of the batch that brought the ticket and ``received_at`` when that was received, where the
+source tells them."""
 
 LINES = pl.Schema(
     {

@@ -10,9 +10,9 @@ A column that came with a later version of Tillproof is left out where it is nul
 as ``+<name>=<value>``, so that content which does not use it keeps its digest.
 
 A ticket is ``T`` and its header, then ``L`` and each line in order of number, ``P`` and each tender, ``X`` and
-each tax. The *content* of a ticket leaves out its provenance (document, locator, delivery): the same ticket in two
-overlapping exports is the same content. The work is done column by column in Polars; only the SHA-256 itself goes
-ticket by ticket.
+each tax. The *content* of a ticket leaves out its provenance (document, locator, delivery, when it was received): the
+same ticket in two overlapping exports is the same content. The work is done column by column in Polars; only the
+SHA-256 itself goes ticket by ticket.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ from ledger.order import in_order
 
 VERSION = "tillproof/content/1"
 
-LATER = ("discount_kind", "foreign_currency", "foreign_amount", "exchange_rate", "facilitator")
-"""Columns that were not in the first layout of the content, in the order in which they are written."""
-PROVENANCE = ("document", "locator", "delivery")
+LATER = ("discount_kind", "foreign_currency", "foreign_amount", "exchange_rate", "facilitator", "received_at")
+"""Columns that were not in the first layout of content and provenance, in the order in which they are written."""
+PROVENANCE = ("document", "locator", "delivery", "received_at")
 TICKET_CONTENT = tuple(name for name in TICKETS if name not in ("ticket", *PROVENANCE))
 LINE_CONTENT = tuple(name for name in LINES if name not in ("ticket", "locator"))
 TENDER_CONTENT = tuple(name for name in TENDERS if name not in ("ticket", "locator"))
@@ -41,7 +41,7 @@ _ALL, _SOME, _NONE = range(3)
 
 _Layout = Mapping[str, tuple[str, ...]]
 _CONTENT: _Layout = {"T": TICKET_CONTENT, "L": LINE_CONTENT, "P": TENDER_CONTENT, "X": TAX_CONTENT}
-_PROVENANCE: _Layout = {"T": ("locator", "delivery"), "L": ("locator",), "P": ("locator",)}
+_PROVENANCE: _Layout = {"T": ("locator", "delivery", "received_at"), "L": ("locator",), "P": ("locator",)}
 """The columns that are encoded of each frame, by its tag: tickets, lines, tenders (payments), taxes."""
 
 
@@ -88,7 +88,8 @@ def contents(
 
 
 def provenances(tickets: pl.DataFrame, lines: pl.DataFrame, tenders: pl.DataFrame, key: Sequence[str]) -> list[str]:
-    """Canonical provenance of each ticket: its locator and delivery, and the locators of its lines and tenders."""
+    """Canonical provenance of each ticket: its locator, its delivery and when that was received, and the locators of
+    its lines and tenders."""
     return _texts(tickets, {"L": lines, "P": tenders}, key, _PROVENANCE)[0]
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from datetime import date, time
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -40,6 +41,11 @@ class Store(_Section):
     region: str | None = None
     owner: str | None = None
     aliases: tuple[str, ...] = ()
+    approval_limit: Decimal | None = Field(default=None, gt=0, description="money back from here on needs approval")
+
+    def approval_limit_minor(self, currency: str) -> int | None:
+        """The approval limit in minor units; None where the store has none."""
+        return None if self.approval_limit is None else int(self.approval_limit.scaleb(decimals(currency)))
 
     @field_validator("time_zone")
     @classmethod
@@ -198,6 +204,35 @@ class Exports(_Section):
     xero: XeroSettings = XeroSettings()
 
 
+class FlagRule(_Section):
+    """How the book tunes a check or rule that raises flags; ``weight`` is the share of what goes wrong that takes this
+    form."""
+
+    enabled: bool = True
+    weight: float | None = Field(default=None, gt=0, le=1)
+    sentence: str | None = None
+    parameters: dict[str, int | float | str] = Field(default_factory=dict)
+
+
+class Promotion(_Section):
+    """The dates between which a discount code may be used, both included; in all stores or some."""
+
+    first: date
+    last: date
+    stores: tuple[str, ...] = ()
+
+
+class FlagSettings(_Section):
+    """The ``[flags]`` table. Flags are looked for on the last ``days`` business dates; ``closed`` are dates on which no
+    store trades; ``promotions`` are by discount code; ``roles`` put cashiers among their like."""
+
+    days: int = Field(default=400, ge=7, le=4_000)
+    closed: tuple[date, ...] = ()
+    promotions: dict[str, Promotion] = Field(default_factory=dict)
+    roles: dict[str, str] = Field(default_factory=dict)
+    rules: dict[str, FlagRule] = Field(default_factory=dict)
+
+
 class BookSettings(_Section):
     """``book.toml``, whole.
 
@@ -214,6 +249,7 @@ class BookSettings(_Section):
     accounts: dict[str, dict[str, str]] = Field(default_factory=dict)
     rules: dict[str, Rule] = Field(default_factory=dict)
     exports: Exports = Exports()
+    flags: FlagSettings = FlagSettings()
 
     @property
     def fiscal_calendar(self) -> FiscalCalendar | None:

@@ -2,7 +2,7 @@
 here puts them on the app, in the order in which ``--help`` lists them."""
 
 from assistant.cli import intake, ask, eval, statements, periods, exports  # isort: skip
-from assistant.cli import recall, serve, doors, proof, backup, selftest  # isort: skip
+from assistant.cli import flags, recall, serve, doors, proof, backup, selftest  # isort: skip
 from assistant.cli.app import app, main
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "doors",
     "eval",
     "exports",
+    "flags",
     "intake",
     "main",
     "periods",

@@ -154,9 +154,6 @@ def _run(figures: Figures, plan: Plan) -> Result:
     for condition in plan.conditions:
         one = metric(condition.metric)
         keys = [key for key in keys if meets(condition, exact(one, measured.get(key, {}), currency))]
-    if plan.ranking is not None and plan.ranking.by in plan.metrics and plan.each is None and before is None:
-        by = metric(plan.ranking.by)  # a gift card has no net sales at all, and is no item with the lowest
-        keys = [key for key in keys if any(measured.get(key, {}).get(name) is not None for name in by.measures)]
     if plan.series is not None:
         add_series(plan, keys, values, calendar)
     if plan.series == "steps":

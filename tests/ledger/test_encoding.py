@@ -82,3 +82,13 @@ def test_a_book_of_the_first_revision_is_migrated_and_knows_its_tickets_again(
     again = post(book, FIRST_LAYOUT, events=[event("c", counted_minor=990, expected_minor=1000)])
     assert (again.duplicates, again.posted, again.versions) == (2, 0, 0)
     book.close()
+
+
+def test_when_a_ticket_was_received_is_provenance_and_no_content() -> None:
+    told = {"delivery": "B-17", "received_at": FIRST_LAYOUT["closed_at"]}
+    assert digest(**told) == digest()
+    plain, more = (
+        encoding.provenances(batch.tickets, batch.lines, batch.tenders, ("ticket",))
+        for batch in (sale_batch(FIRST_LAYOUT), sale_batch({**FIRST_LAYOUT, **told}))
+    )
+    assert plain != more

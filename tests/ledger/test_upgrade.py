@@ -23,6 +23,7 @@ HEADS = {
     "0003": "f5eaefdcb73ebf3acc939674463c9e473b36e8f2282d030be9d2244a3d5c4116",
     "0004": "906a381175550c443058f14475002be649082879bfda32bc31148ff3427294cf",
     "0005": "906a381175550c443058f14475002be649082879bfda32bc31148ff3427294cf",
+    "0006": "02542b99292e8821441dc1d88aa804b8fb5b95f4327d41ab67fa1347ec3421ab",
 }
 ROOTS = {
     "0001": "57548e84e1341004a67cdc7453a88d852fc0b85552dada07fe368c364a81b8ef",
@@ -30,6 +31,7 @@ ROOTS = {
     "0003": "727b01f49b396516cd81cc02bfc99b0dd4defa6816e55ee8c3d73cc07402f524",
     "0004": "58b7e71df54576c6ee2da8f372bda90ee91e904844bdca7cf7680a9b54731425",
     "0005": "58b7e71df54576c6ee2da8f372bda90ee91e904844bdca7cf7680a9b54731425",
+    "0006": "50ee793ae0115fda49d4a59b3dde2d52f4fd84f93494c2bfb9135804aeec6b31",
 }
 SPINE = {
     "assets:cash": 995,
@@ -50,7 +52,8 @@ LATE = {account: amount for account, amount in KINDS.items() if account != "liab
     "assets:clearing:card": 2672,
     "income:sales": -6000,
 }
-BALANCES = {"0001": SPINE, "0002": KINDS, "0003": KINDS, "0004": LATE, "0005": LATE}
+TOLD = {**LATE, "assets:clearing:card": 2972, "income:sales": -6300}
+BALANCES = {"0001": SPINE, "0002": KINDS, "0003": KINDS, "0004": LATE, "0005": LATE, "0006": TOLD}
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

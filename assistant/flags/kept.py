@@ -1,0 +1,48 @@
+"""The flags of the last scan, kept beside the book as one file of JSON, so that looking again costs nothing."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from assistant.flags.flag import Flag, FlagCitation, Level, Moved
+from ledger import durable
+
+FILE = "scan.json"
+
+
+def save(folder: Path, state: str, flags: tuple[Flag, ...], notes: tuple[str, ...]) -> None:
+    """Keep the flags of a state of a book. Where the folder cannot be written to, nothing is kept."""
+    told = {"state": state, "notes": notes, "flags": [asdict(one) for one in flags]}
+    try:
+        durable.make_folder(folder)
+        durable.write(folder / FILE, json.dumps(told, default=str))
+    except OSError:
+        return
+
+
+def load(folder: Path, state: str) -> tuple[tuple[Flag, ...], tuple[str, ...]] | None:
+    """The flags that were kept of that very state, with their notes; else None."""
+    try:
+        told = json.loads((folder / FILE).read_text("utf-8"))
+        if told["state"] != state:
+            return None
+        return tuple(_flag(one) for one in told["flags"]), tuple(told["notes"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _flag(given: dict[str, Any]) -> Flag:
+    day = given["business_date"]
+    return Flag(
+        **given
+        | {
+            "level": Level(given["level"]),
+            "business_date": None if day is None else date.fromisoformat(day),
+            "moved": tuple(Moved(**one) for one in given["moved"]),
+            "cites": tuple(FlagCitation(**one) for one in given["cites"]),
+        }
+    )

@@ -1,0 +1,212 @@
+"""``scan``: one pass over what a book knows, from truth to flags.
+
+Flags are a pure function of what is known and of the settings. The model that scores is fitted on what is known up to
+the end of the last whole month, so whether flags are looked for after each delivery or once over the whole book, the
+same data gives the same flags. The last scan and the fitted models are kept under ``BOOK/flags``; they may be lost.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from assistant.flags import kept
+from assistant.flags.checks import again, days, deliveries, promotions, tax
+from assistant.flags.checks.sequence import sequence
+from assistant.flags.explain import moved
+from assistant.flags.finding import Finding
+from assistant.flags.flag import Flag, Level
+from assistant.flags.known import Known, of_tickets, read
+from assistant.flags.model import VERSION, Model, fit, fit_until, frames, load, save, until
+from assistant.flags.rules import Rules, rules
+from assistant.flags.say import Teller
+from assistant.flags.score import FLOOR, LEARNED_ALONE, UNUSUAL, Scored, scored
+from ledger.book import Book
+from ledger.settings import BookSettings
+
+FOLDER = "flags"
+SUBJECT = {
+    Level.TICKET: ("source", "external_id"),
+    Level.CASHIER_DAY: ("store", "business_date", "cashier"),
+    Level.STORE_DAY: ("store", "business_date"),
+}
+
+
+@dataclass(frozen=True)
+class Scan:
+    """The flags of a book, the highest score first; ``notes`` say what could not be looked at, and why."""
+
+    flags: tuple[Flag, ...]
+    notes: tuple[str, ...]
+
+
+def scan(book: Book) -> tuple[Flag, ...]:
+    """All flags of a book as it is now, the highest score first."""
+    return scanned(book).flags
+
+
+def scanned(book: Book) -> Scan:
+    """The flags of a book and what is to be said of them; those of the last scan where nothing has changed since."""
+    folder = book.path / FOLDER
+    state = f"{VERSION} {book.head().hash} {_digest(book.settings)}"
+    before = kept.load(folder, state)
+    if before is not None:
+        return Scan(*before)
+    found = flags_of(read(book, book.settings.flags.days), folder)
+    kept.save(folder, state, found.flags, found.notes)
+    return found
+
+
+def flags_of(known: Known, folder: Path | None = None) -> Scan:
+    """The flags of what is known. Fitted models are kept in ``folder`` and taken from there."""
+    in_force = rules(known.settings)
+    day = fit_until(known)
+    if day is None:
+        return Scan((), ("The book has no tickets yet.",))
+    copies = list(_copies(known, in_force))
+    once = _counted_once(known, copies)
+    model = _model(once, in_force, day, folder)
+    found = frames(once, model.norms)
+    teller = Teller(known)
+    checked = _checked(once, model, found[Level.TICKET], in_force)
+    flags = [teller.flag(one, in_force) for one in (*copies, *checked)]
+    for level, frame in found.items():
+        flags += _audited(scored(level, frame, model, in_force, known.currency), model, in_force, teller, flags)
+    return Scan(
+        tuple(sorted(flags, key=lambda one: (-one.score, -(one.money_minor or 0), one.id))), tuple(_notes(model))
+    )
+
+
+def _notes(model: Model) -> Iterator[str]:
+    words = {Level.TICKET: "tickets", Level.CASHIER_DAY: "days of cashiers", Level.STORE_DAY: "days of stores"}
+    for level, name in words.items():
+        if level not in model.forests:
+            yield f"There are too few {name} to learn from yet: only checks and rules were used on them."
+
+
+def _model(known: Known, in_force: Rules, day: date, folder: Path | None) -> Model:
+    if folder is None:
+        return fit(known, in_force, day)
+    path = folder / f"model-{_fingerprint(known, day)}.npz"
+    model = load(path)
+    if model is None:
+        model = fit(known, in_force, day)
+        try:
+            save(model, path)
+        except OSError:
+            return model  # a folder that cannot be written to: it is fitted again next time
+        for old in folder.glob("model-*.npz"):
+            if old != path:
+                old.unlink(missing_ok=True)
+    return model
+
+
+def _fingerprint(known: Known, day: date) -> str:
+    """What a model is fitted on: every version up to its day, the settings, and how features are made."""
+    reference = until(known, day)
+    digest = hashlib.sha256(f"{VERSION} {day} {_digest(known.settings)}".encode())
+    for frame in (reference.tickets, reference.events):
+        for value in frame["version"].sort():
+            digest.update(value)
+    return digest.hexdigest()[:24]
+
+
+def _digest(settings: BookSettings) -> str:
+    return hashlib.sha256(settings.model_dump_json().encode()).hexdigest()[:16]
+
+
+def _copies(known: Known, in_force: Rules) -> Iterator[Finding]:
+    """What came again, under its own number or another."""
+    ticket, delivery = in_force.get("ticket_again"), in_force.get("delivery_renumbered")
+    if ticket and delivery:
+        yield from again.repeated(known, ticket, delivery)
+    if rule := in_force.get("delivery_again"):
+        yield from again.delivered_again(known, rule)
+        yield from again.brought_again(known, rule)
+
+
+def _counted_once(known: Known, copies: list[Finding]) -> Known:
+    """What is known without copies, which are one finding and would only disturb others."""
+    documents = [one.document for one in copies if one.kind == "delivery_renumbered"]
+    tickets = [one.tickets[0] for one in copies if one.kind == "ticket_again"]
+    if not documents and not tickets:
+        return known
+    return of_tickets(known, known.tickets.filter(~pl.col("document").is_in(documents) & ~pl.col("t").is_in(tickets)))
+
+
+def _checked(known: Known, model: Model, tickets: pl.DataFrame, in_force: Rules) -> Iterator[Finding]:
+    """What the certain checks in force find."""
+    numbers = sequence(known)
+    absent: set[tuple[str, date]] = set()
+    if missing := in_force.get("store_day_missing"):
+        found = list(days.missing_days(known, numbers, missing))
+        absent = {(str(one.store), one.business_date) for one in found if one.business_date is not None}
+        yield from found
+    partial, gap = in_force.get("store_day_partial"), in_force.get("sequence_gap")
+    if partial and gap:
+        yield from days.gaps(known, numbers, model.norms.hours, partial, gap, absent)
+    if rule := in_force.get("number_again"):
+        yield from again.numbers_again(known, rule)
+    if rule := in_force.get("delivery_stale"):
+        yield from deliveries.stale(known, rule)
+    if rule := in_force.get("misdated"):
+        yield from deliveries.misdated(known, numbers, tickets, rule)
+    one, day = in_force.get("tax_wrong"), in_force.get("tax_day")
+    if one and day:
+        yield from tax.wrong_tax(known, one, day)
+    if rule := in_force.get("promotion_ended"):
+        yield from promotions.ended(known, rule)
+
+
+def _audited(scores: Scored, model: Model, in_force: Rules, teller: Teller, certain: list[Flag]) -> list[Flag]:
+    """Flags of the subjects of a level whose score is not below the floor: one a subject, and one more for each certain
+    rule. What a certain check has said of a subject is not said again as unusual."""
+    level = scores.level
+    high = np.nonzero(scores.score >= FLOOR[level])[0]
+    sure = {name for name, rule in in_force.by_id.items() if rule.certain}
+    by_row: dict[int, list[tuple[str, float, float]]] = {}
+    for row, rule, _, strength, share in scores.hits.sort("row", "strength", descending=[False, True]).iter_rows():
+        by_row.setdefault(row, []).append((rule, strength, share))
+    listed = sorted(
+        {*high.tolist(), *(row for row, hits in by_row.items() if any(name in sure for name, _, _ in hits))}
+    )
+    rows = np.array(listed, np.int64)
+    reasons = moved(scores, rows, model, in_force, teller.currency)
+    told: dict[tuple[object, ...], Flag] = {
+        (one.level, one.store, one.business_date, one.cashier, one.source, one.external_id): one for one in certain
+    }
+    found = []
+    for row, values, why in zip(listed, scores.frame[rows].iter_rows(named=True), reasons, strict=True):
+        hits = by_row.get(row, [])
+        before = told.get(teller.subject(level, values))
+        own = [hit for hit in hits if hit[0] in sure]
+        others = [hit for hit in hits if hit[0] not in sure]
+        first = _first(others, UNUSUAL[level])
+        for name, strength, share in own:
+            best = strength >= max(hit[1] for hit in hits)
+            score = float(scores.score[row]) if best else None
+            found.append(teller.audited(in_force[name], level, values, strength, share, score, (), why, in_force))
+        if first is None or scores.score[row] < FLOOR[level]:
+            continue
+        family = in_force[first[0]].family
+        if (before or own) and (first[0] == UNUSUAL[level] or (before and before.family == family)):
+            continue
+        rest = tuple(in_force[name] for name, _, _ in others if name not in (first[0], UNUSUAL[level]))
+        score = float(scores.score[row])
+        found.append(teller.audited(in_force[first[0]], level, values, first[1], first[2], score, rest, why, in_force))
+    return found
+
+
+def _first(hits: list[tuple[str, float, float]], unusual: str) -> tuple[str, float, float] | None:
+    """The hit that is said first: the strongest rule, unless the learned score alone says far more."""
+    learned = next((hit for hit in hits if hit[0] == unusual), None)
+    ruled = next((hit for hit in hits if hit[0] != unusual), None)
+    if ruled is None or (learned is not None and learned[1] > ruled[1] + np.log10(LEARNED_ALONE)):
+        return learned
+    return ruled
