@@ -28,6 +28,10 @@ from ledger import durable, prior_periods, reading, writing
 from ledger import tables as t
 from ledger.accounts import Chart
 from ledger.batch import SaleBatch
+from ledger.cases import log as case_log
+from ledger.cases.events import Filed, Recorded
+from ledger.cases.log import Decide
+from ledger.cases.people import People
 from ledger.commit import Prepared, prepare
 from ledger.committed import Committed, chunks
 from ledger.conflicts import Acceptance
@@ -201,6 +205,22 @@ class Book:
                 lambda connection: writing.change_period(connection, self.id, start, end, state, by, reason, at),
             )
 
+    def record_cases(
+        self, wanted: Sequence[Filed] | Decide, *, at: datetime, seen: Mapping[str, int] | None = None
+    ) -> list[Recorded]:
+        """Record events of cases as one commit of the chain; what was recorded.
+
+        ``wanted`` are the events, or what decides them from all that there is at that moment. ``seen`` has the number
+        of the last event that was seen of a subject. CaseError, with nothing recorded, where one may not come or not in
+        that name; CaseMoved where a subject is not as it was seen.
+        """
+        people = People(self.settings.cases.reviewers)
+        with self.writing():
+            return transact(
+                self.truth.writer,
+                lambda connection: case_log.record(connection, self.id, wanted, at=at, people=people, seen=seen or {}),
+            )
+
     # --- reading ------------------------------------------------------------------------------------------------
 
     @contextmanager
@@ -334,6 +354,12 @@ class Book:
         """The periods' states and how they came about."""
         with self._reading() as connection:
             return reading.periods(connection, self.id)
+
+    def case_events(self, after: int = 0, subject: str | None = None) -> list[Recorded]:
+        """What happened to cases in the commits after ``after``, in order; with ``subject`` only to that."""
+        with self._reading() as connection:
+            subjects = None if subject is None else [subject]
+            return case_log.events(connection, self.id, after=after, subjects=subjects)
 
     def durability(self) -> str:
         """Which guarantees of the database are in force, in a sentence."""

@@ -198,6 +198,24 @@ class Exports(_Section):
     xero: XeroSettings = XeroSettings()
 
 
+class Reviewer(_Section):
+    """Somebody who works cases: what the tills call him, and the stores that he runs. He works no case about either."""
+
+    cashiers: tuple[str, ...] = ()
+    stores: tuple[str, ...] = ()
+
+
+class CasesSettings(_Section):
+    """``[cases]``: how many cases a day are queued for review, how many days make the window of a case, who works
+    them (anybody, until one is listed), and whom the digest is from and to."""
+
+    a_day: int = Field(default=20, ge=1, le=1000)
+    window_days: int = Field(default=28, ge=1, le=366)
+    reviewers: dict[str, Reviewer] = Field(default_factory=dict)
+    digest_from: str | None = Field(default=None, pattern=r"^[^\s@]+@[^\s@]+$")
+    digest_to: tuple[Annotated[str, Field(pattern=r"^[^\s@]+@[^\s@]+$")], ...] = ()
+
+
 class BookSettings(_Section):
     """``book.toml``, whole.
 
@@ -214,6 +232,7 @@ class BookSettings(_Section):
     accounts: dict[str, dict[str, str]] = Field(default_factory=dict)
     rules: dict[str, Rule] = Field(default_factory=dict)
     exports: Exports = Exports()
+    cases: CasesSettings = CasesSettings()
 
     @property
     def fiscal_calendar(self) -> FiscalCalendar | None:

@@ -1,0 +1,1 @@
+"""Flags: what looks wrong in a book, ranked, and said in a sentence with the expected and the observed value."""
