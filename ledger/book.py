@@ -44,7 +44,7 @@ from ledger.proofs.checkpoint import Checkpoint, compare, take
 from ledger.proofs.prove import prove
 from ledger.proofs.receipt import TicketProof
 from ledger.proofs.store_days import StoreDay
-from ledger.reading import Entry, Feed, HeldRow
+from ledger.reading import Entry, Feed, HeldRow, TicketPlace
 from ledger.seals import GENESIS
 from ledger.settings import FILE, BookSettings, Business, parse, read
 from ledger.truth import FILE as TRUTH_FILE
@@ -284,6 +284,11 @@ class Book:
         """Addresses of all versions of a ticket by its number at the till, in order of posting."""
         with self._reading() as connection:
             return reading.find(connection, self.id, t.tickets, external_id, source)
+
+    def tickets_between(self, first: date, last: date) -> list[TicketPlace]:
+        """The tickets in force of some business dates, both included, by source and number."""
+        with self._reading() as connection:
+            return reading.tickets_between(connection, self.id, first, last)
 
     def feeds(self) -> list[Feed]:
         """All deliveries, the newest first."""

@@ -91,6 +91,23 @@ class HeldRow(Held):
     accepted: str | None = None
 
 
+@dataclass(frozen=True)
+class TicketPlace:
+    """Which ticket stands at an address: who sold what amount where and when."""
+
+    seq: int
+    n: int
+    source: str
+    external_id: str
+    store: str
+    register: str | None
+    cashier: str | None
+    business_date: date
+    kind: str
+    currency: str
+    total_minor: int | None
+
+
 def head_at(connection: Connection, book_id: str, at: datetime) -> tuple[int, bytes] | None:
     """Number and hash of the last commit that was recorded by an instant, or None where none was."""
     c = t.commits.c
@@ -299,6 +316,23 @@ def documents(
     return [
         DocumentRecord(*row[:5], received_at=instant(row[5]))
         for row in connection.execute(query.order_by(d.received_at.desc(), d.id))
+    ]
+
+
+def tickets_between(connection: Connection, book_id: str, first: date, last: date) -> list[TicketPlace]:
+    """Every ticket whose business date lies between two days, both included, in its version in force, by source and
+    number."""
+    k, r = t.tickets.c, t.reversals.c
+    reversed_ = select(r.seq).where(r.book_id == k.book_id, r.reverses_seq == k.seq, r.reverses_n == k.n).exists()
+    names = ("seq", "n", "source", "external_id", "store", "register", "cashier", "business_date", "kind", "currency")
+    query = (
+        select(*(k[name] for name in names), k.total_minor)
+        .where(k.book_id == book_id, k.business_date >= str(first), k.business_date <= str(last), ~reversed_)
+        .order_by(k.source, k.external_id, k.seq, k.n)
+    )
+    return [
+        TicketPlace(**{**row._mapping, "business_date": date.fromisoformat(row.business_date)})
+        for row in connection.execute(query)
     ]
 
 

@@ -309,7 +309,7 @@ def _worked_of(connection: Connection, book_id: str, chunk: Committed) -> dict[i
     )
     found: dict[int, list[CaseRow]] = {}
     for seq, *values in connection.execute(query):
-        found.setdefault(seq, []).append(tuple(values))  # type: ignore[arg-type]
+        found.setdefault(seq, []).append(tuple(values))
     return found
 
 

@@ -64,6 +64,15 @@ class Worked:
             return self.suppressions
         return self.samples if isinstance(event, SampleDrawn) else self.cases
 
+    def with_more(self, events: Iterable[Recorded]) -> Worked:
+        """Another one with some more events; this one stays as it is."""
+        made = Worked()
+        made.cases, made.suppressions, made.samples = dict(self.cases), dict(self.suppressions), dict(self.samples)
+        made.weights, made.seq, made._numbers = self.weights, self.seq, dict(self._numbers)
+        for one in events:
+            made.add(one)
+        return made
+
     def next_number(self, subject: str) -> int:
         """The number that the next event of a subject has."""
         return self._numbers.get(subject, 0) + 1
