@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 import threading
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -285,10 +285,13 @@ class Book:
         with self._reading() as connection:
             return reading.find(connection, self.id, t.tickets, external_id, source)
 
-    def tickets_between(self, first: date, last: date) -> list[TicketPlace]:
-        """The tickets in force of some business dates, both included, by source and number."""
+    def tickets_between(
+        self, first: date, last: date, *, store: str | None = None, commits: Collection[int] | None = None
+    ) -> list[TicketPlace]:
+        """The tickets in force of some business dates, both included, by source and number; those of a store, or
+        that some commits put in."""
         with self._reading() as connection:
-            return reading.tickets_between(connection, self.id, first, last)
+            return reading.tickets_between(connection, self.id, first, last, store=store, commits=commits)
 
     def feeds(self) -> list[Feed]:
         """All deliveries, the newest first."""

@@ -11,6 +11,7 @@
     │   ├── BookBusy          another process is writing
     │   ├── PeriodError       a period cannot be changed like that
     │   ├── CaseError         a case cannot be worked like that
+    │   │   ├── NoCase        there is none of that number
     │   │   └── CaseMoved     it has changed since it was looked at
     │   ├── BookMoved         its truth is in another database
     │   ├── BookUnwritable    the disk or the database under it is full, read-only, failing or out of reach
@@ -85,6 +86,10 @@ class PeriodError(BookError):
 
 class CaseError(BookError):
     """A case cannot be worked like that: a state that it cannot go to, no reason, or somebody's own case."""
+
+
+class NoCase(CaseError):
+    """There is no case, suppression or sample of that number."""
 
 
 class CaseMoved(CaseError):

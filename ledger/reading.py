@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -106,6 +107,8 @@ class TicketPlace:
     kind: str
     currency: str
     total_minor: int | None
+    closed_at: datetime | None
+    utc_offset_minutes: int | None
 
 
 def head_at(connection: Connection, book_id: str, at: datetime) -> tuple[int, bytes] | None:
@@ -319,19 +322,35 @@ def documents(
     ]
 
 
-def tickets_between(connection: Connection, book_id: str, first: date, last: date) -> list[TicketPlace]:
+def tickets_between(
+    connection: Connection,
+    book_id: str,
+    first: date,
+    last: date,
+    *,
+    store: str | None = None,
+    commits: Collection[int] | None = None,
+) -> list[TicketPlace]:
     """Every ticket whose business date lies between two days, both included, in its version in force, by source and
-    number."""
+    number; with ``commits`` only those that they put in, which are found fast."""
     k, r = t.tickets.c, t.reversals.c
     reversed_ = select(r.seq).where(r.book_id == k.book_id, r.reverses_seq == k.seq, r.reverses_n == k.n).exists()
     names = ("seq", "n", "source", "external_id", "store", "register", "cashier", "business_date", "kind", "currency")
     query = (
-        select(*(k[name] for name in names), k.total_minor)
+        select(*(k[name] for name in names), k.total_minor, k.closed_at, k.utc_offset_minutes)
         .where(k.book_id == book_id, k.business_date >= str(first), k.business_date <= str(last), ~reversed_)
+        .where(*([k.store == store] if store is not None else []))
+        .where(*([k.seq.in_(commits)] if commits is not None else []))
         .order_by(k.source, k.external_id, k.seq, k.n)
     )
     return [
-        TicketPlace(**{**row._mapping, "business_date": date.fromisoformat(row.business_date)})
+        TicketPlace(
+            **{
+                **row._mapping,
+                "business_date": date.fromisoformat(row.business_date),
+                "closed_at": None if row.closed_at is None else instant(row.closed_at),
+            }
+        )
         for row in connection.execute(query)
     ]
 

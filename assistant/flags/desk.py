@@ -12,7 +12,7 @@ from ledger.book import Book
 from ledger.cases.case import Case
 from ledger.cases.events import Event, Filed, Recorded
 from ledger.cases.worked import Worked
-from ledger.errors import CaseError
+from ledger.errors import NoCase
 
 SHORT = 12
 """As many digits of a case's id are shown, and are enough to name it."""
@@ -56,7 +56,7 @@ class Desk:
         return ranked(worked.cases.values(), self.book.currency, worked.weights.in_force)
 
     def case(self, given: str) -> Ranked:
-        """One case by its id, or by as much of its beginning as no other has; CaseError where there is none."""
+        """One case by its id, or by as much of its beginning as no other has; NoCase where there is none."""
         worked = self.worked()
         return read_case(self.find(given, worked), self.book.currency, worked.weights.in_force)
 
@@ -65,7 +65,7 @@ class Desk:
         cases = (worked or self.worked()).cases
         found = [cases[given]] if given in cases else [one for one in cases.values() if one.id.startswith(given)]
         if len(given) < 4 or len(found) != 1:
-            raise CaseError(f"there is no case {given[:64]!r}; its number is in the list of cases")
+            raise NoCase(f"there is no case {given[:64]!r}; its number is in the list of cases")
         return found[0]
 
     def beside(self, case: Case) -> list[Case]:

@@ -26,12 +26,15 @@ from assistant.server.pages import (
     entry,
     exports,
     feeds,
+    flags,
     held,
+    learning,
     overview,
     periods,
     proof,
     session,
     statements,
+    suppressions,
     votes,
 )
 from assistant.server.pages.view import View
@@ -89,12 +92,15 @@ def create_app(service: Service, settings: InstallationSettings) -> FastAPI:
         entry,
         exports,
         feeds,
+        flags,
         held,
+        learning,
         overview,
         periods,
         proof,
         session,
         statements,
+        suppressions,
         votes,
     ):
         app.include_router(page.router)

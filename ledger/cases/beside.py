@@ -15,7 +15,7 @@ from ledger.cases.events import (
     WeightsAdopted,
     WeightsReverted,
 )
-from ledger.errors import CaseError
+from ledger.errors import CaseError, NoCase
 
 SCOPE = ("family", "kind", "store", "person", "register")
 
@@ -69,7 +69,7 @@ def suppression_after(before: Suppression | None, recorded: Recorded) -> Suppres
         _refuse_terms(before, event)
         return Suppression(recorded.subject, recorded, event, frozenset(), None)
     if before is None:
-        raise CaseError("there is no such suppression; its number is in the list of suppressions")
+        raise NoCase("there is no such suppression; its number is in the list of suppressions")
     if before.ended is not None:
         raise CaseError(f"the suppression {before.id[:12]} has ended already")
     if isinstance(event, FlagSuppressed):

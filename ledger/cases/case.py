@@ -31,7 +31,7 @@ from ledger.cases.events import (
     Stepped,
     Verdict,
 )
-from ledger.errors import CaseError
+from ledger.errors import CaseError, NoCase
 
 State = Literal["new", "in_review", "waiting", "confirmed", "dismissed", "reopened"]
 STATES: tuple[State, ...] = get_args(State)
@@ -141,7 +141,7 @@ def refuse(case: Case | None, event: Event) -> None:
     if not isinstance(event, FlagAdded | Assigned | Commented | Attached | Stepped | Verdict):
         raise CaseError("such an event belongs to no case")
     if case is None:
-        raise CaseError("there is no such case; its number is in the list of cases")
+        raise NoCase("there is no such case; its number is in the list of cases")
     if isinstance(event, FlagAdded):
         if case.closed:
             raise CaseError(f"the case {case.id[:12]} is closed; a new flag of its cause makes a new case")
