@@ -27,6 +27,7 @@ class Desk:
         self._lock = threading.Lock()
         self._seq = 0
         self._worked = Worked()
+        self._queued: tuple[Worked, date, Queue] | None = None
 
     def worked(self) -> Worked:
         """Everything as it is now."""
@@ -40,15 +41,19 @@ class Desk:
             return self._worked
 
     def queue(self, today: date) -> Queue:
-        """The queue of a day."""
-        business = self.book.settings.book
-        return queue(
-            self.worked(),
+        """The queue of a day, made once for as long as nothing happens."""
+        business, worked, known = self.book.settings.book, self.worked(), self._queued
+        if known is not None and known[0] is worked and known[1] == today:
+            return known[2]
+        made = queue(
+            worked,
             currency=self.book.currency,
             a_day=self.book.settings.cases.a_day,
             today=today,
             zone=ZoneInfo(business.time_zone),
         )
+        self._queued = worked, today, made
+        return made
 
     def ranked(self) -> list[Ranked]:
         """All cases, the most urgent first, closed ones too."""

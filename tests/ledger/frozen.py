@@ -62,7 +62,7 @@ COUNT = event("c", counted_minor=990, expected_minor=1000, version_stamp=STAMP)
 
 def fill(book: Book, revision: str) -> None:
     """What a book of a revision may hold: versions with reversals, a hold, till events; from 0002 on the columns that
-    came then; from 0003 on an export; from 0004 on a locked period and what came late for it; from 0006 on cases."""
+    came then; from 0003 on an export; from 0004 on a locked period and what came late for it; from 0007 on cases."""
     documents = [keep_bytes(book, content, f"{number}.csv") for number, content in enumerate(DOCUMENTS)]
     held = Held("quarantined", "a-rule", "a reason", documents[0], "row 9", "pos", "H1", "Downtown", "2026-10-05", 5)
     cash = {"type": "cash", "amount_minor": 2000, "change_minor": 1000}
@@ -92,7 +92,7 @@ def fill(book: Book, revision: str) -> None:
         book.change_period(date.min, date(2026, 10, 5), "locked", **lock)  # type: ignore[arg-type]
         late = [ticket("1", version_stamp=hours(2)), ticket("8")]
         deliver(book, documents[0], late, [], [], days=4)
-    if revision >= "0006":
+    if revision >= "0007":
         work_cases(book)
 
 

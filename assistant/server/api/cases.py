@@ -12,11 +12,11 @@ from assistant.flags import facts
 from assistant.flags.desk import SHORT
 from assistant.flags.flag import Flag
 from assistant.flags.queue import Queue, Ranked
+from assistant.flags.words import title_of, what_happened
 from assistant.server.api.models import Paged
 from assistant.server.paging import Limit, cut
 from assistant.server.request import Opened, PageNumber
 from assistant.server.review import doing
-from assistant.server.review.words import title_of, what_happened
 from assistant.service import Service
 from ledger.cases.case import State
 from ledger.cases.events import (

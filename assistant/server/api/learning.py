@@ -9,9 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from assistant.flags import learn, unflagged
 from assistant.flags.wilson import Rate
+from assistant.flags.words import what_happened
 from assistant.server.api.cases import Name, Text
 from assistant.server.request import Opened
-from assistant.server.review.words import what_happened
 from assistant.service import Service
 from ledger.cases.events import WeightsAdopted
 

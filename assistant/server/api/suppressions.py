@@ -7,12 +7,12 @@ from datetime import date, datetime
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
+from assistant.flags.words import scope_of
 from assistant.server.api.cases import Name, Text
 from assistant.server.api.models import Paged
 from assistant.server.paging import Limit, cut
 from assistant.server.request import Opened, PageNumber
 from assistant.server.review import doing
-from assistant.server.review.words import scope_of
 from assistant.service import Service
 from ledger.cases.beside import Suppression
 from ledger.cases.events import Suppressed

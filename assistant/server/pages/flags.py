@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from assistant.flags.desk import SHORT
 from assistant.flags.queue import Queue, Ranked
+from assistant.flags.words import said, status_of, title_of
 from assistant.server.api.cases import Which, listed
 from assistant.server.errors import Unreadable
 from assistant.server.pages.download import csv_response
@@ -20,7 +21,6 @@ from assistant.server.pages.view import View, with_query
 from assistant.server.request import Opened, PageNumber, Pages, read_day
 from assistant.server.review import doing
 from assistant.server.review.shown import shown
-from assistant.server.review.words import said, status_of, title_of
 from assistant.service import Service
 from ledger.cases.case import Case
 from ledger.cases.events import CONFIRMED, DISMISSED, TEXT_CHARACTERS_MAX, Commented, Outcome, Step, Stepped, Verdict

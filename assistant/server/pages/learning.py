@@ -10,11 +10,11 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from assistant.flags import learn, unflagged
+from assistant.flags.words import said, what_happened
 from assistant.server.errors import Unreadable
 from assistant.server.pages.reviewer import By, ReviewerName, remember
 from assistant.server.pages.view import View
 from assistant.server.request import Opened, Pages, read_day
-from assistant.server.review.words import said, what_happened
 from assistant.service import Service
 from ledger.cases.events import TEXT_CHARACTERS_MAX, WeightsAdopted
 from ledger.errors import CaseError

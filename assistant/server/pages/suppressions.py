@@ -8,11 +8,11 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from assistant.flags.desk import SHORT
+from assistant.flags.words import scope_of
 from assistant.server.pages.reviewer import By, ReviewerName, remember
 from assistant.server.pages.view import View
 from assistant.server.request import Opened, Pages
 from assistant.server.review import doing
-from assistant.server.review.words import scope_of
 from assistant.service import Service
 from ledger.cases.events import TEXT_CHARACTERS_MAX
 from ledger.errors import CaseError, NoCase

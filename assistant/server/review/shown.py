@@ -8,10 +8,10 @@ from datetime import date
 
 from assistant.flags.flag import Flag
 from assistant.flags.queue import Ranked
+from assistant.flags.words import title_of, what_happened
 from assistant.server.pages.view import View
 from assistant.server.review.peers import Peers, peers
 from assistant.server.review.till import Till, till
-from assistant.server.review.words import title_of, what_happened
 from assistant.service import Service
 from ledger.cases.case import Case
 from ledger.cases.events import FlagAdded, Recorded

@@ -240,7 +240,7 @@ CREATE TABLE public.tickets (
     locator character varying NOT NULL COLLATE pg_catalog."C",
     delivery character varying COLLATE pg_catalog."C"
 );
-INSERT INTO public.alembic_version VALUES ('0006');
+INSERT INTO public.alembic_version VALUES ('0007');
 INSERT INTO public.balances VALUES ('test', 'assets:cash', 'USD', 'Airport', '2026-10-05', 1000);
 INSERT INTO public.balances VALUES ('test', 'income:sales', 'USD', 'Airport', '2026-10-05', -1000);
 INSERT INTO public.balances VALUES ('test', 'assets:inventory', 'USD', 'Downtown', '2026-10-05', 0);
