@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import APIRouter, Form, Query, Request, UploadFile
 from starlette.responses import RedirectResponse, Response
@@ -18,12 +19,23 @@ from assistant.server.errors import Unreadable
 from assistant.server.pages.download import csv_response
 from assistant.server.pages.reviewer import By, ReviewerName, remember
 from assistant.server.pages.view import View, with_query
-from assistant.server.request import Opened, PageNumber, Pages, read_day
+from assistant.server.request import Opened, PageNumber, Pages, document_of, read_day
 from assistant.server.review import doing
 from assistant.server.review.shown import shown
 from assistant.service import Service
+from ingest.documents import reading
 from ledger.cases.case import Case
-from ledger.cases.events import CONFIRMED, DISMISSED, TEXT_CHARACTERS_MAX, Commented, Outcome, Step, Stepped, Verdict
+from ledger.cases.events import (
+    CONFIRMED,
+    DISMISSED,
+    TEXT_CHARACTERS_MAX,
+    Attached,
+    Commented,
+    Outcome,
+    Step,
+    Stepped,
+    Verdict,
+)
 from ledger.errors import CaseError, CaseMoved, NoCase
 from ledger.money import to_major
 
@@ -232,6 +244,25 @@ def attach(
         return doing.attach(service, case, file.filename or "", content, by=by)
 
     return _done(request, service, pages, case, which, by, act)
+
+
+@router.get("/flags/cases/{case}/attachments/{document}")
+def attachment(case: str, document: str, service: Opened) -> Response:
+    """An attached file, always to be saved and never shown: what is in it is anybody's."""
+    found = service.desk.find(case)
+    attached = [
+        one.event for one in found.history if isinstance(one.event, Attached) and one.event.document == document
+    ]
+    if not attached:
+        raise NoCase(f"the case {found.id[:SHORT]} has no attachment {document[:SHORT]!r}")
+    with reading(service.book, document_of(service, document)) as plain:
+        content = plain.read()
+    name = quote(attached[-1].name, safe="")
+    return Response(
+        content,
+        media_type="application/octet-stream",
+        headers={"Content-Disposition": f"attachment; filename*=UTF-8''{name}"},
+    )
 
 
 @router.post("/flags/cases/{case}/suppress")

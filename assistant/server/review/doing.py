@@ -12,11 +12,10 @@ from assistant.service import Service
 from ingest.documents import keep
 from ledger.cases.case import Case
 from ledger.cases.events import Assigned, Attached, Event, Filed, Stepped, Suppressed, SuppressionEnded
+from ledger.document import ATTACHED
 from ledger.errors import CaseError, NoCase
 
 ATTACHMENT_BYTES_MAX = 10 * 1024 * 1024
-ATTACHED = "application/vnd.tillproof.attachment"
-"""Media type of a document that was attached to a case: nothing is posted from it."""
 
 
 def act(service: Service, case: str, events: Sequence[Event], *, by: str, seen: int | None = None) -> Case:

@@ -253,7 +253,12 @@ def test_a_file_is_attached_as_a_document_with_its_card_numbers_masked(client: T
     assert "attached i&gt;.txt" in sent.text or "attached &lt;i&gt;note&lt;" in sent.text
     [document] = [one for one in service.book.documents() if one.media_type.endswith("attachment")]
     assert document.masked == 1
-    assert client.get(f"/documents/{document.id}").status_code == 200
+    assert "was attached to a case" in client.get(f"/documents/{document.id}").text
+    saved = client.get(path(case, "attachments", document.id))
+    assert saved.content == b"paid with 411111******1111, see the camera"
+    assert saved.headers["content-disposition"].startswith("attachment;")
+    assert saved.headers["content-type"] == "application/octet-stream"
+    assert client.get(path(case, "attachments", service.book.documents()[-1].id)).status_code == 404
     assert service.book.verify().ok
     empty = client.post(path(case, "attach"), data={"by": "Lin"}, files={"file": ("a.txt", b"")})
     assert (empty.status_code, "is empty" in empty.text) == (400, True)
