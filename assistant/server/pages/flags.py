@@ -383,7 +383,7 @@ def _place(service: Service, case: str, which: Which, queue: Queue | None = None
 def _done_words(service: Service, done: str) -> tuple[str, Case | None] | None:
     """What was just done, for the note above the case."""
     if done == "suppressed":
-        return "The like of this case is suppressed now.", None
+        return "The like of this case is suppressed from now on; this case is still open.", None
     try:
         case = service.desk.find(done) if done else None
     except CaseError:

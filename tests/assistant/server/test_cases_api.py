@@ -270,7 +270,7 @@ def test_the_like_of_a_case_is_suppressed_from_its_page(client: TestClient, serv
     case = first(client)
     until = service.today() + timedelta(days=30)
     form = {"by": "Lin", "owner": "Lin", "until": str(until), "scope": "family", "reason": "training week"}
-    assert "suppressed now" in client.post(path(case, "suppress"), data=form).text
+    assert "suppressed from now on" in client.post(path(case, "suppress"), data=form).text
     [made] = client.get("/api/v1/suppressions").json()["suppressions"]
     assert (made["family"], made["person"], made["store"], made["case"]) == ("refunds", "Ada", "Downtown", case["id"])
     for wrong in ({"until": "soon"}, {"until": "2020-01-01"}, {"reason": ""}, {"by": "Ada"}):

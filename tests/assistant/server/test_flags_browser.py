@@ -32,6 +32,12 @@ def address(till_book: Path, tmp_path: Path) -> Iterator[str]:
         yield found
 
 
+def press(page: Page, key: str) -> None:
+    """A key, when the page that is seen has its script."""
+    page.wait_for_load_state()
+    page.keyboard.press(key)
+
+
 def title(page: Page) -> str:
     return page.locator("#case-title").inner_text()
 
@@ -39,17 +45,17 @@ def title(page: Page) -> str:
 def test_a_queue_is_worked_with_the_keyboard_alone(page: Page) -> None:
     page.goto("/flags")
     first = title(page)
-    page.keyboard.press("?")
+    press(page, "?")
     expect(page.locator("#keys")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.locator("#keys")).not_to_be_visible()
-    page.keyboard.press("j")
+    press(page, "j")
     expect(page.locator("#case-title")).not_to_have_text(first)
     second = title(page)
-    page.keyboard.press("k")
+    press(page, "k")
     expect(page.locator("#case-title")).to_have_text(first)
 
-    page.keyboard.press("c")
+    press(page, "c")
     expect(page.locator("#confirm input[value='loss']")).to_be_focused()
     page.keyboard.press("2")
     expect(page.locator("#confirm input[value='error']")).to_be_checked()
@@ -61,23 +67,23 @@ def test_a_queue_is_worked_with_the_keyboard_alone(page: Page) -> None:
     expect(page.get_by_role("status")).to_contain_text(f"{first} is confirmed: error, in the name of Lin")
     expect(page.locator("#case-title")).to_have_text(second)
 
-    page.keyboard.press("a")
+    press(page, "a")
     expect(page.locator("#case")).to_contain_text("Lin has it")
-    page.keyboard.press("d")
+    press(page, "d")
     page.keyboard.press("3")
     page.keyboard.press("Enter")
     expect(page.get_by_role("status")).to_contain_text(f"{second} is dismissed: duplicate")
 
     page.get_by_role("link", name="Show it").click()
-    page.keyboard.press("r")
+    press(page, "r")
     page.keyboard.type("it is no duplicate")
     page.keyboard.press("Enter")
     expect(page.locator("#case")).to_contain_text("reopened it")
-    page.keyboard.press("w")
+    press(page, "w")
     page.keyboard.type("which till?")
     page.keyboard.press("Enter")
     expect(page.locator("#case")).to_contain_text("waiting for the store")
-    page.keyboard.press("m")
+    press(page, "m")
     page.keyboard.type("j k c d are letters here")
     expect(page.locator("#comment")).to_have_value("j k c d are letters here")
 
