@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from assistant.flags.queue import Ranked
     from ledger.cases.events import Outcome
 
-_LISTS = ("today", "waiting", "beyond", "sampled", "all")
+_LISTS = ("today", "waiting", "beyond", "sampled", "gone", "all")
 _OUTCOMES = ("loss", "error", "policy", "expected", "wrong-data", "duplicate")
 _ISO = ["%Y-%m-%d"]
 

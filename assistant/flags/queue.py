@@ -8,7 +8,7 @@ says where one is in force. A case without an amount counts as much as the media
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from statistics import median
@@ -27,13 +27,15 @@ from ledger.cases.worked import Worked
 class Ranked:
     """A case with its flags read, the highest score first, and what it is ranked by.
 
-    ``money_minor`` is in the book's currency; None where no flag has an amount in it.
+    ``money_minor`` is in the book's currency; None where no flag has an amount in it. ``flags`` are those that are
+    still found; where none is, what the case was made of, and ``gone`` says so.
     """
 
     case: Case
     flags: tuple[Flag, ...]
     money_minor: int | None
     chance: float
+    gone: bool
     priority: float = 0.0
 
     @property
@@ -50,21 +52,24 @@ class Ranked:
 @dataclass(frozen=True)
 class Queue:
     """The cases of a day. ``waiting`` wait for a store, ``beyond`` are left for later days, each with the most urgent
-    first; ``closed`` is how many were closed that day out of ``a_day``."""
+    first; of those in ``gone`` nothing is found any more. ``closed`` is how many were closed that day out of
+    ``a_day``."""
 
     today: tuple[Ranked, ...]
     waiting: tuple[Ranked, ...]
     beyond: tuple[Ranked, ...]
     sampled: tuple[Ranked, ...]
+    gone: tuple[Ranked, ...]
     closed: int
     a_day: int
 
 
 def read_case(case: Case, currency: str, weights: WeightsAdopted | None) -> Ranked:
     """A case with its flags, not yet ranked against others."""
-    flags = sorted((facts.read(one.facts) for one in case.flags), key=lambda one: (-one.score, one.id))
+    left = [one for one in case.flags if one.flag not in case.gone]
+    flags = sorted((facts.read(one.facts) for one in left or case.flags), key=lambda one: (-one.score, one.id))
     money = money_of(flags, currency)
-    return Ranked(case, tuple(flags), money, chance(flags, money, weights))
+    return Ranked(case, tuple(flags), money, chance(flags, money, weights), not left)
 
 
 def ranked(cases: Iterable[Case], currency: str, weights: WeightsAdopted | None) -> list[Ranked]:
@@ -72,10 +77,7 @@ def ranked(cases: Iterable[Case], currency: str, weights: WeightsAdopted | None)
     found = [read_case(case, currency, weights) for case in cases if case.flags]
     amounts = [one.money_minor for one in found if one.money_minor is not None]
     usual = median(amounts) if amounts else 1
-    scored = [
-        Ranked(one.case, one.flags, one.money_minor, one.chance, one.chance * max(_amount(one, usual), 1))
-        for one in found
-    ]
+    scored = [replace(one, priority=one.chance * max(_amount(one, usual), 1)) for one in found]
     return sorted(scored, key=lambda one: (-one.priority, one.case.id))
 
 
@@ -84,11 +86,12 @@ def queue(worked: Worked, *, currency: str, a_day: int, today: date, zone: ZoneI
     undecided = ranked((one for one in worked.cases.values() if not one.closed), currency, worked.weights.in_force)
     closed = sum(_closed_on(case, today, zone) for case in worked.cases.values())
     sampled = [one for one in undecided if one.case.cause.family == SAMPLE]
-    found = [one for one in undecided if one.case.cause.family != SAMPLE]
+    gone = [one for one in undecided if one.gone]
+    found = [one for one in undecided if one.case.cause.family != SAMPLE and not one.gone]
     waiting = [one for one in found if one.case.state == "waiting"]
     rest = [one for one in found if one.case.state != "waiting"]
     left = max(a_day - closed, 0)
-    return Queue(tuple(rest[:left]), tuple(waiting), tuple(rest[left:]), tuple(sampled), closed, a_day)
+    return Queue(tuple(rest[:left]), tuple(waiting), tuple(rest[left:]), tuple(sampled), tuple(gone), closed, a_day)
 
 
 def money_of(flags: Sequence[Flag], currency: str) -> int | None:

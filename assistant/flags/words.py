@@ -10,6 +10,7 @@ from ledger.cases.events import (
     Commented,
     Event,
     FlagAdded,
+    FlagGone,
     Opened,
     SampleDrawn,
     Stepped,
@@ -50,6 +51,8 @@ def what_happened(event: Event) -> tuple[str, str]:
             return "opened the case", ""
         case FlagAdded():
             return "added a flag", ""
+        case FlagGone():
+            return "does not find a flag any more", ""
         case Assigned(to):
             return (f"gave it to {to}", "") if to else ("took it off whoever had it", "")
         case Commented(text):

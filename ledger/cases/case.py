@@ -25,6 +25,7 @@ from ledger.cases.events import (
     Commented,
     Event,
     FlagAdded,
+    FlagGone,
     Opened,
     Outcome,
     Recorded,
@@ -65,11 +66,12 @@ WORDS: dict[str, str] = {
 @dataclass(frozen=True)
 class Case:
     """A case after some events. ``outcome`` is that of the verdict in force, None where there is none; ``assignee`` is
-    empty where nobody has it."""
+    empty where nobody has it. ``gone`` are those of its flags that the detector does not find any more."""
 
     id: str
     cause: Opened
     flags: tuple[FlagAdded, ...]
+    gone: frozenset[str]
     state: State
     outcome: Outcome | None
     assignee: str
@@ -118,11 +120,14 @@ def after(case: Case | None, recorded: Recorded) -> Case:
     event = recorded.event
     refuse(case, event)
     if isinstance(event, Opened):
-        return Case(recorded.subject, event, (), "new", None, "", (recorded,))
+        return Case(recorded.subject, event, (), frozenset(), "new", None, "", (recorded,))
     assert case is not None
     history = (*case.history, recorded)
     if isinstance(event, FlagAdded):
-        return replace(case, flags=(*case.flags, event), history=history)
+        others = tuple(one for one in case.flags if one.flag != event.flag)
+        return replace(case, flags=(*others, event), gone=case.gone - {event.flag}, history=history)
+    if isinstance(event, FlagGone):
+        return replace(case, gone=case.gone | {event.flag}, history=history)
     if isinstance(event, Assigned):
         return replace(case, assignee=event.to, history=history)
     if isinstance(event, Stepped):
@@ -138,19 +143,26 @@ def refuse(case: Case | None, event: Event) -> None:
         if case is not None:
             raise CaseError(f"the case {case.id[:12]} is there already")
         return
-    if not isinstance(event, FlagAdded | Assigned | Commented | Attached | Stepped | Verdict):
+    if not isinstance(event, FlagAdded | FlagGone | Assigned | Commented | Attached | Stepped | Verdict):
         raise CaseError("such an event belongs to no case")
     if case is None:
         raise NoCase("there is no such case; its number is in the list of cases")
-    if isinstance(event, FlagAdded):
-        if case.closed:
-            raise CaseError(f"the case {case.id[:12]} is closed; a new flag of its cause makes a new case")
-        if any(one.flag == event.flag for one in case.flags):
-            raise CaseError(f"the flag {event.flag[:12]} is in the case already")
+    if isinstance(event, FlagAdded | FlagGone):
+        _refuse_flag(case, event)
     if isinstance(event, Assigned) and case.closed:
         raise CaseError("the case is closed; reopen it before it is given to somebody")
     if isinstance(event, Stepped | Verdict):
         _refuse_step(case, event.state if isinstance(event, Stepped) else state_of(event.outcome), event.reason)
+
+
+def _refuse_flag(case: Case, event: FlagAdded | FlagGone) -> None:
+    if case.closed:
+        raise CaseError(f"the case {case.id[:12]} is closed; a new flag of its cause makes a new case")
+    there = event.flag not in case.gone and any(one.flag == event.flag for one in case.flags)
+    if isinstance(event, FlagAdded) and there:
+        raise CaseError(f"the flag {event.flag[:12]} is in the case already")
+    if isinstance(event, FlagGone) and not there:
+        raise CaseError(f"the flag {event.flag[:12]} is not in the case, so cannot have gone")
 
 
 def _refuse_step(case: Case, wanted: State, reason: str) -> None:

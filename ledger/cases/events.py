@@ -55,6 +55,13 @@ class FlagAdded:
 
 
 @dataclass(frozen=True)
+class FlagGone:
+    """The detector does not find a flag of the case any more, such as a missing day that came late."""
+
+    flag: str
+
+
+@dataclass(frozen=True)
 class Assigned:
     """Somebody is to look at the case; an empty name: nobody any more."""
 
@@ -154,6 +161,7 @@ class SampleDrawn:
 Event = (
     Opened
     | FlagAdded
+    | FlagGone
     | Assigned
     | Commented
     | Attached
@@ -169,6 +177,7 @@ Event = (
 KINDS: dict[str, type[Event]] = {
     "opened": Opened,
     "flag_added": FlagAdded,
+    "flag_gone": FlagGone,
     "assigned": Assigned,
     "commented": Commented,
     "attached": Attached,

@@ -19,6 +19,7 @@ from ledger.cases.events import (
     Commented,
     Event,
     FlagAdded,
+    FlagGone,
     FlagSuppressed,
     Opened,
     Suppressed,
@@ -51,7 +52,7 @@ class People:
 
     def refuse(self, by: str, event: Event, case: Case | None) -> None:
         """CaseError where somebody may not record an event; ``case`` is what it is about, None where it is none."""
-        if isinstance(event, Opened | FlagAdded | FlagSuppressed):
+        if isinstance(event, Opened | FlagAdded | FlagGone | FlagSuppressed):
             return
         self._refuse_name(by)
         if isinstance(event, Assigned) and event.to:

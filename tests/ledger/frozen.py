@@ -34,6 +34,7 @@ from ledger.cases.events import (
     Commented,
     Filed,
     FlagAdded,
+    FlagGone,
     FlagSuppressed,
     Opened,
     SampleDrawn,
@@ -117,6 +118,7 @@ def work_cases(book: Book) -> None:
                 Stepped("waiting", "asked the store"),
                 Verdict("loss", "no receipt was found"),
                 Stepped("reopened", "the receipt turned up"),
+                FlagGone("f" * 64),
             )
         ],
         [

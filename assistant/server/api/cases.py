@@ -24,6 +24,7 @@ from ledger.cases.events import (
     TEXT_CHARACTERS_MAX,
     Commented,
     FlagAdded,
+    FlagGone,
     FlagSuppressed,
     Outcome,
     Recorded,
@@ -38,7 +39,7 @@ router = APIRouter(prefix="/cases", tags=["cases"])
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=NAME_CHARACTERS_MAX)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=TEXT_CHARACTERS_MAX)]
-Which = Literal["today", "waiting", "beyond", "sampled", "all"]
+Which = Literal["today", "waiting", "beyond", "sampled", "gone", "all"]
 
 
 class FoundFlag(BaseModel):
@@ -95,6 +96,7 @@ class CaseSummary(BaseModel):
     last: date | None = Field(serialization_alias="to")
     follows: str | None = Field(description="the closed case of the same cause before it")
     flags: int
+    gone: bool = Field(description="the last scan found none of its flags any more")
     money_at_risk: str | None = Field(examples=["97.20"])
     currency: str
     score: float = Field(description="the highest of its flags")
@@ -119,6 +121,7 @@ class CaseSummary(BaseModel):
             last=cause.last,
             follows=cause.follows,
             flags=len(one.flags),
+            gone=one.gone,
             money_at_risk=None if one.money_minor is None else str(to_major(one.money_minor, currency)),
             currency=currency,
             score=one.score,
@@ -144,7 +147,7 @@ class CaseEvent(BaseModel):
     @classmethod
     def of(cls, one: Recorded) -> CaseEvent:
         words, text = what_happened(one.event)
-        flag = one.event.flag if isinstance(one.event, FlagAdded | FlagSuppressed) else None
+        flag = one.event.flag if isinstance(one.event, FlagAdded | FlagGone | FlagSuppressed) else None
         return cls(
             number=one.number,
             kind=one.kind,
@@ -217,8 +220,8 @@ def list_cases(
     page: PageNumber = 1,
     limit: Limit = 100,
 ) -> CaseList:
-    """The queue of today, or what waits for a store, is left for later days or was drawn at random; or all cases,
-    closed ones too."""
+    """The queue of today, or what waits for a store, is left for later days, was drawn at random or is not found
+    any more; or all cases, closed ones too."""
     queue = service.desk.queue(service.today())
     found = [one for one in listed(service, queue, which) if state is None or one.case.state == state]
     rows, following = cut(found, page, limit, "/api/v1/cases", which=which, state=state)

@@ -49,6 +49,7 @@ LISTS: dict[Which, str] = {
     "waiting": "Waiting for the store",
     "beyond": "Later",
     "sampled": "Drawn at random",
+    "gone": "No longer found",
     "all": "All",
 }
 OUTCOMES: dict[Outcome, tuple[str, str]] = {

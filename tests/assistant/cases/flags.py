@@ -45,8 +45,10 @@ def flag(kind: str = "refund_no_receipt_cash", about: object = 1, **more: Any) -
     return Flag(id=flag_id(level, kind, about), **known | more)
 
 
-def updated(book: Book, *flags: Flag, at: datetime = AT, today: date = TODAY) -> Updated:
-    return update(book, flags, at=at, today=today)
+def updated(
+    book: Book, *flags: Flag, at: datetime = AT, today: date = TODAY, looked_from: date | None = None
+) -> Updated:
+    return update(book, flags, at=at, today=today, looked_from=looked_from)
 
 
 def of_till(book: Book) -> Iterator[Flag]:

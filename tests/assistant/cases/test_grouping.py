@@ -190,6 +190,28 @@ def test_a_suppression_ends_and_what_it_held_back_stays_back(book: Book) -> None
     assert book.verify().ok
 
 
+def test_a_certain_finding_that_a_later_scan_does_not_have_is_gone_and_may_come_again(book: Book) -> None:
+    day = {"level": Level.STORE_DAY, "family": "completeness", "cashier": None, "certain": True}
+    missing, older = flag("missing", 1, **day), flag("missing", 2, **day | {"business_date": DAY - timedelta(days=90)})
+    sank = flag(about=3, score=0.1)
+    updated(book, missing, older, sank)
+    assert updated(book, looked_from=None).gone == 0
+    assert updated(book, looked_from=DAY).gone == 1, "the older day was not looked at, and a score that sank was seen"
+    desk = Desk(book)
+    [one] = desk.queue(TODAY).gone
+    assert one.head == missing
+    assert len(desk.queue(TODAY).today) == 2
+    assert updated(book, looked_from=DAY).gone == 0
+    again = updated(book, missing, looked_from=DAY)
+    assert (again.added, again.cases, again.gone) == (1, (), 0)
+    assert desk.queue(TODAY).gone == ()
+    assert len(desk.find(one.case.id).flags) == 1
+    desk.record(one.case.id, [Verdict("error", "")], by="Ada", at=AT)
+    assert updated(book, looked_from=DAY).gone == 0
+    assert updated(book, missing, looked_from=DAY).known == 1
+    assert book.verify().ok
+
+
 def test_a_flag_is_read_as_it_was_written() -> None:
     one = flag(about="=1+1", level=Level.STORE_DAY, score=1 / 3)
     assert facts.read(facts.written(one)) == one

@@ -20,6 +20,7 @@ from ledger.cases.events import (
     Commented,
     Event,
     FlagAdded,
+    FlagGone,
     Opened,
     Outcome,
     Recorded,
@@ -54,6 +55,7 @@ reasons = st.sampled_from(["", "  ", "because"])
 events: st.SearchStrategy[Event] = st.one_of(
     st.builds(Opened, *[st.none()] * 2, texts, *[st.none()] * 4),
     st.builds(FlagAdded, st.sampled_from(["f1", "f2", "f3"]), st.sampled_from([None, "Grace"]), texts),
+    st.builds(FlagGone, st.sampled_from(["f1", "f2", "f3"])),
     st.builds(Assigned, names),
     st.builds(Commented, texts),
     st.builds(Attached, texts, texts),
@@ -75,7 +77,7 @@ class Working(RuleBasedStateMachine):
     @initialize()
     def open(self) -> None:
         self.worked = Worked([recorded(1, CAUSE, "Tillproof")])
-        self.state, self.flags, self.visited = "new", set[str](), ["new"]
+        self.state, self.flags, self.gone, self.visited = "new", set[str](), set[str](), ["new"]
 
     @property
     def case(self) -> Case:
@@ -85,7 +87,9 @@ class Working(RuleBasedStateMachine):
         """Whether the rules allow it."""
         closed = self.state in ("confirmed", "dismissed")
         if isinstance(event, FlagAdded):
-            return not closed and event.flag not in self.flags
+            return not closed and event.flag not in self.flags - self.gone
+        if isinstance(event, FlagGone):
+            return not closed and event.flag in self.flags - self.gone
         if isinstance(event, Commented):
             return by != "" and event.text.strip() != ""
         if isinstance(event, Attached):
@@ -116,6 +120,9 @@ class Working(RuleBasedStateMachine):
         assert expected
         if isinstance(event, FlagAdded):
             self.flags.add(event.flag)
+            self.gone.discard(event.flag)
+        if isinstance(event, FlagGone):
+            self.gone.add(event.flag)
         if isinstance(event, Stepped):
             self.state = event.state
         if isinstance(event, Verdict):
@@ -126,7 +133,8 @@ class Working(RuleBasedStateMachine):
     def is_what_the_rules_say(self) -> None:
         case = self.case
         assert case.state == self.state
-        assert {one.flag for one in case.flags} == self.flags
+        assert sorted(one.flag for one in case.flags) == sorted(self.flags)
+        assert case.gone == self.gone
         assert case.closed == (case.verdict is not None) == (case.outcome is not None)
         assert not case.closed or (case.verdict is not None and case.verdict.by == "Ada")
         assert case.assignee in ("", "Ada")
