@@ -21,8 +21,8 @@ from ledger.cases.worked import Worked
 
 @dataclass(frozen=True)
 class Updated:
-    """What became of the flags of a scan: ``flags == added + suppressed + known``; ``gone`` are those in open cases that
-    it does not have any more."""
+    """What became of the flags of a scan: ``flags == added + suppressed + known``; ``gone`` are those in open cases
+    that it does not have any more."""
 
     flags: int
     added: int
