@@ -21,6 +21,7 @@ from assistant.server.auth import KeyHolder, RequireKey
 from assistant.server.pages import (
     STATIC,
     ask,
+    case_forms,
     document,
     entries,
     entry,
@@ -87,6 +88,7 @@ def create_app(service: Service, settings: InstallationSettings) -> FastAPI:
     app.include_router(api)
     for page in (
         ask,
+        case_forms,
         document,
         entries,
         entry,

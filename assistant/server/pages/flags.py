@@ -1,14 +1,13 @@
-"""Flags: the queue of the day with the case beside it, the lists of cases, and the forms that work one."""
+"""Flags: the queue of the day with the case beside it, and the lists of cases."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Form, Query, Request, UploadFile
+from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from assistant.flags.desk import SHORT
@@ -18,9 +17,8 @@ from assistant.server.api.cases import Which, listed
 from assistant.server.errors import Unreadable
 from assistant.server.pages.download import csv_response
 from assistant.server.pages.reviewer import By, ReviewerName, remember
-from assistant.server.pages.view import View, with_query
-from assistant.server.request import Opened, PageNumber, Pages, document_of, read_day
-from assistant.server.review import doing
+from assistant.server.pages.view import View
+from assistant.server.request import Opened, PageNumber, Pages, document_of
 from assistant.server.review.shown import shown
 from assistant.service import Service
 from ingest.documents import reading
@@ -30,13 +28,9 @@ from ledger.cases.events import (
     DISMISSED,
     TEXT_CHARACTERS_MAX,
     Attached,
-    Commented,
     Outcome,
-    Step,
-    Stepped,
-    Verdict,
 )
-from ledger.errors import CaseError, CaseMoved, NoCase
+from ledger.errors import CaseError, NoCase
 from ledger.money import to_major
 
 router = APIRouter(include_in_schema=False)
@@ -61,8 +55,6 @@ OUTCOMES: dict[Outcome, tuple[str, str]] = {
     "duplicate": ("Duplicate", "Another case has it."),
 }
 
-Reason = Annotated[str, Form(max_length=TEXT_CHARACTERS_MAX)]
-Seen = Annotated[int | None, Form(ge=0, le=2**62)]
 InList = Annotated[Which, Query(alias="list")]
 Done = Annotated[str, Query(max_length=64)]
 
@@ -84,7 +76,7 @@ def queue_page(
     """The queue, with its first case beside it."""
     queue = service.desk.queue(service.today())
     first = next(iter(listed(service, queue, which)), None)
-    return _page(service, pages, reviewer, first, which, queue=queue, done=done, chosen=False)
+    return page_of(service, pages, reviewer, first, which, queue=queue, done=done, chosen=False)
 
 
 @router.get("/flags/cases")
@@ -152,99 +144,7 @@ def case_page(
     case: str, service: Opened, pages: Pages, reviewer: ReviewerName, which: InList = "today", done: Done = ""
 ) -> Response:
     """One case, with the list that it was opened from beside it."""
-    return _page(service, pages, reviewer, service.desk.case(case), which, done=done)
-
-
-@router.post("/flags/cases/{case}/assign")
-def assign(
-    request: Request,
-    case: str,
-    service: Opened,
-    pages: Pages,
-    by: By = "",
-    to: Annotated[str, Form(max_length=200)] = "",
-    which: InList = "today",
-) -> Response:
-    """Give the case to somebody."""
-    return _done(request, service, pages, case, which, by, lambda: doing.assign(service, case, to, by=by))
-
-
-@router.post("/flags/cases/{case}/verdict")
-def give_verdict(
-    request: Request,
-    case: str,
-    service: Opened,
-    pages: Pages,
-    outcome: Annotated[Outcome, Form()],
-    by: By = "",
-    reason: Reason = "",
-    seen: Seen = None,
-    which: InList = "today",
-) -> Response:
-    """Close the case, and go on with the next one."""
-    place = _place(service, case, which)
-
-    def act() -> Case:
-        return doing.act(service, case, [Verdict(outcome, reason.strip())], by=by, seen=seen)
-
-    return _done(request, service, pages, case, which, by, act, then=place.after or place.before or "")
-
-
-@router.post("/flags/cases/{case}/step")
-def take_step(
-    request: Request,
-    case: str,
-    service: Opened,
-    pages: Pages,
-    state: Annotated[Step, Form()],
-    by: By = "",
-    reason: Reason = "",
-    seen: Seen = None,
-    which: InList = "today",
-) -> Response:
-    """Into review, waiting for the store, or reopened."""
-
-    def act() -> Case:
-        return doing.act(service, case, [Stepped(state, reason.strip())], by=by, seen=seen)
-
-    return _done(request, service, pages, case, which, by, act)
-
-
-@router.post("/flags/cases/{case}/comment")
-def comment(
-    request: Request,
-    case: str,
-    service: Opened,
-    pages: Pages,
-    by: By = "",
-    text: Reason = "",
-    which: InList = "today",
-) -> Response:
-    """Leave a comment."""
-
-    def act() -> Case:
-        return doing.act(service, case, [Commented(text.strip())], by=by)
-
-    return _done(request, service, pages, case, which, by, act)
-
-
-@router.post("/flags/cases/{case}/attach")
-def attach(
-    request: Request,
-    case: str,
-    service: Opened,
-    pages: Pages,
-    file: UploadFile,
-    by: By = "",
-    which: InList = "today",
-) -> Response:
-    """Attach a file: it is kept as a document of the book."""
-
-    def act() -> Case:
-        content = file.file.read(doing.ATTACHMENT_BYTES_MAX + 1)
-        return doing.attach(service, case, file.filename or "", content, by=by)
-
-    return _done(request, service, pages, case, which, by, act)
+    return page_of(service, pages, reviewer, service.desk.case(case), which, done=done)
 
 
 @router.get("/flags/cases/{case}/attachments/{document}")
@@ -266,63 +166,7 @@ def attachment(case: str, document: str, service: Opened) -> Response:
     )
 
 
-@router.post("/flags/cases/{case}/suppress")
-def suppress(
-    request: Request,
-    case: str,
-    service: Opened,
-    pages: Pages,
-    until: Annotated[str, Form(max_length=10)] = "",
-    scope: Annotated[str, Form(max_length=10)] = "rule",
-    by: By = "",
-    owner: Annotated[str, Form(max_length=200)] = "",
-    reason: Reason = "",
-    which: InList = "today",
-) -> Response:
-    """Suppress the like of a case until the end of a day."""
-
-    def act() -> Case:
-        try:
-            last = read_day(until)
-        except Unreadable as error:
-            raise CaseError(str(error).removesuffix(".")) from None
-        given = {"until": last, "owner": owner or by, "reason": reason.strip(), "whole_family": scope == "family"}
-        doing.suppress(service, doing.from_case(service, case, **given), by=by)  # type: ignore[arg-type]
-        return service.desk.find(case)
-
-    return _done(request, service, pages, case, which, by, act, done="suppressed")
-
-
-def _done(
-    request: Request,
-    service: Service,
-    pages: View,
-    case: str,
-    which: Which,
-    by: str,
-    act: Callable[[], Case],
-    *,
-    then: str | None = None,
-    done: str = "",
-) -> Response:
-    """Do something to a case and show what comes next; what cannot be done is said on the case's page."""
-    try:
-        made = act()
-    except NoCase:
-        raise
-    except CaseError as error:
-        status = 409 if isinstance(error, CaseMoved) else 400
-        problem = f"{error}."
-        return _page(
-            service, pages, by.strip(), service.desk.case(case), which, status=status,
-            problem=problem[:1].upper() + problem[1:],
-        )  # fmt: skip
-    target = f"/flags/cases/{made.id[:SHORT]}" if then is None else f"/flags/cases/{then}" if then else "/flags"
-    address = with_query(target, list=None if which == "today" else which, done=done or made.id[:SHORT])
-    return remember(RedirectResponse(address, 303), request, by)
-
-
-def _page(
+def page_of(
     service: Service,
     pages: View,
     reviewer: str,
@@ -335,8 +179,9 @@ def _page(
     problem: str = "",
     chosen: bool = True,
 ) -> Response:
+    """A list with one of its cases, or none; ``problem`` is why something was not done, ``done`` what was."""
     queue = queue or service.desk.queue(service.today())
-    place = _place(service, one.case.id, which, queue) if one is not None else Place(which, (), None, None)
+    place = place_of(service, one.case.id, which, queue) if one is not None else Place(which, (), None, None)
     people = service.book.settings.cases.reviewers
     return pages.page(
         "flags.html",
@@ -365,7 +210,7 @@ def _page(
     )
 
 
-def _place(service: Service, case: str, which: Which, queue: Queue | None = None) -> Place:
+def place_of(service: Service, case: str, which: Which, queue: Queue | None = None) -> Place:
     """The list around a case; the case is put first into one that it is not in (any more)."""
     found = listed(service, queue or service.desk.queue(service.today()), which)
     number = next((at for at, one in enumerate(found) if one.case.id.startswith(case)), None)
