@@ -1,8 +1,9 @@
 """The queue: as many cases a day as there is time for, those first where the most money is likely to be lost.
 
-What a case comes before others by is its money at risk times the chance that it is confirmed. The chance is what its
-rules' scores come to with the weight that verdicts gave each rule (``assistant.flags.learn``), or what the re-ranker
-says where one is in force. A case without an amount counts as much as the median of those with one.
+What a case comes before others by is its money at risk times the chance that it is confirmed, where the money of each
+ticket counts by its own score. The chance is what its rules' scores come to with the weight that verdicts gave each
+rule (``assistant.flags.learn``), or what the re-ranker says where one is in force. A case without an amount counts as
+much as the median of those with one.
 """
 
 from __future__ import annotations
@@ -77,7 +78,7 @@ def ranked(cases: Iterable[Case], currency: str, weights: WeightsAdopted | None)
     found = [read_case(case, currency, weights) for case in cases if case.flags]
     amounts = [one.money_minor for one in found if one.money_minor is not None]
     usual = median(amounts) if amounts else 1
-    scored = [replace(one, priority=one.chance * max(_amount(one, usual), 1)) for one in found]
+    scored = [replace(one, priority=one.chance * _stake(one, currency, usual)) for one in found]
     return sorted(scored, key=lambda one: (-one.priority, one.case.id))
 
 
@@ -95,21 +96,39 @@ def queue(worked: Worked, *, currency: str, a_day: int, today: date, zone: ZoneI
 
 
 def money_of(flags: Sequence[Flag], currency: str) -> int | None:
-    """Money at risk in a case, in minor units of ``currency``: each ticket once, and where a day as a whole is at
-    risk for more than its tickets, that."""
-    tickets: dict[object, int] = {}
-    days: dict[object, int] = {}
+    """Money at risk in a case, in minor units of ``currency``: each ticket once, and where whole days are at risk for
+    more than the tickets, those."""
+    sums = [sum(money for money, _ in of.values()) for of in _subjects(flags, currency)]
+    return max(sums) if any(_subjects(flags, currency)) else None
+
+
+def stake_of(flags: Sequence[Flag], currency: str) -> float | None:
+    """The same with each ticket's (or day's) money counted by how its score compares with the best of the case: a case
+    is as likely as its best flag, and what else is in it is not."""
+    best = max((flag.score for flag in flags), default=0.0)
+    subjects = _subjects(flags, currency)
+    if not any(subjects):
+        return None
+    return max(sum(money * (score / best if best else 1.0) for money, score in of.values()) for of in subjects)
+
+
+def _subjects(flags: Sequence[Flag], currency: str) -> tuple[dict[object, tuple[int, float]], ...]:
+    """Money and score of each ticket, and of each day, that flags are about."""
+    tickets: dict[object, tuple[int, float]] = {}
+    days: dict[object, tuple[int, float]] = {}
     for flag in flags:
         if flag.money_minor is None or flag.currency != currency:
             continue
         ticket = ticket_of(flag)
         into, key = (tickets, ticket) if ticket else (days, (flag.level, flag.store, flag.business_date, flag.register))
-        into[key] = max(into.get(key, 0), flag.money_minor)
-    return max(sum(tickets.values()), sum(days.values())) if tickets or days else None
+        money, score = into.get(key, (0, 0.0))
+        into[key] = max(money, flag.money_minor), max(score, flag.score)
+    return tickets, days
 
 
-def _amount(one: Ranked, usual: float) -> float:
-    return usual if one.money_minor is None else one.money_minor
+def _stake(one: Ranked, currency: str, usual: float) -> float:
+    stake = stake_of(one.flags, currency)
+    return max(usual if stake is None else stake, 1.0)
 
 
 def _closed_on(case: Case, day: date, zone: ZoneInfo) -> bool:

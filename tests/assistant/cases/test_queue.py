@@ -9,7 +9,7 @@ import pytest
 
 from assistant.flags.desk import Desk
 from assistant.flags.flag import Level
-from assistant.flags.queue import money_of
+from assistant.flags.queue import money_of, stake_of
 from ledger.book import Book
 from ledger.cases.events import WEIGHTS, Filed, Stepped, Verdict, WeightsAdopted
 from ledger.errors import CaseError
@@ -64,6 +64,19 @@ def test_each_ticket_is_at_risk_once(desk: Desk) -> None:
     day = flag("rate", level=Level.CASHIER_DAY, money_minor=9000)
     assert money_of([*same, day, flag(about=9, currency="EUR")], "USD") == 9000
     assert money_of([flag(money_minor=None)], "USD") is None
+
+
+def test_money_counts_by_the_score_of_its_own_ticket(desk: Desk) -> None:
+    sure = [flag(about=n, cashier="A", score=0.9, money_minor=3000) for n in (1, 2)]
+    mixed = [
+        flag(about=3, cashier="B", score=0.9, money_minor=1000),
+        flag(about=4, cashier="B", score=0.1, money_minor=9000),
+    ]
+    updated(desk.book, *sure, *mixed)
+    assert people(desk) == ["A", "B"]
+    assert [one.money_minor for one in desk.queue(TODAY).today] == [6000, 10000]
+    assert stake_of(mixed, "USD") == pytest.approx(1000 + 9000 / 9)
+    assert stake_of([flag(score=0.0)], "USD") == 4860
 
 
 def test_weights_of_rules_change_the_order_from_when_they_are_adopted(desk: Desk) -> None:
