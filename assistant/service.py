@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from assistant.ask import Asker
+from assistant.flags.desk import Desk
 from assistant.model.extras import need_packages
 from assistant.settings import InstallationSettings
 from ledger.book import Book
@@ -37,6 +38,7 @@ class Service:
         self.settings = settings
         self.tally: Tally | None = None
         self.asker: Asker | ModelAsker = self._asker()
+        self.desk = Desk(book)
         self._lock = threading.RLock()
         self._seq = book.head().seq
         self._state: tuple[Checkpoint, list[StoreDay]] | None = None

@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 import threading
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -28,6 +28,10 @@ from ledger import durable, prior_periods, reading, writing
 from ledger import tables as t
 from ledger.accounts import Chart
 from ledger.batch import SaleBatch
+from ledger.cases import log as case_log
+from ledger.cases.events import Filed, Recorded
+from ledger.cases.log import Decide
+from ledger.cases.people import People
 from ledger.commit import Prepared, prepare
 from ledger.committed import Committed, chunks
 from ledger.conflicts import Acceptance
@@ -40,7 +44,7 @@ from ledger.proofs.checkpoint import Checkpoint, compare, take
 from ledger.proofs.prove import prove
 from ledger.proofs.receipt import TicketProof
 from ledger.proofs.store_days import StoreDay
-from ledger.reading import Entry, Feed, HeldRow
+from ledger.reading import Entry, Feed, HeldRow, TicketPlace
 from ledger.seals import GENESIS
 from ledger.settings import FILE, BookSettings, Business, parse, read
 from ledger.truth import FILE as TRUTH_FILE
@@ -201,6 +205,22 @@ class Book:
                 lambda connection: writing.change_period(connection, self.id, start, end, state, by, reason, at),
             )
 
+    def record_cases(
+        self, wanted: Sequence[Filed] | Decide, *, at: datetime, seen: Mapping[str, int] | None = None
+    ) -> list[Recorded]:
+        """Record events of cases as one commit of the chain; what was recorded.
+
+        ``wanted`` are the events, or what decides them from all that there is at that moment. ``seen`` has the number
+        of the last event that was seen of a subject. CaseError, with nothing recorded, where one may not come or not in
+        that name; CaseMoved where a subject is not as it was seen.
+        """
+        people = People(self.settings.cases.reviewers)
+        with self.writing():
+            return transact(
+                self.truth.writer,
+                lambda connection: case_log.record(connection, self.id, wanted, at=at, people=people, seen=seen or {}),
+            )
+
     # --- reading ------------------------------------------------------------------------------------------------
 
     @contextmanager
@@ -225,6 +245,12 @@ class Book:
             found = connection.execute(
                 select(t.book_head.c.seq, t.book_head.c.hash).where(t.book_head.c.book_id == self.id)
             ).first()
+        return Head(found[0], found[1].hex()) if found else Head(0, GENESIS.hex())
+
+    def last_delivery(self) -> Head:
+        """The last commit that put tickets or till events in, or held some; number 0 where there is none."""
+        with self._reading() as connection:
+            found = reading.last_delivery(connection, self.id)
         return Head(found[0], found[1].hex()) if found else Head(0, GENESIS.hex())
 
     def head_at(self, at: datetime) -> Head:
@@ -264,6 +290,14 @@ class Book:
         """Addresses of all versions of a ticket by its number at the till, in order of posting."""
         with self._reading() as connection:
             return reading.find(connection, self.id, t.tickets, external_id, source)
+
+    def tickets_between(
+        self, first: date, last: date, *, store: str | None = None, commits: Collection[int] | None = None
+    ) -> list[TicketPlace]:
+        """The tickets in force of some business dates, both included, by source and number; those of a store, or
+        that some commits put in."""
+        with self._reading() as connection:
+            return reading.tickets_between(connection, self.id, first, last, store=store, commits=commits)
 
     def feeds(self) -> list[Feed]:
         """All deliveries, the newest first."""
@@ -334,6 +368,12 @@ class Book:
         """The periods' states and how they came about."""
         with self._reading() as connection:
             return reading.periods(connection, self.id)
+
+    def case_events(self, after: int = 0, subject: str | None = None) -> list[Recorded]:
+        """What happened to cases in the commits after ``after``, in order; with ``subject`` only to that."""
+        with self._reading() as connection:
+            subjects = None if subject is None else [subject]
+            return case_log.events(connection, self.id, after=after, subjects=subjects)
 
     def durability(self) -> str:
         """Which guarantees of the database are in force, in a sentence."""

@@ -13,6 +13,9 @@ BUNDLE = "application/vnd.tillproof.bundle+json"
 NOTE = "text/vnd.tillproof.note"
 """Media type of a note or policy that was uploaded to be found and quoted; nothing is posted from it."""
 
+ATTACHED = "application/vnd.tillproof.attachment"
+"""Media type of a file that was attached to a case; nothing is posted from it."""
+
 
 @dataclass(frozen=True)
 class DocumentRecord:

@@ -10,6 +10,9 @@
     │   ├── NotABook          no book at that path, or one made by a newer version
     │   ├── BookBusy          another process is writing
     │   ├── PeriodError       a period cannot be changed like that
+    │   ├── CaseError         a case cannot be worked like that
+    │   │   ├── NoCase        there is none of that number
+    │   │   └── CaseMoved     it has changed since it was looked at
     │   ├── BookMoved         its truth is in another database
     │   ├── BookUnwritable    the disk or the database under it is full, read-only, failing or out of reach
     │   ├── BookDamaged       its database is damaged as a file
@@ -79,6 +82,18 @@ class BookDamaged(BookError):
 
 class PeriodError(BookError):
     """A period cannot be changed like that: no order, no name, no reason, or nothing that would change."""
+
+
+class CaseError(BookError):
+    """A case cannot be worked like that: a state that it cannot go to, no reason, or somebody's own case."""
+
+
+class NoCase(CaseError):
+    """There is no case, suppression or sample of that number."""
+
+
+class CaseMoved(CaseError):
+    """A case has changed since whoever decides looked at it."""
 
 
 class SettingsError(BookError):

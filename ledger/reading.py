@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -15,6 +16,7 @@ from ledger.committed import POSTING_ROWS, details
 from ledger.conflicts import ACCEPTED
 from ledger.document import DocumentRecord
 from ledger.periods import PeriodChange, Periods
+from ledger.seals import NO_INTAKE
 
 _PERIODS = (
     select(*(t.periods.c[name] for name in ("seq", "start_date", "end_date", "state", "by", "reason")))
@@ -91,10 +93,37 @@ class HeldRow(Held):
     accepted: str | None = None
 
 
+@dataclass(frozen=True)
+class TicketPlace:
+    """Which ticket stands at an address: who sold what amount where and when."""
+
+    seq: int
+    n: int
+    source: str
+    external_id: str
+    store: str
+    register: str | None
+    cashier: str | None
+    business_date: date
+    kind: str
+    currency: str
+    total_minor: int | None
+    closed_at: datetime | None
+    utc_offset_minutes: int | None
+
+
 def head_at(connection: Connection, book_id: str, at: datetime) -> tuple[int, bytes] | None:
     """Number and hash of the last commit that was recorded by an instant, or None where none was."""
     c = t.commits.c
     query = select(c.seq, c.hash).where(c.book_id == book_id, c.recorded_at <= microseconds(at))
+    found = connection.execute(query.order_by(c.seq.desc()).limit(1)).first()
+    return (found[0], found[1]) if found else None
+
+
+def last_delivery(connection: Connection, book_id: str) -> tuple[int, bytes] | None:
+    """Number and hash of the last commit of a delivery, or None where there is none."""
+    c = t.commits.c
+    query = select(c.seq, c.hash).where(c.book_id == book_id, c.intake != NO_INTAKE)
     found = connection.execute(query.order_by(c.seq.desc()).limit(1)).first()
     return (found[0], found[1]) if found else None
 
@@ -299,6 +328,39 @@ def documents(
     return [
         DocumentRecord(*row[:5], received_at=instant(row[5]))
         for row in connection.execute(query.order_by(d.received_at.desc(), d.id))
+    ]
+
+
+def tickets_between(
+    connection: Connection,
+    book_id: str,
+    first: date,
+    last: date,
+    *,
+    store: str | None = None,
+    commits: Collection[int] | None = None,
+) -> list[TicketPlace]:
+    """Every ticket whose business date lies between two days, both included, in its version in force, by source and
+    number; with ``commits`` only those that they put in, which are found fast."""
+    k, r = t.tickets.c, t.reversals.c
+    reversed_ = select(r.seq).where(r.book_id == k.book_id, r.reverses_seq == k.seq, r.reverses_n == k.n).exists()
+    names = ("seq", "n", "source", "external_id", "store", "register", "cashier", "business_date", "kind", "currency")
+    query = (
+        select(*(k[name] for name in names), k.total_minor, k.closed_at, k.utc_offset_minutes)
+        .where(k.book_id == book_id, k.business_date >= str(first), k.business_date <= str(last), ~reversed_)
+        .where(*([k.store == store] if store is not None else []))
+        .where(*([k.seq.in_(commits)] if commits is not None else []))
+        .order_by(k.source, k.external_id, k.seq, k.n)
+    )
+    return [
+        TicketPlace(
+            **{
+                **row._mapping,
+                "business_date": date.fromisoformat(row.business_date),
+                "closed_at": None if row.closed_at is None else instant(row.closed_at),
+            }
+        )
+        for row in connection.execute(query)
     ]
 
 

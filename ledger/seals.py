@@ -26,10 +26,15 @@ from ledger.encoding import row_code
 ENTRY_VERSION = b"tillproof/entry/1"
 LINK_VERSION = b"tillproof/link/1"
 PERIOD_VERSION = b"tillproof/period/1"
+CASES_VERSION = b"tillproof/cases/1"
 GENESIS = bytes(32)
 """What the first link hashes as the link before it."""
 NO_INTAKE = 0
-"""The intake of a commit that is of no delivery, but changes a period."""
+"""The intake of a commit that is of no delivery, but changes a period or records events of cases."""
+
+
+CaseRow = tuple[int, str, int, str, str, str]
+"""An event of a case as it is sealed: its number in the commit, subject, number, kind, by and detail."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +97,11 @@ def payload(seals: Sequence[bytes], provenances: Sequence[str], held: Iterable[H
 def period_payload(start: str, end: str, state: str, by: str, reason: str) -> bytes:
     """Digest of a commit that changes a period's state; the dates are ISO texts."""
     return hashlib.sha256(PERIOD_VERSION + b"".join(map(framed, (start, end, state, by, reason)))).digest()
+
+
+def case_payload(events: Iterable[CaseRow]) -> bytes:
+    """Digest of a commit that records events of cases, in order."""
+    return hashlib.sha256(CASES_VERSION + b"".join(framed(value) for one in events for value in one)).digest()
 
 
 def framed(value: str | int | bytes | None) -> bytes:

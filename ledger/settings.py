@@ -233,6 +233,24 @@ class FlagSettings(_Section):
     rules: dict[str, FlagRule] = Field(default_factory=dict)
 
 
+class Reviewer(_Section):
+    """Somebody who works cases: what the tills call him, and the stores that he runs. He works no case about either."""
+
+    cashiers: tuple[str, ...] = ()
+    stores: tuple[str, ...] = ()
+
+
+class CasesSettings(_Section):
+    """``[cases]``: how many cases a day are queued for review, how many days make the window of a case, who works
+    them (anybody, until one is listed), and whom the digest is from and to."""
+
+    a_day: int = Field(default=20, ge=1, le=1000)
+    window_days: int = Field(default=28, ge=1, le=366)
+    reviewers: dict[str, Reviewer] = Field(default_factory=dict)
+    digest_from: str | None = Field(default=None, pattern=r"^[^\s@]+@[^\s@]+$")
+    digest_to: tuple[Annotated[str, Field(pattern=r"^[^\s@]+@[^\s@]+$")], ...] = ()
+
+
 class BookSettings(_Section):
     """``book.toml``, whole.
 
@@ -250,6 +268,7 @@ class BookSettings(_Section):
     rules: dict[str, Rule] = Field(default_factory=dict)
     exports: Exports = Exports()
     flags: FlagSettings = FlagSettings()
+    cases: CasesSettings = CasesSettings()
 
     @property
     def fiscal_calendar(self) -> FiscalCalendar | None:

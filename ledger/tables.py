@@ -208,6 +208,21 @@ periods = Table(
 )
 """Changes of a period's state; each is a commit of its own."""
 
+case_events = Table(
+    "case_events",
+    metadata,
+    *_address(),
+    Column("subject", String(64), nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("by", String, nullable=False),
+    Column("detail", String, nullable=False),
+    Index("case_events_subject", "book_id", "subject", "number", unique=True),
+    sqlite_with_rowid=False,
+)
+"""What happened to cases and beside them (``ledger.cases``): some events are a commit of their own. ``number`` counts
+those of a subject from 1; ``detail`` is the event as JSON."""
+
 holds = Table(
     "holds",
     metadata,

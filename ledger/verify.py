@@ -41,12 +41,14 @@ from ledger.damage import unreadable
 from ledger.document import BUNDLE, bundled
 from ledger.errors import BookDamaged
 from ledger.periods import Periods
-from ledger.seals import GENESIS, NO_INTAKE, Link, entry_seals, payload, period_payload
+from ledger.seals import GENESIS, NO_INTAKE, CaseRow, Link, case_payload, entry_seals, payload, period_payload
 
 PROBLEMS_MAX = 20
 KEY = ("seq", "n")
 LINKED = tuple(each.name for each in fields(Link) if each.name not in ("book_id", "previous"))
 _DOCUMENT_ID = re.compile("[0-9a-f]{64}")
+NOTES = (t.periods, t.case_events)
+"""The tables whose rows are commits that post nothing."""
 BALANCE_KEY = ("account", "currency", "store", "business_date")
 
 
@@ -266,6 +268,7 @@ def _check_links(
             )
         )
     }
+    worked = _worked_of(connection, book_id, chunk)
     for commit in chunk.commits.iter_rows(named=True):
         seq = commit["seq"]
         if seq != expected_seq:
@@ -273,13 +276,17 @@ def _check_links(
         entries = chunk.entries.filter(pl.col("seq") == seq).select("n", "seal").rows()
         if len(entries) != commit["entries"] or any(n != place for place, (n, _) in enumerate(entries)):
             problems.append(f"commit {seq}: it has other entries than the {commit['entries']} that it sealed")
-        recomputed = (
-            period_payload(*changes[seq])
-            if seq in changes and seq not in held
-            else payload(
+        notes = (seq in changes) + (seq in worked)
+        if notes + bool(entries or held.get(seq)) > 1:
+            problems.append(f"commit {seq}: it has rows of several kinds, and a commit is of one")
+        if seq in changes:
+            recomputed = period_payload(*changes[seq])
+        elif seq in worked:
+            recomputed = case_payload(worked[seq])
+        else:
+            recomputed = payload(
                 [one for _, one in entries], [provenance_of.get((seq, n), "") for n, _ in entries], held.get(seq, [])
             )
-        )
         if recomputed != commit["payload"]:
             problems.append(
                 f"commit {seq}: its entries, their places in documents or its holds are not what was sealed"
@@ -290,6 +297,20 @@ def _check_links(
             problems.append(f"commit {seq}: its link does not match the chain")
         previous, expected_seq = commit["hash"], seq + 1
     return previous, expected_seq
+
+
+def _worked_of(connection: Connection, book_id: str, chunk: Committed) -> dict[int, list[CaseRow]]:
+    """The events of cases that each commit of a chunk recorded."""
+    c = t.case_events.c
+    query = (
+        select(c.seq, c.n, c.subject, c.number, c.kind, c.by, c.detail)
+        .where(c.book_id == book_id, c.seq >= chunk.first, c.seq <= chunk.last)
+        .order_by(c.seq, c.n)
+    )
+    found: dict[int, list[CaseRow]] = {}
+    for seq, *values in connection.execute(query):
+        found.setdefault(seq, []).append(tuple(values))
+    return found
 
 
 def _held_of(connection: Connection, book_id: str, chunk: Committed) -> dict[int, list[Held]]:
@@ -315,7 +336,7 @@ def _add(sums: pl.DataFrame, chunk: Committed) -> pl.DataFrame:
 
 def _check_strays(connection: Connection, book_id: str, since: int, upto: int, problems: list[str]) -> None:
     """Rows that no commit put there."""
-    sealed = (t.entries, t.tickets, t.events, t.lines, t.tenders, t.taxes, t.postings, t.holds, t.periods, t.commits)
+    sealed = (t.entries, t.tickets, t.events, t.lines, t.tenders, t.taxes, t.postings, t.holds, *NOTES, t.commits)
     for table in sealed:
         beyond = connection.execute(
             select(table.c.seq).where(table.c.book_id == book_id, table.c.seq > upto).limit(1)

@@ -221,9 +221,15 @@ def change_period(
             )
     values = {"start_date": start.isoformat(), "end_date": end.isoformat(), "state": state, "by": by, "reason": reason}
     connection.execute(insert(t.periods).values(book_id=book_id, seq=change.seq, **values))
+    append_note(connection, book_id, head, at, period_payload(*values.values()))
+    return change
+
+
+def append_note(connection: Connection, book_id: str, head: tuple[int, bytes], at: datetime, content: bytes) -> None:
+    """Append a commit that posts nothing, of the rows that ``content`` is the digest of, after a locked head."""
     link = Link(
         book_id=book_id,
-        seq=change.seq,
+        seq=head[0] + 1,
         previous=head[1],
         recorded_at=microseconds(at),
         intake=NO_INTAKE,
@@ -231,10 +237,9 @@ def change_period(
         **dict.fromkeys(COUNTS, 0),
         entries=0,
         last=True,
-        payload=period_payload(*values.values()),
+        payload=content,
     )
     _append(connection, link)
-    return change
 
 
 def _append(connection: Connection, link: Link) -> None:

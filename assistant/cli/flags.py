@@ -7,8 +7,10 @@ import sys
 import time
 from collections import Counter
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -16,18 +18,24 @@ from assistant.cli.app import AsJson, BookPath, app, opened
 
 SHOWN_MAX = 20
 
-flags_app = typer.Typer(help="What looks wrong in a book, and why.", no_args_is_help=True, rich_markup_mode=None)
+flags_app = typer.Typer(
+    help="What looks wrong in a book, and what became of it.", no_args_is_help=True, rich_markup_mode=None
+)
 app.add_typer(flags_app, name="flags")
 
 
 @flags_app.command()
 def scan(book: BookPath, as_json: AsJson = False) -> None:
-    """Look through the whole book and list what looks wrong, the likeliest first."""
+    """Look through the whole book, list what looks wrong, the likeliest first, and take it into the book's cases."""
+    from assistant.flags.cases import update
     from assistant.flags.scan import scanned
 
     begin = time.perf_counter()
     with opened(book) as asked:
         found = scanned(asked)
+        now = datetime.now(UTC)
+        today = now.astimezone(ZoneInfo(asked.settings.book.time_zone)).date()
+        update(asked, found.flags, at=now, today=today, looked_from=found.since)
     seconds = time.perf_counter() - begin
     levels = Counter(one.level.value for one in found.flags)
     if as_json:

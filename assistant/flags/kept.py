@@ -14,9 +14,12 @@ from ledger import durable
 FILE = "scan.json"
 
 
-def save(folder: Path, state: str, flags: tuple[Flag, ...], notes: tuple[str, ...]) -> None:
+Told = tuple[tuple[Flag, ...], tuple[str, ...], date | None]
+
+
+def save(folder: Path, state: str, flags: tuple[Flag, ...], notes: tuple[str, ...], since: date | None) -> None:
     """Keep the flags of a state of a book. Where the folder cannot be written to, nothing is kept."""
-    told = {"state": state, "notes": notes, "flags": [asdict(one) for one in flags]}
+    told = {"state": state, "notes": notes, "since": since, "flags": [asdict(one) for one in flags]}
     try:
         durable.make_folder(folder)
         durable.write(folder / FILE, json.dumps(told, default=str))
@@ -24,13 +27,15 @@ def save(folder: Path, state: str, flags: tuple[Flag, ...], notes: tuple[str, ..
         return
 
 
-def load(folder: Path, state: str) -> tuple[tuple[Flag, ...], tuple[str, ...]] | None:
-    """The flags that were kept of that very state, with their notes; else None."""
+def load(folder: Path, state: str) -> Told | None:
+    """The flags that were kept of that very state, with their notes and the first date looked at; else None."""
     try:
         told = json.loads((folder / FILE).read_text("utf-8"))
         if told["state"] != state:
             return None
-        return tuple(_flag(one) for one in told["flags"]), tuple(told["notes"])
+        since = told["since"]
+        flags = tuple(_flag(one) for one in told["flags"])
+        return flags, tuple(told["notes"]), None if since is None else date.fromisoformat(since)
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

@@ -40,10 +40,12 @@ SUBJECT = {
 
 @dataclass(frozen=True)
 class Scan:
-    """The flags of a book, the highest score first; ``notes`` say what could not be looked at, and why."""
+    """The flags of a book, the highest score first; ``notes`` say what could not be looked at, and why. The first
+    business date that was looked at is ``since``."""
 
     flags: tuple[Flag, ...]
     notes: tuple[str, ...]
+    since: date | None = None
 
 
 def scan(book: Book) -> tuple[Flag, ...]:
@@ -54,12 +56,13 @@ def scan(book: Book) -> tuple[Flag, ...]:
 def scanned(book: Book) -> Scan:
     """The flags of a book and what is to be said of them; those of the last scan where nothing has changed since."""
     folder = book.path / FOLDER
-    state = f"{VERSION} {book.head().hash} {_digest(book.settings)}"
+    # What people make of flags are commits, too, and change none.
+    state = f"{VERSION} {book.last_delivery().hash} {_digest(book.settings)}"
     before = kept.load(folder, state)
     if before is not None:
         return Scan(*before)
     found = flags_of(read(book, book.settings.flags.days), folder)
-    kept.save(folder, state, found.flags, found.notes)
+    kept.save(folder, state, found.flags, found.notes, found.since)
     return found
 
 
@@ -79,7 +82,9 @@ def flags_of(known: Known, folder: Path | None = None) -> Scan:
     for level, frame in found.items():
         flags += _audited(scored(level, frame, model, in_force, known.currency), model, in_force, teller, flags)
     return Scan(
-        tuple(sorted(flags, key=lambda one: (-one.score, -(one.money_minor or 0), one.id))), tuple(_notes(model))
+        tuple(sorted(flags, key=lambda one: (-one.score, -(one.money_minor or 0), one.id))),
+        tuple(_notes(model)),
+        known.span[0] if known.span is not None else None,
     )
 
 

@@ -24,6 +24,7 @@ from assistant.selftest.outcome import PROBLEMS_MAX, Outcome
 from assistant.selftest.scratch import AT, END, Scratch, altered, cut
 from ledger import tables as t
 from ledger.book import Book
+from ledger.cases.events import Commented, Filed, Opened, subject_of
 from ledger.verify import verify
 
 DOCUMENTS = 0.1
@@ -82,7 +83,8 @@ def flips(scratch: Scratch, number: int) -> Outcome:
 
 
 def _filled(scratch: Scratch) -> Book:
-    """A small book with something in every table: versions, conflicts, a locked period and what came late for it."""
+    """A small book with something in every table: versions, conflicts, a locked period and what came late for it,
+    a case."""
     book = scratch.new()
     copies = scratch.folder / "copies"
     for delivery in scratch.deliveries:
@@ -93,6 +95,9 @@ def _filled(scratch: Scratch) -> Book:
     for one in singles:
         book.post(altered(one, "Somebody else"), intake=intake, at=AT, last=False)
     book.change_period(END, END, "locked", by="Ada", reason="October is filed", at=AT + timedelta(hours=1))
+    about = Opened("Downtown", None, "refunds", "a-rule", END, END, None)
+    for event in (about, Commented("The store was asked.")):
+        book.record_cases([Filed(subject_of("a case"), "Ada", event)], at=AT + timedelta(hours=1))
     for one in singles:
         book.post(altered(one, "Relief", hours=99), intake=intake, at=AT + timedelta(hours=2), last=one is singles[-1])
     return book

@@ -21,17 +21,21 @@ from assistant.server.auth import KeyHolder, RequireKey
 from assistant.server.pages import (
     STATIC,
     ask,
+    case_forms,
     document,
     entries,
     entry,
     exports,
     feeds,
+    flags,
     held,
+    learning,
     overview,
     periods,
     proof,
     session,
     statements,
+    suppressions,
     votes,
 )
 from assistant.server.pages.view import View
@@ -84,17 +88,21 @@ def create_app(service: Service, settings: InstallationSettings) -> FastAPI:
     app.include_router(api)
     for page in (
         ask,
+        case_forms,
         document,
         entries,
         entry,
         exports,
         feeds,
+        flags,
         held,
+        learning,
         overview,
         periods,
         proof,
         session,
         statements,
+        suppressions,
         votes,
     ):
         app.include_router(page.router)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -66,7 +67,7 @@ def _listed(figures: Figures, wanted: Wanted, page: int, limit: int) -> tuple[in
     shown = cut.left_join(commits, "seq").drop("seq_right")
     shown = shown.order_by([shown.business_date.desc(), shown.seq.desc(), shown.n])
     found = figures.rows(shown)
-    collected = {} if wanted.account else _collected(figures, found)
+    paid = {} if wanted.account else collected(figures, [(row["seq"], row["n"]) for row in found])
     belongs = figures.book.original_dates([(row["seq"], row["n"]) for row in found])
     return total, [
         Listed(
@@ -79,7 +80,7 @@ def _listed(figures: Figures, wanted: Wanted, page: int, limit: int) -> tuple[in
             document=row["document"],
             locator=row["locator"],
             superseded=row["reversed_seq"] is not None,
-            amount_minor=row["amount"] if wanted.account else collected.get((row["seq"], row["n"])),
+            amount_minor=row["amount"] if wanted.account else paid.get((row["seq"], row["n"])),
             original_business_date=belongs.get((row["seq"], row["n"])),
         )
         for row in found
@@ -107,11 +108,13 @@ def _on_account(figures: Figures, wanted: Wanted) -> Any:
     return joined.drop("seq_right", "n_right")
 
 
-def _collected(figures: Figures, rows: list[dict[str, Any]]) -> dict[tuple[int, int], int]:
-    """What was collected on each of some tickets, in minor units."""
+def collected(figures: Figures, addresses: Sequence[tuple[int, int]]) -> dict[tuple[int, int], int]:
+    """What was collected on each of some tickets, in minor units, by their addresses (seq, n)."""
+    if not addresses:
+        return {}
     tenders = figures.backend.table("tenders")
     kept = tenders.filter(
-        tenders.seq.isin(sorted({row["seq"] for row in rows})) & tenders.n.isin(sorted({row["n"] for row in rows}))
+        tenders.seq.isin(sorted({seq for seq, _ in addresses})) & tenders.n.isin(sorted({n for _, n in addresses}))
     )
     sums = kept.group_by(["seq", "n"]).aggregate(amount=kept.total_collected.sum())
-    return {(row["seq"], row["n"]): int(row["amount"] or 0) for row in (figures.rows(sums) if rows else ())}
+    return {(row["seq"], row["n"]): int(row["amount"] or 0) for row in figures.rows(sums)}

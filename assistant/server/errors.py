@@ -15,7 +15,18 @@ from assistant.candidates import CandidatesFull
 from assistant.server.pages.view import view
 from assistant.server.refusals import CHAT, Refused, is_door, refusal
 from assistant.server.security import HEADERS
-from ledger.errors import BookBusy, BookMoved, BookUnwritable, InputError, PeriodError, PlanError, TillproofError
+from ledger.errors import (
+    BookBusy,
+    BookMoved,
+    BookUnwritable,
+    CaseError,
+    CaseMoved,
+    InputError,
+    NoCase,
+    PeriodError,
+    PlanError,
+    TillproofError,
+)
 
 log = logging.getLogger("tillproof.server")
 
@@ -23,6 +34,7 @@ _HEADINGS = {
     400: "That cannot be read",
     404: "Not found",
     405: "Not like that",
+    409: "It has changed meanwhile",
     422: "That cannot be read",
     500: "Something went wrong",
     503: "Not possible now",
@@ -115,8 +127,10 @@ def answer(request: Request, status: int, code: str, sentence: str, param: str |
 def _status(error: Exception) -> tuple[int, str]:
     if isinstance(error, Refused):
         return error.status, error.code
-    if isinstance(error, NotThere):
+    if isinstance(error, NotThere | NoCase):
         return 404, "not_there"
+    if isinstance(error, CaseMoved):
+        return 409, "changed"
     if isinstance(error, BookBusy):
         return 503, "busy"
     if isinstance(error, CandidatesFull):
@@ -125,6 +139,6 @@ def _status(error: Exception) -> tuple[int, str]:
         return 503, "unwritable"
     if isinstance(error, PlanError):
         return 400, "plan"
-    if isinstance(error, Unreadable | InputError | PeriodError):
+    if isinstance(error, Unreadable | InputError | PeriodError | CaseError):
         return 400, "input"
     return 500, "book"

@@ -46,6 +46,8 @@ BODY_BYTES_MAX = 64 * 1024
 """No request of this service has a larger body: questions and a key."""
 CHAT_BYTES_MAX = 2 * 1024 * 1024
 """Of a chat, which is sent whole with each of its questions."""
+ATTACHMENT_BYTES_MAX = 11 * 1024 * 1024
+"""Of a file that is attached to a case, with the form around it."""
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -90,10 +92,16 @@ class Doorkeeper:
         if "transfer-encoding" in headers:
             return 411, "length_needed", "Send the request with a Content-Length."
         length = headers.get("content-length", "0")
-        most = CHAT_BYTES_MAX if path.startswith(CHAT) else BODY_BYTES_MAX
+        most = _body_bytes_max(path)
         if not length.isdecimal() or int(length) > most:
             return 413, "too_large", f"A request body may have at most {most:,} bytes."
         return None
+
+
+def _body_bytes_max(path: str) -> int:
+    if path.startswith("/flags/") and path.endswith("/attach"):
+        return ATTACHMENT_BYTES_MAX
+    return CHAT_BYTES_MAX if path.startswith(CHAT) else BODY_BYTES_MAX
 
 
 def _is_cross_origin(headers: Headers, host: str) -> bool:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from ledger.errors import NotABook
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
 """The migrations in their order; a test holds them to ``migrations/versions``."""
 REVISION = REVISIONS[-1]
 

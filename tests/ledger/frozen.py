@@ -27,6 +27,25 @@ import zstandard
 
 from ledger.batch import Held
 from ledger.book import Book
+from ledger.cases.events import (
+    WEIGHTS,
+    Assigned,
+    Attached,
+    Commented,
+    Filed,
+    FlagAdded,
+    FlagGone,
+    FlagSuppressed,
+    Opened,
+    SampleDrawn,
+    Stepped,
+    Suppressed,
+    SuppressionEnded,
+    Verdict,
+    WeightsAdopted,
+    WeightsReverted,
+    subject_of,
+)
 from ledger.truth import FILE, REVISION
 from tests import truths
 from tests.builders import AT, event, keep_bytes, line, make_book, sale_batch, ticket
@@ -45,7 +64,7 @@ COUNT = event("c", counted_minor=990, expected_minor=1000, version_stamp=STAMP)
 def fill(book: Book, revision: str) -> None:
     """What a book of a revision may hold: versions with reversals, a hold, till events; from 0002 on the columns that
     came then; from 0003 on an export; from 0004 on a locked period and what came late for it; from 0006 on a ticket
-    that tells its delivery and when that was received."""
+    that tells its delivery and when that was received; from 0007 on cases."""
     documents = [keep_bytes(book, content, f"{number}.csv") for number, content in enumerate(DOCUMENTS)]
     held = Held("quarantined", "a-rule", "a reason", documents[0], "row 9", "pos", "H1", "Downtown", "2026-10-05", 5)
     cash = {"type": "cash", "amount_minor": 2000, "change_minor": 1000}
@@ -77,6 +96,45 @@ def fill(book: Book, revision: str) -> None:
         if revision >= "0006":
             late.append(ticket("9", lines=[line(300)], delivery="B-17", received_at=hours(3)))
         deliver(book, documents[0], late, [], [], days=4)
+    if revision >= "0007":
+        work_cases(book)
+
+
+def work_cases(book: Book) -> None:
+    """Cases with each kind of event, a suppression, weights and a sample, from AT + 5 days on."""
+    case, other = subject_of("a case"), subject_of("another case")
+    cause = Opened("Downtown", "Grace", "refunds", None, date(2026, 9, 28), date(2026, 10, 25), None)
+    scope = Suppressed("voids", None, "Downtown", None, "1", date(2026, 12, 31), "Ada", "training week", 0.4, case)
+    weights = WeightsAdopted(5, 1, 0, (("refund_no_receipt_cash", 0.5455),), (), "the first verdicts")
+    commits: list[list[Filed]] = [
+        [
+            Filed(case, "Tillproof", cause),
+            Filed(case, "Tillproof", FlagAdded("f" * 64, "Grace", '{"kind":"refund_no_receipt_cash"}')),
+            Filed(other, "Tillproof", replace(cause, person=None, about="sequence_gap", follows=case)),
+        ],
+        [
+            Filed(case, "Ada", event)
+            for event in (
+                Assigned("Ada"),
+                Commented("Café; 'quoted'"),
+                Attached(hashlib.sha256(DOCUMENTS[0]).hexdigest(), "0.csv"),
+                Stepped("waiting", "asked the store"),
+                Verdict("loss", "no receipt was found"),
+                Stepped("reopened", "the receipt turned up"),
+                FlagGone("f" * 64),
+            )
+        ],
+        [
+            Filed(subject_of("a scope"), "Ada", scope),
+            Filed(subject_of("a scope"), "Tillproof", FlagSuppressed("e" * 64, "{}")),
+            Filed(subject_of("a scope"), "Ada", SuppressionEnded("training is over")),
+            Filed(WEIGHTS, "Ada", weights),
+            Filed(WEIGHTS, "Ada", WeightsReverted("too early")),
+            Filed(subject_of("a sample"), "Ada", SampleDrawn(date(2026, 10, 5), date(2026, 10, 11), 40, 2)),
+        ],
+    ]
+    for number, filed in enumerate(commits):
+        book.record_cases(filed, at=AT + timedelta(days=5, hours=number))
 
 
 def hours(later: int) -> datetime:

@@ -19,7 +19,7 @@ from ledger import encoding
 from ledger.batch import Held
 from ledger.proofs import merkle
 from ledger.proofs.store_days import StoreDay, book_root
-from ledger.seals import GENESIS, Link, entry_seals, payload, period_payload
+from ledger.seals import GENESIS, Link, case_payload, entry_seals, payload, period_payload
 from tests.builders import event, make_book, post, sale_batch, ticket
 
 CLOSED = datetime(2026, 10, 5, 16, 30, tzinfo=UTC)
@@ -174,6 +174,15 @@ def test_the_seal_of_an_entry_and_of_its_reversal() -> None:
     framed = b"tillproof/entry/1" + s("ticket") + h(DIGEST)
     framed += b"".join(map(s, ("Café Süd", "2026-10-05", "USD", posted(1).decode(), "2026-09-30")))
     assert entry_seals(late) == [sha(framed)]
+
+
+def test_the_payload_of_events_of_cases() -> None:
+    events = [(0, "ab", 1, "opened", "Tillproof", "{}"), (1, "ab", 2, "commented", "Ada", '{"text":"é"}')]
+    coded = [
+        b"i0;s2:abi1;s6:openeds9:Tillproofs2:{}",
+        b'i1;s2:abi2;s9:commenteds3:Adas13:{"text":"' + "é".encode() + b'"}',
+    ]
+    assert case_payload(events) == sha(b"tillproof/cases/1", *coded)
 
 
 def test_the_payload_of_a_change_of_a_period() -> None:

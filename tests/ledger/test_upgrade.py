@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from ledger.book import Book
+from ledger.cases.worked import Worked
 from ledger.periods import BEGINNING
 from ledger.truth import REVISIONS
 from tests.builders import balances, keep_bytes, post, ticket
@@ -24,6 +25,7 @@ HEADS = {
     "0004": "906a381175550c443058f14475002be649082879bfda32bc31148ff3427294cf",
     "0005": "906a381175550c443058f14475002be649082879bfda32bc31148ff3427294cf",
     "0006": "02542b99292e8821441dc1d88aa804b8fb5b95f4327d41ab67fa1347ec3421ab",
+    "0007": "57f057fdb174256b74484329886f94952b655868ecd82f1272affa9c91ae44ff",
 }
 ROOTS = {
     "0001": "57548e84e1341004a67cdc7453a88d852fc0b85552dada07fe368c364a81b8ef",
@@ -32,6 +34,7 @@ ROOTS = {
     "0004": "58b7e71df54576c6ee2da8f372bda90ee91e904844bdca7cf7680a9b54731425",
     "0005": "58b7e71df54576c6ee2da8f372bda90ee91e904844bdca7cf7680a9b54731425",
     "0006": "50ee793ae0115fda49d4a59b3dde2d52f4fd84f93494c2bfb9135804aeec6b31",
+    "0007": "50ee793ae0115fda49d4a59b3dde2d52f4fd84f93494c2bfb9135804aeec6b31",
 }
 SPINE = {
     "assets:cash": 995,
@@ -53,7 +56,7 @@ LATE = {account: amount for account, amount in KINDS.items() if account != "liab
     "income:sales": -6000,
 }
 TOLD = {**LATE, "assets:clearing:card": 2972, "income:sales": -6300}
-BALANCES = {"0001": SPINE, "0002": KINDS, "0003": KINDS, "0004": LATE, "0005": LATE, "0006": TOLD}
+BALANCES = {"0001": SPINE, "0002": KINDS, "0003": KINDS, "0004": LATE, "0005": LATE, "0006": TOLD, "0007": TOLD}
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -75,7 +78,7 @@ def test_a_book_of_a_revision_is_migrated_and_is_what_it_was(
     try:
         outcome = book.verify()
         assert outcome.problems == ()
-        commits = 5 if revision >= "0004" else 3
+        commits = 8 if revision >= "0007" else 5 if revision >= "0004" else 3
         assert (book.head().seq, outcome.commits, outcome.documents) == (commits, commits, 4)
         assert book.head().hash == HEADS[revision]
         assert book.checkpoint().root == ROOTS[revision]
@@ -84,6 +87,10 @@ def test_a_book_of_a_revision_is_migrated_and_is_what_it_was(
         assert [one.format for one in book.exports()] == (["xero"] if revision >= "0003" else [])
         changes = [(one.start, one.state, one.reason) for one in book.periods().changes]
         assert changes == ([(BEGINNING, "locked", "October is filed")] if revision >= "0004" else [])
+        worked = Worked(book.case_events())
+        cases = [(one.state, one.assignee, len(one.history)) for one in worked.cases.values()]
+        assert cases == ([("reopened", "Ada", 9), ("new", "", 1)] if revision >= "0007" else [])
+        assert len(worked.suppressions) == len(worked.samples) == (revision >= "0007")
     finally:
         book.close()
 

@@ -34,6 +34,7 @@ from ledger.tables import metadata
 from ledger.verify import Verification, verify
 from tests import truths
 from tests.builders import AT, event, keep_bytes, line, make_book, post, sale_batch, ticket
+from tests.ledger.frozen import work_cases
 
 ON_BOTH_ENGINES = True
 
@@ -109,6 +110,7 @@ def fill(book: Book) -> None:
     book.change_period(date.min, date(2026, 10, 5), "locked", by="Ada", reason="October is filed", at=at)
     late = sale_batch(ticket("1", version_stamp=STAMP + timedelta(hours=2)), ticket("5"), document=documents[0])
     book.post(late, intake=book.begin_intake(documents[0], "pos", at), at=at, last=True)
+    work_cases(book)
 
 
 @pytest.fixture(scope="module")
@@ -209,7 +211,7 @@ def flipped(book: Book, name: str, *, last: bool) -> tuple[str, ...]:
 def test_a_good_book_verifies_and_says_how_much_was_checked(book: Book) -> None:
     outcome = book.verify()
     assert outcome.ok, outcome.problems
-    assert (outcome.commits, outcome.entries, outcome.documents) == (5, 12, 4)
+    assert (outcome.commits, outcome.entries, outcome.documents) == (8, 12, 4)
 
 
 def test_an_empty_book_verifies(tmp_path: Path) -> None:
@@ -253,16 +255,33 @@ def test_a_delivery_taken_away_is_found_in_a_book_of_one_commit(tmp_path: Path) 
     book.close()
 
 
-@pytest.mark.parametrize("table", ["tickets", "lines", "tenders", "taxes", "events", "entries", "postings", "holds"])
-@pytest.mark.parametrize("seq", [2, 4, 6], ids=["in a commit", "in a change of a period", "after the last commit"])
+@pytest.mark.parametrize(
+    "table", ["tickets", "lines", "tenders", "taxes", "events", "entries", "postings", "holds", "case_events"]
+)
+@pytest.mark.parametrize(
+    "seq", [1, 4, 7, 9], ids=["in a commit", "in a change of a period", "in events of cases", "after the last commit"]
+)
 def test_a_row_put_in_is_found_and_named(book: Book, table: str, seq: int) -> None:
     """A copy of a row, at an address of its own."""
     of = metadata.tables[table]
     row = row_of(book, of, last=False) | {"seq": seq, "n": 77}
     if "version" in row:
         row["version"] = bytes(range(32))
+    if "subject" in row:
+        row["number"] = 77
     said = problems(book, insert(of).values(row))
     assert any(re.search(named(of, row), one) for one in said), said
+
+
+@pytest.mark.parametrize("seq", [1, 2, 7])
+def test_a_change_of_a_period_put_in_is_found_and_named(book: Book, seq: int) -> None:
+    put_in = "INSERT INTO periods VALUES ('test', {}, '2026-10-06', '2026-10-31', 'locked', 'Ada', 'filed')"
+    assert any(one.startswith(f"commit {seq}:") for one in problems(book, put_in.format(seq)))
+
+
+def test_a_changed_verdict_is_found_and_named(book: Book) -> None:
+    change = "UPDATE case_events SET detail = REPLACE(detail, 'loss', 'error') WHERE kind = 'verdict'"
+    assert any(one.startswith("commit 7:") for one in problems(book, change))
 
 
 def test_a_balance_put_in_is_found(book: Book) -> None:
@@ -284,15 +303,14 @@ def test_an_entry_that_was_changed_together_with_its_seal_is_found(book: Book) -
 
 
 def test_the_last_commit_taken_away_is_found_while_the_head_remembers_it(book: Book) -> None:
-    gone = ("commits", "entries", "tickets", "lines", "tenders", "postings", "reversals")
-    said = problems(book, *(f"DELETE FROM {table} WHERE seq = 5" for table in gone))
-    assert any(one.startswith("commit 5: missing") for one in said)
+    said = problems(book, *(f"DELETE FROM {table} WHERE seq = 8" for table in ("commits", "case_events")))
+    assert any(one.startswith("commit 8: missing") for one in said)
 
 
 def test_rows_left_behind_by_a_commit_that_was_taken_away_with_the_head_moved_back_are_found(book: Book) -> None:
-    moved = "UPDATE book_head SET seq = 4, hash = (SELECT hash FROM commits WHERE seq = 4)"
-    said = problems(book, "DELETE FROM commits WHERE seq = 5", moved)
-    assert any("a row of commit 5, which the chain does not have" in one for one in said)
+    moved = "UPDATE book_head SET seq = 7, hash = (SELECT hash FROM commits WHERE seq = 7)"
+    said = problems(book, "DELETE FROM commits WHERE seq = 8", moved)
+    assert any("a row of commit 8, which the chain does not have" in one for one in said)
 
 
 def test_a_commit_in_the_middle_taken_away_is_named(book: Book) -> None:

@@ -6,17 +6,20 @@ from fastapi import APIRouter
 
 from assistant.server.api import (
     ask,
+    cases,
     citations,
     documents,
     entries,
     exports,
     feeds,
+    learning,
     metrics,
     names,
     periods,
     results,
     statements,
     summaries,
+    suppressions,
     votes,
 )
 from assistant.server.errors import API_ERRORS
@@ -36,5 +39,8 @@ for part in (
     periods,
     names,
     votes,
+    cases,
+    suppressions,
+    learning,
 ):
     router.include_router(part.router)

@@ -17,16 +17,16 @@ from assistant.server.charts.words import description_of, title_of
 from ledger.figures.plan import Result
 
 
-def svg(result: Result, *, locale: str = "en_US") -> str:
+def svg(result: Result, *, locale: str = "en_US", marked: str | None = None) -> str:
     """The chart of a result as an ``<svg>`` element, or ``""`` where there is nothing to compare: fewer than two rows
     with a value.
 
     Values are formatted for ``locale``; the title says what is shown and the description says its extremes and what
-    was left out, for the table beside it has every row.
+    was left out, for the table beside it has every row. The bar of the name ``marked`` stands out.
     """
     chart = read(result)
     if chart is None:
         return ""
     title = title_of(chart)
     description = description_of(chart, locale)
-    return render(json.dumps(specification(chart, locale), sort_keys=True), title, description)
+    return render(json.dumps(specification(chart, locale, marked), sort_keys=True), title, description)

@@ -28,12 +28,13 @@ _INK = "currentColor"
 _FAINT = "#888888"
 
 
-def specification(chart: Chart, locale: str) -> dict[str, Any]:
+def specification(chart: Chart, locale: str, marked: str | None = None) -> dict[str, Any]:
     values = [
         {
             "at": _position(point.at, chart.dimension),
             "series": point.series,
             "value": float(point.figure.value or 0),
+            "marked": point.at == marked,
             "shown": shown(point.figure.value or Decimal(0), point.figure.unit, locale),
         }
         for point in chart.points
@@ -197,7 +198,7 @@ def _amounts(chart: Chart, locale: str) -> dict[str, Any]:
 
 def _colour(chart: Chart) -> dict[str, Any]:
     if len(chart.series) < 2:
-        return {"color": {"value": COLOURS[0]}}
+        return {"color": {"condition": {"test": "datum.marked", "value": COLOURS[1]}, "value": COLOURS[0]}}
     colours = iter(COLOURS)
     tones = [EARLIER if name == chart.earlier else next(colours) for name in chart.series]
     legend = {"orient": "top", "title": None, "symbolType": "square", "symbolSize": 90, "columns": 3}

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from assistant.server.request import Opened, Pages, document_of, entry_at
 from ingest import documents
-from ledger.document import BUNDLE
+from ledger.document import ATTACHED, BUNDLE
 
 router = APIRouter(include_in_schema=False)
 
@@ -33,5 +33,13 @@ def document_page(
         return pages.page("line.html", line=line, document=line.document, locator=locator, entry=entry, fields=fields)
     is_set = document.media_type == BUNDLE
     members = list(documents.members(service.book, document).values()) if is_set else []
+    attached = document.media_type == ATTACHED
     feeds = [feed for feed in service.book.feeds() if feed.document == document.id]
-    return pages.page("document.html", document=document, members=members, feeds=feeds, rows=not is_set)
+    return pages.page(
+        "document.html",
+        document=document,
+        members=members,
+        feeds=feeds,
+        rows=not is_set and not attached,
+        attached=attached,
+    )

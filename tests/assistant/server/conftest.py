@@ -21,8 +21,15 @@ expect.set_options(timeout=20_000)  # the first answer of a fresh service comes 
 
 @pytest.fixture(scope="module")
 def address(till_book: Path) -> Iterator[str]:
+    with served(till_book) as found:
+        yield found
+
+
+@contextmanager
+def served(book: Path) -> Iterator[str]:
+    """The address of the service of a book, while it runs."""
     serving = subprocess.Popen(
-        [sys.executable, "-m", "assistant.cli", "serve", str(till_book), "--port", "0"],
+        [sys.executable, "-m", "assistant.cli", "serve", str(book), "--port", "0"],
         stdout=subprocess.PIPE,
         text=True,
         env={**os.environ, "PYTHONUNBUFFERED": "1"},

@@ -27,6 +27,10 @@ PAGES = (
     "/feeds/held",
     "/periods",
     "/exports",
+    "/flags",
+    "/flags/cases",
+    "/flags/suppressions",
+    "/flags/learning",
 )
 
 
