@@ -18,7 +18,7 @@ _BARE = {".": r"^-?[0-9]{1,12}(\.[0-9]{1,6})?$", ",": r"^-?[0-9]{1,12}(,[0-9]{1,
 _PLAIN = r"^[+-]?(\d+(\.\d{0,6}0*)?|\.\d{1,6}0*)$"
 
 
-_ZONED = r"\d(Z|[+-]\d{2}:?\d{2})$"
+_ZONED = r"\d ?(Z|[+-]\d{2}:?\d{2})$"
 
 
 def text(column: str) -> pl.Expr:
@@ -42,10 +42,10 @@ def number(column: str, decimal: str, *, rounded: bool) -> pl.Expr:
         bare = bare.str.replace_all(".", "", literal=True).str.replace(",", ".", literal=True)
     negative = bare.str.contains(r"^\(.*\)$|-$|^[-−]")
     digits = bare.str.replace_all(r"[()−-]", "")
-    valid = digits.str.contains(_PLAIN)
     whole = digits.str.extract(r"^\+?(\d*)", 1)
     whole = pl.when(whole == "").then(pl.lit("0")).otherwise(whole).cast(pl.Int128, strict=False)
     fraction = digits.str.extract(r"\.(\d*)", 1).fill_null("").str.head(6).str.pad_end(6, "0")
+    valid = digits.str.contains(_PLAIN) & (whole < 10 ** (EXPONENT_MAX + 1)).fill_null(value=False)
     value = whole * MICRO + fraction.cast(pl.Int128, strict=False)
     exact = pl.when(valid).then(pl.when(negative).then(pl.lit(0, pl.Int128) - value).otherwise(value))
     if not rounded:
@@ -97,7 +97,7 @@ def _walls(texts: pl.Series, formats: Sequence[str]) -> pl.Series:
 
 def _utc(texts: pl.Series, formats: Sequence[str]) -> pl.Series:
     zoned = texts.to_frame("text").select(pl.when(pl.col("text").str.contains(_ZONED)).then("text")).to_series()
-    offset = zoned.str.replace(r"Z$", "+0000").str.replace(r"([+-]\d{2}):(\d{2})$", "${1}${2}")
+    offset = zoned.str.replace(r" ?Z$", "+0000").str.replace(r" ?([+-]\d{2}):?(\d{2})$", "${1}${2}")
     tries = [
         (one + "%z", {"time_zone": "UTC", "ambiguous": "earliest"})
         for one in (*formats, "%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f")

@@ -30,6 +30,8 @@ _TEXT_FIELDS = {
     for name, column in field_names(schema).items()
     if schema[column] in (pl.String, pl.Date, UTC_INSTANT)
 }
+BEYOND = 10**18
+"""Millionths that no number of a till reaches."""
 AS_NUMBER = "\0number"
 """After a column's name: the same column parsed as a number. No header can have it."""
 
@@ -67,7 +69,7 @@ class Converter:
         self._problems = []
         headers = self._tickets(tickets)
         kind = headers.select("ticket", "kind")
-        line_frame = self._lines(lines, headers)
+        line_frame = self._lines(tickets, lines, headers)
         tax_frame = self._taxes(taxes, line_frame)
         if self.mapping.mapping.returned_amounts == "positive":
             line_frame, tax_frame = _turned(line_frame, kind), _turned(tax_frame, kind)
@@ -123,11 +125,26 @@ class Converter:
             )
         return place_in_time(frame, self.settings)
 
-    def _lines(self, rows: Rows | None, headers: pl.DataFrame) -> pl.DataFrame:
-        given = self.mapping.line
-        if rows is None or not given:
+    def _lines(self, tickets: Rows, rows: Rows | None, headers: pl.DataFrame) -> pl.DataFrame:
+        if rows is None or not self.mapping.line:
             return _one_line(headers)
-        frame = self._evaluate(rows, given, LINES, headers.select("ticket", pl.col("kind").alias("ticket_kind")))
+        kinds = headers.select("ticket", pl.col("kind").alias("ticket_kind"))
+        of_rows, of_tickets = [], []
+        for given in self.mapping.line:
+            fields = {name: text for name, text in given.items() if name != "per"}
+            if given.get("per") != "ticket":
+                of_rows.append(self._amounts(self._evaluate(rows, fields, LINES, kinds)))
+                continue
+            frame = self._evaluate(_first_of_ticket(tickets), fields, LINES, kinds)
+            amount = pl.coalesce("net_minor", "gross_minor")
+            of_tickets.append(self._amounts(frame.filter(amount.is_not_null() & (amount != 0))))  # no amount, no line
+        frame = _numbered(pl.concat(of_rows)) if of_rows else pl.DataFrame(schema=LINES)
+        if self.mapping.mapping.ticket_discount == "spread":
+            frame = _spread(frame, headers)
+        return _numbered(pl.concat([frame, *of_tickets], how="vertical_relaxed")) if of_tickets else frame
+
+    def _amounts(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Lines with what follows from what is given: of gross, discount and net, two give the third."""
         returned = pl.col("ticket_kind") == "return"
         frame = frame.with_columns(
             pl.col("kind").fill_null("item"),
@@ -137,7 +154,7 @@ class Converter:
         quantity = pl.col("quantity_micro").cast(pl.Int128)
         by_price = [
             divide_half_even(times(quantity, pl.col(price).cast(pl.Int128) * MICRO), pl.lit(MICRO, pl.Int128)).cast(
-                pl.Int64
+                pl.Int64, strict=False
             )
             for price in ("list_price_minor", "unit_price_minor")
         ]
@@ -150,11 +167,9 @@ class Converter:
         frame = frame.with_columns(
             pl.coalesce(discount, pl.col("gross_minor") - pl.col("net_minor"), pl.lit(0)).alias("discount_minor")
         )
-        frame = frame.with_columns(
+        return frame.with_columns(
             pl.coalesce(pl.col("net_minor"), pl.col("gross_minor") - pl.col("discount_minor")).alias("net_minor")
-        )
-        frame = _numbered(frame)
-        return _spread(frame, headers) if self.mapping.mapping.ticket_discount == "spread" else frame
+        ).select(list(LINES))
 
     def _is_signed(self) -> pl.Expr:
         return pl.lit(self.mapping.mapping.returned_amounts == "negative")
@@ -302,14 +317,16 @@ class Converter:
             for name, how in expression.reads("number")
             if how == "number"
         ]
+        # A product of two numbers can be beyond what is kept.
+        checks.append(((value >= BEYOND) | (value <= -BEYOND), _sentence(value.cast(pl.String), f"is no {field}")))
         if column.endswith("_micro"):
-            return {column: value.cast(pl.Int64)}, checks
+            return {column: value.cast(pl.Int64, strict=False)}, checks
         unit = 10 ** (6 - self.decimals) if column.endswith("_minor") else MICRO
         if general.rounding == "exact" or not column.endswith("_minor"):
             kind = f"has more decimals than {self.settings.book.currency} has" if unit != MICRO else "is not whole"
             checks.append((value % unit != 0, pl.format("{}", pl.lit(f"the {field} from {text} {kind}"))))
-            return {column: (value // unit).cast(pl.Int64)}, checks
-        return {column: divide_half_even(value, pl.lit(unit, pl.Int128)).cast(pl.Int64)}, checks
+            return {column: (value // unit).cast(pl.Int64, strict=False)}, checks
+        return {column: divide_half_even(value, pl.lit(unit, pl.Int128)).cast(pl.Int64, strict=False)}, checks
 
     def _cell(self, name: str, how: str) -> pl.Expr:
         return pl.col(f"{name}{AS_NUMBER}") if how == "number" else cells.text(name)

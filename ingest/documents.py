@@ -7,25 +7,21 @@ files with their ids; locators in a bundle name the file (``lines.csv row 18``).
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import io
 import json
-import re
 import tempfile
 import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 from pathlib import Path
 from typing import IO, BinaryIO
 
 import zstandard
 
 from ingest import cards
-from ingest.text import open_text
 from ledger import durable
 from ledger.book import Book
 from ledger.document import BUNDLE, DocumentRecord, bundled
@@ -34,14 +30,17 @@ from ledger.errors import BookUnwritable, DocumentError
 PART_BYTES = 1 << 20
 COMPRESSING = 2
 """Threads that compress, while this one masks and hashes."""
-NEIGHBOURS = 3
 MEDIA_TYPES = {
     ".csv": "text/csv",
     ".tsv": "text/tab-separated-values",
     ".txt": "text/csv",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".json": "application/json",
+    ".jsonl": "application/jsonl",
+    ".ndjson": "application/jsonl",
+    ".xml": "application/xml",
+    ".zip": "application/zip",
 }
-_LOCATOR = re.compile(r"^(?:(?P<file>.+) )?row (?P<row>\d+)$")
 
 
 @dataclass(frozen=True)
@@ -51,18 +50,6 @@ class Kept:
     record: DocumentRecord
     plain: Path
     masking: cards.Masking
-
-
-@dataclass(frozen=True)
-class SourceLine:
-    """A record of a document as it stands there: the header's names, its cells, and its neighbours for context."""
-
-    document: DocumentRecord
-    row: int
-    header: tuple[str, ...]
-    cells: tuple[str, ...]
-    before: tuple[tuple[int, tuple[str, ...]], ...]
-    after: tuple[tuple[int, tuple[str, ...]], ...]
 
 
 def keep(
@@ -150,47 +137,6 @@ def members(book: Book, record: DocumentRecord) -> dict[str, DocumentRecord]:
     with reading(book, record) as plain:
         found = {name: book.document(identity) for name, identity in bundled(plain.read()).items()}
     return {name: member for name, member in found.items() if member is not None}
-
-
-def line(book: Book, document_id: str, locator: str) -> SourceLine:
-    """The record that a locator points at. DocumentError when there is no such document or place."""
-    record = book.document(document_id)
-    place = _LOCATOR.match(locator)
-    if record is None or place is None:
-        raise DocumentError(f"there is no place {locator!r} in document {document_id[:12]}")
-    row = int(place["row"])
-    if place["file"] is not None:
-        inside = members(book, record).get(place["file"])
-        if inside is None:
-            raise DocumentError(f"document {record.name} has no file {place['file']!r}")
-        record = inside
-    with reading(book, record) as plain:
-        rows = _rows(plain, record)
-        header = next(rows, ())
-        first = max(2, row - NEIGHBOURS)
-        window = list(islice(rows, first - 2, row + NEIGHBOURS - 1))
-    numbered = list(enumerate(window, start=first))
-    cells = dict(numbered).get(row, header if row == 1 and header else None)
-    if cells is None:
-        raise DocumentError(f"document {record.name} has no row {row}")
-    return SourceLine(
-        document=record,
-        row=row,
-        header=header,
-        cells=cells,
-        before=tuple(one for one in numbered if one[0] < row),
-        after=tuple(one for one in numbered if one[0] > row),
-    )
-
-
-def _rows(plain: BinaryIO, record: DocumentRecord) -> Iterator[tuple[str, ...]]:
-    if record.media_type == MEDIA_TYPES[".xlsx"]:
-        from ingest.staging import xlsx_rows
-
-        yield from xlsx_rows(plain.read())
-        return
-    text, delimiter, _ = open_text(plain)
-    yield from (tuple(cells) for cells in csv.reader(text, delimiter=delimiter))
 
 
 def _masked_parts(source: BinaryIO, path: Path, found: cards.Masking) -> Iterator[bytes]:

@@ -63,6 +63,12 @@ class General(_Table):
     layout: Literal["flat", "set"]
     recognise: tuple[str, ...] = ()
     """Columns that together tell that a file is of this layout."""
+    source: str | None = None
+    """The name that tickets of this layout are posted under where none is given: the vendor's."""
+    key: str | None = None
+    """The column that tells which rows of a flat file make a ticket, where its number is not on each of them."""
+    optional: tuple[str, ...] = ()
+    """Columns that some exports of this layout do not have; they are read as empty there."""
     encoding: str | None = None
     delimiter: str | None = None
     decimal: Literal[".", ","] = "."
@@ -77,14 +83,14 @@ class General(_Table):
 
 
 class Mapping(_Table):
-    """A whole mapping. ``tender`` and ``tax`` are lists: a flat file may name several tenders of a ticket in one
-    row."""
+    """A whole mapping. ``line``, ``tender`` and ``tax`` are lists: a flat file may name several tenders of a ticket in
+    one row, and what is a line of the ticket, such as shipping, in a column of its own."""
 
     mapping: General
     files: dict[Literal["tickets", "lines", "tenders", "taxes", "events"], File] = Field(default_factory=dict)
     lookups: dict[str, Lookup] = Field(default_factory=dict)
     ticket: dict[str, str]
-    line: dict[str, str] = Field(default_factory=dict)
+    line: tuple[dict[str, str], ...] = ()
     tender: tuple[dict[str, str], ...] = ()
     tax: tuple[dict[str, str], ...] = ()
     event: dict[str, str] = Field(default_factory=dict)
@@ -94,7 +100,7 @@ class Mapping(_Table):
     @classmethod
     def _one_or_many(cls, tables: Any) -> Any:
         if isinstance(tables, dict):
-            for name in ("tender", "tax"):
+            for name in ("line", "tender", "tax"):
                 if isinstance(tables.get(name), dict):
                     tables = {**tables, name: [tables[name]]}
         return tables
@@ -114,8 +120,8 @@ class Mapping(_Table):
 
     def _roles(self) -> Iterable[tuple[str, dict[str, str]]]:
         yield "ticket", self.ticket
-        yield "line", self.line
         yield "event", self.event
+        yield from (("line", one) for one in self.line)
         yield from (("tender", one) for one in self.tender)
         yield from (("tax", one) for one in self.tax)
 
@@ -143,7 +149,7 @@ class Mapping(_Table):
                 continue
             for name, text in given.items():
                 for column in self.expressions[text].columns if name != "per" else ():
-                    if column not in columns:
+                    if column not in columns and column not in self.mapping.optional:
                         raise MappingError(
                             f"{file} has no column {column!r}, which [{role}] {name} = {text!r} reads; "
                             f"it has {', '.join(columns)}"

@@ -91,7 +91,10 @@ class Stage:
         if "\0" in sample:
             raise DocumentError(f"{name} is not a text file; give a CSV or XLSX file")
         parted_by = delimiter or delimiter_of(sample)
-        header = _header(next(csv.reader(io.StringIO(sample), delimiter=parted_by), []), name)
+        try:
+            header = _header(next(csv.reader(io.StringIO(sample), delimiter=parted_by), []), name)
+        except csv.Error as error:
+            raise DocumentError(f"the first row of {name} names no columns: {error}") from None
         if not _needs_care(plain):
             staged = self._load_fast(table, name, plain, header, parted_by, notes)
             if staged is not None:
@@ -257,6 +260,16 @@ class Stage:
             f"QUALIFY row_number() OVER (PARTITION BY {_name(key)} ORDER BY {ROW}) = 1 ORDER BY {ROW}"
         )
         return replace(staged, table=table)
+
+    def with_empty(self, staged: Staged, columns: Sequence[str]) -> Staged:
+        """A file with those of some columns that it does not have, all empty."""
+        missing = [one for one in columns if one not in staged.columns]
+        if not missing:
+            return staged
+        table = f"{staged.table}_filled"
+        added = ", ".join(f"NULL::VARCHAR AS {_name(one)}" for one in missing)
+        self.db.execute(f"CREATE VIEW {table} AS SELECT *, {added} FROM {staged.table}")  # noqa: S608
+        return replace(staged, table=table, columns=(*staged.columns, *missing))
 
     def look_up(self, staged: Staged, name: str, column: str, other: Staged, other_column: str) -> Staged:
         """A file with the columns of another beside its own, as ``name.column``, joined by a key."""

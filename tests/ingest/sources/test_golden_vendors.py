@@ -1,0 +1,31 @@
+"""Vendors' files in their exact shapes, taken without ``--source``, and what posts from them.
+
+``UPDATE_GOLDEN=1 pytest tests/ingest/sources/test_golden_vendors.py`` writes the results anew; look at the difference.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.ingest.sources.vendor import Case, check
+
+PAYMENTS = {"sources": {"square": {"tickets": "payments"}}}
+CASES = {
+    "square/orders": Case(("square/orders.json",)),
+    "square/parts": Case(("square/payments.json", "square/refunds.json", "square/order_updated.json")),
+    "square/payments": Case(
+        ("square/payments.json", "square/refunds.json", "square/payment_updated.json"), tables=PAYMENTS
+    ),
+    "square/items": Case(("square/items-2026-10-05-2026-10-07.csv",)),
+    "square/set": Case(("square/transactions-2026-10-05-2026-10-07.csv", "square/items-2026-10-05-2026-10-07.csv")),
+    "shopify/orders": Case(("shopify/orders.json", "shopify/refund_create.json", "shopify/order_paid.json")),
+    "shopify/yen": Case(("shopify/order_yen.json",), "JPY", "Asia/Tokyo"),
+    "shopify/export": Case(("shopify/orders_export.csv",)),
+}
+
+
+@pytest.mark.parametrize(("name", "case"), CASES.items(), ids=CASES)
+def test_what_a_vendors_files_post(name: str, case: Case, tmp_path: Path) -> None:
+    check(name, case, tmp_path)
