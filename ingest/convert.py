@@ -24,6 +24,7 @@ BRANDS = ("visa", "mastercard", "amex", "american express", "discover", "maestro
           "credit", "credit card", "debit", "debit card")  # fmt: skip
 """Names of tenders that say more than that a card was used; that is kept as the brand."""
 UNREADABLE = "unreadable-cell"
+LEFT_OUT = "left-out"
 _TEXT_FIELDS = {
     name
     for schema in (TICKETS, LINES, TENDERS, TAXES, EVENTS)
@@ -83,7 +84,31 @@ class Converter:
             self._events(events),
             tuple(held),
         )
-        return self._without_problems(batch)
+        return self._without_problems(self._without_left_out(batch, tickets))
+
+    def _without_left_out(self, batch: SaleBatch, rows: Rows) -> SaleBatch:
+        given = self.mapping.leave_out
+        if given is None:
+            return batch
+        frame = self._with_numbers(rows.frame, {"when": given.when})
+        chosen = frame.filter(self.mapping.expressions[given.when].compile("yes", self._cell, self.decimals))["ticket"]
+        left_out = batch.tickets.filter(pl.col("ticket").is_in(chosen.implode()))
+        ignored = tuple(
+            Held(
+                disposition="ignored",
+                rule=LEFT_OUT,
+                reason=f"Ticket {row['external_id']} is left out: {given.reason} ({row['locator']})",
+                document=self.document,
+                locator=row["locator"],
+                source=self.source,
+                external_id=row["external_id"],
+                store=row["store"],
+                amount_minor=row["total_minor"],
+            )
+            for row in left_out.iter_rows(named=True)
+        )
+        kept = batch.keep(batch.tickets.filter(~pl.col("ticket").is_in(chosen.implode()))["ticket"])
+        return SaleBatch(kept.tickets, kept.lines, kept.tenders, kept.taxes, kept.events, (*batch.held, *ignored))
 
     def _without_problems(self, batch: SaleBatch) -> SaleBatch:
         if not self._problems:

@@ -146,6 +146,17 @@ def _list(text: _Text) -> Iterator[tuple[str, Any]]:
             return
 
 
+def value(text: str) -> Any:
+    """One JSON value from a text, read as those of documents are. ValueError where it is none."""
+    try:
+        made, end = _DECODER.raw_decode(text, len(text) - len(text.lstrip(" \t\r\n")))
+    except RecursionError:
+        raise ValueError("it is nested too deeply to be a till's") from None
+    if text[end:].strip():
+        raise ValueError("there is more after its end")
+    return made
+
+
 def at(value: Any, pointer: str) -> Any:
     """What a JSON pointer points at within a value. KeyError where it points at nothing."""
     for step in pointer.split("/")[1:]:

@@ -82,6 +82,14 @@ class General(_Table):
     """Whether tickets of kind return have negative amounts already, or positive ones that must be turned."""
 
 
+class LeaveOut(_Table):
+    """Tickets that are none: those whose first row meets ``when`` are ignored, for a ``reason`` that completes "left
+    out: ..."."""
+
+    when: str
+    reason: str
+
+
 class Mapping(_Table):
     """A whole mapping. ``line``, ``tender`` and ``tax`` are lists: a flat file may name several tenders of a ticket in
     one row, and what is a line of the ticket, such as shipping, in a column of its own."""
@@ -95,6 +103,7 @@ class Mapping(_Table):
     tax: tuple[dict[str, str], ...] = ()
     event: dict[str, str] = Field(default_factory=dict)
     values: dict[str, dict[str, str]] = Field(default_factory=dict)
+    leave_out: LeaveOut | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -129,6 +138,7 @@ class Mapping(_Table):
     def expressions(self) -> dict[str, Expression]:
         """Every expression of the mapping, parsed, by its text."""
         texts = {text for _, given in self._roles() for name, text in given.items() if name != "per"}
+        texts |= {self.leave_out.when} if self.leave_out else set()
         return {text: parse(text) for text in sorted(texts)}
 
     def role_of(self, file: str) -> str | None:

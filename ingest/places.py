@@ -15,6 +15,7 @@ from typing import Any, BinaryIO
 
 from ingest import json_text
 from ingest.documents import MEDIA_TYPES, members, reading
+from ingest.sources.delivered import opened
 from ingest.sources.source import is_json
 from ingest.text import open_text
 from ledger.book import Book
@@ -111,6 +112,7 @@ def _value(plain: BinaryIO, record: DocumentRecord, start: str, pointer: str) ->
     number = 1
     for place, value in json_text.values(plain, record.name):
         inside = pointer.removeprefix(place) if not start else pointer
+        value = opened(value)
         if place not in ("", start) and not (pointer == place or pointer.startswith(f"{place}/")):
             continue
         try:

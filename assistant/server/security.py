@@ -17,7 +17,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from assistant.server.refusals import CHAT, is_door, refusal
+from assistant.server.refusals import CHAT, HOOKS, is_door, refusal
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -46,7 +46,10 @@ BODY_BYTES_MAX = 64 * 1024
 """No request of this service has a larger body: questions and a key."""
 CHAT_BYTES_MAX = 2 * 1024 * 1024
 """Of a chat, which is sent whole with each of its questions."""
+HOOK_BYTES_MAX = 4 * 1024 * 1024
+"""Of a webhook, which brings an order with all its lines."""
 
+_LARGER = ((CHAT, CHAT_BYTES_MAX), (HOOKS, HOOK_BYTES_MAX))
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -90,7 +93,7 @@ class Doorkeeper:
         if "transfer-encoding" in headers:
             return 411, "length_needed", "Send the request with a Content-Length."
         length = headers.get("content-length", "0")
-        most = CHAT_BYTES_MAX if path.startswith(CHAT) else BODY_BYTES_MAX
+        most = next((most for door, most in _LARGER if path.startswith(door)), BODY_BYTES_MAX)
         if not length.isdecimal() or int(length) > most:
             return 413, "too_large", f"A request body may have at most {most:,} bytes."
         return None

@@ -14,13 +14,15 @@ from functools import cache
 from importlib.resources import files
 
 from ingest.mapping import Mapping, of_tables
-from ingest.sources import shopify, square
+from ingest.sources import shopify, square, stripe
+from ingest.sources.delivered import delivered
 from ingest.sources.source import HEAD_BYTES, Source, is_json
 from ledger.errors import DocumentError
 
-__all__ = ["HEAD_BYTES", "SOURCES", "Source", "recognise", "recognise_document", "shipped"]
+__all__ = ["HEAD_BYTES", "SOURCES", "VENDORS", "Source", "recognise", "recognise_document", "shipped"]
 
-SOURCES: tuple[Source, ...] = (square.SOURCE, shopify.SOURCE)
+VENDORS: tuple[Source, ...] = (square.SOURCE, shopify.SOURCE, stripe.SOURCE)
+SOURCES: tuple[Source, ...] = (*VENDORS, delivered(VENDORS))
 
 
 @cache
@@ -56,9 +58,9 @@ def recognise_document(head: bytes, name: str, source: str | None) -> Source | N
     found = next((one for one in SOURCES if one.looks_like(head)), None)
     if found is not None or not is_json(head):
         return found
-    named = next((one for one in SOURCES if one.name == source and one.reads_json), None)
+    named = next((one for one in VENDORS if one.name == source and one.reads_json), None)
     if named is None:
-        known = ", ".join(one.name for one in SOURCES if one.reads_json)
+        known = ", ".join(one.name for one in VENDORS if one.reads_json)
         raise DocumentError(
             f"{name} is JSON and like none of the vendors that are known ({known}); say --source where it is one of "
             "theirs, or export it as CSV and draft a mapping with 'tillproof map'"

@@ -16,7 +16,7 @@ from functools import partial
 from typing import Any
 
 from ingest.records import MICRO, Record, Unreadable, each, inner, is_record, micro, minor, needed, said, text, yes
-from ingest.sources.source import Source, guarded, json_reader, keys_of
+from ingest.sources.source import guarded, json_source, keys_of
 from ingest.tickets import Aside, Made, Reading, Row, Ticket, unreadable
 from ledger.errors import SettingsError
 from ledger.money import decimals
@@ -394,4 +394,4 @@ def _aside(rule: str, told: str, record: Record, place: str) -> Aside:
 
 _MAKERS = {"Order": _order, "Refund": _refund, "Payout": _payout}
 
-SOURCE = Source(NAME, _looks_like, json_reader(_of_value))
+SOURCE = json_source(NAME, _looks_like, _of_value)

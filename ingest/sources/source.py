@@ -29,7 +29,11 @@ class Source:
     name: str
     looks_like: Callable[[bytes], bool]
     read: Callable[[BinaryIO, Reading], Iterator[Made]]
-    reads_json: bool = True
+    of_value: Read | None = None
+
+    @property
+    def reads_json(self) -> bool:
+        return self.of_value is not None
 
 
 def is_json(head: bytes) -> bool:
@@ -47,14 +51,15 @@ def told_of(head: bytes) -> frozenset[str]:
     return frozenset(said.decode() for _, said in _TELLING.findall(head)) if is_json(head) else frozenset()
 
 
-def json_reader(of_value: Read) -> Callable[[BinaryIO, Reading], Iterator[Made]]:
-    """A source's ``read`` for JSON: every value by itself, so that one which cannot be read holds nothing else."""
+def json_source(name: str, looks_like: Callable[[bytes], bool], of_value: Read) -> Source:
+    """A vendor whose documents are JSON: every value is read by itself, so that one which cannot be read holds nothing
+    else."""
 
     def read(stream: BinaryIO, reading: Reading) -> Iterator[Made]:
         for place, value in values(stream, reading.name):
             yield from of_value(value, place, reading)
 
-    return read
+    return Source(name, looks_like, read, of_value)
 
 
 def guarded(one: Callable[[], Made | None], what: str, place: str, external_id: str | None) -> Iterator[Made]:

@@ -16,7 +16,7 @@ from functools import partial
 from typing import Any
 
 from ingest.records import Record, Unreadable, each, inner, is_record, micro, needed, said, text, whole
-from ingest.sources.source import Source, guarded, json_reader, keys_of
+from ingest.sources.source import guarded, json_source, keys_of
 from ingest.tickets import WHOLE, Aside, Event, Made, Reading, Row, Ticket, unreadable
 
 NAME = "square"
@@ -423,4 +423,4 @@ def _money(record: Record, name: str, currency: str) -> int:
 
 _MAKERS = {"order": _order, "payment": _payment, "refund": _refund, "payout": _payout, "notice": _notice}
 
-SOURCE = Source(NAME, _looks_like, json_reader(_of_value))
+SOURCE = json_source(NAME, _looks_like, _of_value)

@@ -19,6 +19,8 @@ FILES = {
     "square": ("square/orders.json", "square/payments.json", "square/refunds.json", "square/payment_updated.json"),
     "shopify": ("shopify/orders.json", "shopify/refund_create.json", "shopify/order_paid.json"),
     "shopify-csv": ("shopify/orders_export.csv",),
+    "stripe": ("stripe/charges.json", "stripe/refunds.json", "stripe/charge_succeeded.json"),
+    "stripe-csv": ("stripe/balance_change_from_activity.csv",),
     "square-csv": ("square/items-2026-10-05-2026-10-07.csv",),
 }
 INPUTS = 40

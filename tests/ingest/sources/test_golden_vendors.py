@@ -12,6 +12,14 @@ import pytest
 from tests.ingest.sources.vendor import Case, check
 
 PAYMENTS = {"sources": {"square": {"tickets": "payments"}}}
+BALANCE = {"sources": {"stripe": {"tickets": "balance_transactions"}}}
+STRIPE = (
+    "stripe/charges.json",
+    "stripe/refunds.json",
+    "stripe/charge_succeeded.json",
+    "stripe/payout_paid.json",
+    "stripe/balance_transactions.json",
+)
 CASES = {
     "square/orders": Case(("square/orders.json",)),
     "square/parts": Case(("square/payments.json", "square/refunds.json", "square/order_updated.json")),
@@ -23,6 +31,10 @@ CASES = {
     "shopify/orders": Case(("shopify/orders.json", "shopify/refund_create.json", "shopify/order_paid.json")),
     "shopify/yen": Case(("shopify/order_yen.json",), "JPY", "Asia/Tokyo"),
     "shopify/export": Case(("shopify/orders_export.csv",)),
+    "stripe/charges": Case(STRIPE),
+    "stripe/balance": Case(("stripe/balance_transactions.json", "stripe/charges.json"), tables=BALANCE),
+    "stripe/yen": Case(("stripe/charge_yen.json",), "JPY", "Asia/Tokyo"),
+    "stripe/report": Case(("stripe/balance_change_from_activity.csv",)),
 }
 
 

@@ -22,6 +22,14 @@ WHOSE = {
         "square/items-2026-10-05-2026-10-07.csv",
     ),
     "shopify": ("shopify/orders.json", "shopify/refund_create.json", "shopify/orders_export.csv"),
+    "stripe": (
+        "stripe/charges.json",
+        "stripe/refunds.json",
+        "stripe/charge_succeeded.json",
+        "stripe/payout_paid.json",
+        "stripe/balance_transactions.json",
+        "stripe/balance_change_from_activity.csv",
+    ),
 }
 
 
