@@ -22,6 +22,7 @@ from typing import IO, BinaryIO
 import zstandard
 
 from ingest import cards
+from ingest.archive import MAGIC, UNREADABLE, infos
 from ledger import durable
 from ledger.book import Book
 from ledger.document import BUNDLE, DocumentRecord, bundled
@@ -107,7 +108,7 @@ def keep_bundle(book: Book, members: Sequence[Kept], *, at: datetime) -> Documen
 
 
 @contextmanager
-def reading(book: Book, record: DocumentRecord) -> Iterator[BinaryIO]:
+def reading(book: Book, record: DocumentRecord) -> Iterator[io.BufferedReader]:
     """The stored bytes of a document, decompressed as they are read; DocumentError when its file is gone or
     cannot be unpacked."""
     try:
@@ -142,7 +143,7 @@ def members(book: Book, record: DocumentRecord) -> dict[str, DocumentRecord]:
 def _masked_parts(source: BinaryIO, path: Path, found: cards.Masking) -> Iterator[bytes]:
     head = source.read(4)
     source.seek(0)
-    if head == b"PK\x03\x04":
+    if head == MAGIC:
         yield _masked_archive(source.read(), path, found)
     else:
         yield from cards.mask(iter(lambda: source.read(PART_BYTES), b""), found)
@@ -152,9 +153,9 @@ def _masked_archive(content: bytes, path: Path, found: cards.Masking) -> bytes:
     """A ZIP (as XLSX is one) with card numbers masked in its members; the same bytes where there are none."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            parts = [(info, archive.read(info)) for info in archive.infolist()]
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
-        raise DocumentError(f"{path} is not a readable spreadsheet: {error}") from None
+            parts = [(info, archive.read(info)) for info in infos(archive, path.name)]
+    except UNREADABLE as error:
+        raise DocumentError(f"{path} is not a readable spreadsheet or archive: {error}") from None
     cleaned = [(info, b"".join(cards.mask([data], found))) for info, data in parts]
     if not found.count:
         return content

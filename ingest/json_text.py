@@ -41,6 +41,7 @@ class _Text:
         self.buffer = ""
         self.at = 0
         self.line = 1
+        self._counted = 0
         self.ended = False
         self.more()
 
@@ -57,15 +58,17 @@ class _Text:
                 f"{self.name} is not UTF-8 text ({error.reason} after line {self.here}); export it as UTF-8"
             ) from None
         self.ended = not part
-        self.line += self.buffer.count("\n", 0, self.at)
+        self.line = self.here
         self.buffer = self.buffer[self.at :] + decoded
-        self.at = 0
+        self.at = self._counted = 0
         return bool(part)
 
     @property
     def here(self) -> int:
-        """The line of the present place, from 1."""
-        return self.line + self.buffer.count("\n", 0, self.at)
+        """The line of the present place, from 1. Each part of the text is counted once."""
+        self.line += self.buffer.count("\n", self._counted, self.at)
+        self._counted = self.at
+        return self.line
 
     def peek(self) -> str:
         """The next character that is no space, or nothing at the end."""
@@ -91,7 +94,7 @@ class _Text:
                         continue
                     whole = not self.buffer[error.pos :].strip() or error.msg.startswith("Unterminated")
                     why = "it ends in the middle" if whole else error.msg.lower()
-                    line = self.line + self.buffer.count("\n", 0, error.pos)
+                    line = self.here + self.buffer.count("\n", self.at, error.pos)
                     raise DocumentError(f"{self.name} is no whole JSON: {why} (line {line}); export it again") from None
                 raise DocumentError(
                     f"{self.name}, line {self.here}: one record has more than {VALUE_CHARS_MAX >> 20} MiB; give it in "

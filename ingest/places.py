@@ -1,19 +1,21 @@
 """Places in documents: a locator leads back to the very record that a ticket, line or tender was read from.
 
 Of rows the locator is ``row 17`` (the header is row 1); of JSON a pointer, ``/orders/3/line_items/0``, after the line
-where each line is a value, ``line 5/line_items/0``. In a set of files, or an archive, the file's name comes first.
+where each line is a value, ``line 5/line_items/0``; of XML a path, ``/POSLog/Transaction[3]``. In a set of files, or an
+archive, the file's name comes first.
 """
 
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, BinaryIO
 
-from ingest import json_text
+from ingest import archive, json_text, xml_text
 from ingest.documents import MEDIA_TYPES, members, reading
 from ingest.sources.delivered import opened
 from ingest.sources.source import is_json
@@ -48,9 +50,12 @@ def line(book: Book, document_id: str, locator: str) -> SourceLine:
     if record is None or place is None:
         raise DocumentError(f"there is no place {locator!r} in document {document_id[:12]}")
     record = _inside(book, record, place["file"])
-    with reading(book, record) as plain:
+    with reading(book, record) as stored:
+        plain = _member(stored, record, place["file"])
         if "row" in place.groupdict():
             return _row(plain, record, int(place["row"]))
+        if plain.peek(4).lstrip(b"\xef\xbb\xbf\xff\xfe")[:1] == b"<":
+            return _element(plain, record, place["pointer"])
         return _value(plain, record, place["start"], place["pointer"])
 
 
@@ -62,6 +67,16 @@ def _inside(book: Book, record: DocumentRecord, file: str | None) -> DocumentRec
     if inside is None:
         raise DocumentError(f"document {record.name} has no file {file!r}")
     return inside
+
+
+def _member(plain: io.BufferedReader, record: DocumentRecord, file: str | None) -> io.BufferedReader:
+    """A document's bytes, or those of a file in it where it is an archive."""
+    if file is None or record.media_type == MEDIA_TYPES[".xlsx"] or plain.peek(4)[:4] != archive.MAGIC:
+        return plain
+    inside = archive.files(plain.read(), record.name).get(file)
+    if inside is None:
+        raise DocumentError(f"document {record.name} has no file {file!r}")
+    return io.BufferedReader(io.BytesIO(inside))
 
 
 def _row(plain: BinaryIO, record: DocumentRecord, row: int) -> SourceLine:
@@ -87,7 +102,7 @@ def _rows(plain: BinaryIO, record: DocumentRecord) -> Iterator[tuple[str, ...]]:
     if record.media_type == MEDIA_TYPES[".xlsx"]:
         from ingest.staging import xlsx_rows
 
-        yield from xlsx_rows(plain.read())
+        yield from xlsx_rows(plain.read(), record.name)
         return
     text, delimiter, _ = open_text(plain)
     rows = csv.reader(text, delimiter=delimiter)
@@ -100,11 +115,19 @@ def _rows(plain: BinaryIO, record: DocumentRecord) -> Iterator[tuple[str, ...]]:
             yield ()  # a record that is no row keeps its number
 
 
-def _value(plain: BinaryIO, record: DocumentRecord, start: str, pointer: str) -> SourceLine:
+def _element(plain: io.BufferedReader, record: DocumentRecord, path: str) -> SourceLine:
+    """The element at a path of XML, between those of its name."""
+    try:
+        found, beside, number = xml_text.at(plain, record.name, path)
+    except KeyError:
+        raise DocumentError(f"document {record.name} has no place {path}") from None
+    return _among(record, xml_text.fields(found), [xml_text.fields(one) for one in beside], number)
+
+
+def _value(plain: io.BufferedReader, record: DocumentRecord, start: str, pointer: str) -> SourceLine:
     """The value at a pointer of JSON, between those of the same list."""
-    head = plain.peek(1)[:1] if hasattr(plain, "peek") else b""
     missing = DocumentError(f"document {record.name} has no place {start}{pointer or '/'}")
-    if head and not is_json(head + b" "):
+    if not is_json(plain.peek(8)):
         raise missing
     whole = pointer in ("", "/")
     found: Any = None
@@ -125,12 +148,16 @@ def _value(plain: BinaryIO, record: DocumentRecord, start: str, pointer: str) ->
         break
     else:
         raise missing
-    fields = json_text.fields(found)
+    return _among(record, json_text.fields(found), [json_text.fields(one) for one in beside], number)
+
+
+def _among(record: DocumentRecord, fields: dict[str, str], beside: list[dict[str, str]], number: int) -> SourceLine:
+    """A record by its fields, with its neighbours as far as they have the same fields."""
     header = tuple(fields)
 
     def numbered(first: int, last: int) -> tuple[tuple[int, tuple[str, ...]], ...]:
-        others = [(n, json_text.fields(beside[n - 1])) for n in range(max(first, 1), min(last, len(beside)) + 1)]
-        return tuple((n, tuple(one.get(name, "") for name in header)) for n, one in others)
+        shown = range(max(first, 1), min(last, len(beside)) + 1)
+        return tuple((n, tuple(beside[n - 1].get(name, "") for name in header)) for n in shown)
 
     return SourceLine(
         document=record,

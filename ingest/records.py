@@ -31,6 +31,8 @@ def text(record: Record, name: str) -> str | None:
     if value is None:
         return None
     if isinstance(value, str):
+        if len(value) <= TEXT_MAX and value.isprintable():  # nearly all are
+            return value.strip() or None
         found = value.strip()
         if not found:
             return None

@@ -77,7 +77,7 @@ class Stage:
         if not head:
             raise DocumentError(f"{name} is empty")
         if head == XLSX_MAGIC:
-            return self._load_rows(table, name, xlsx_rows(path.read_bytes()), [])
+            return self._load_rows(table, name, xlsx_rows(path.read_bytes(), name), [])
         notes: list[str] = []
         with path.open("rb") as file:
             told = encoding or encoding_of(file)
@@ -285,14 +285,15 @@ class Stage:
         return Staged(table, staged.name, columns, staged.rows, staged.malformed, staged.notes)
 
 
-def xlsx_rows(content: bytes) -> Iterator[tuple[str, ...]]:
+def xlsx_rows(content: bytes, name: str) -> Iterator[tuple[str, ...]]:
     """Rows of the first sheet of a spreadsheet, as texts, the header first."""
     import fastexcel
 
     try:
         sheet = fastexcel.read_excel(content).load_sheet(0, header_row=None, dtypes="string").to_polars()
     except Exception as error:  # the reader's own error types are not public
-        raise DocumentError(f"the spreadsheet cannot be read: {error}") from None
+        told = str(error).partition("\n")[0]
+        raise DocumentError(f"{name} cannot be read as a spreadsheet: {told}") from None
     for row in sheet.iter_rows():
         yield tuple("" if cell is None else str(cell) for cell in row)
 

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from ingest.records import Record, Unreadable, each, inner, is_record, micro, needed, said, text, whole
+from ingest.records import AMOUNT_MAX, Record, Unreadable, each, inner, is_record, micro, needed, said, text, whole
 from ingest.sources.source import guarded, json_source, keys_of
 from ingest.tickets import WHOLE, Aside, Event, Made, Reading, Row, Ticket, unreadable
 
@@ -412,7 +412,9 @@ def _money(record: Record, name: str, currency: str) -> int:
         return 0
     if not isinstance(value, dict):
         raise Unreadable(f"its {name} is {said(value)} where an amount and a currency are wanted")
-    named = value.get("currency", currency)
+    named, amount = value.get("currency", currency), value.get("amount")
+    if type(amount) is int and -AMOUNT_MAX < amount < AMOUNT_MAX and named == currency:  # nearly all are
+        return amount
     if named != currency:
         raise Unreadable(f"its {name} is in {said(named)}, and its total in {currency}")
     try:

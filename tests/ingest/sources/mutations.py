@@ -11,11 +11,13 @@ import hashlib
 import io
 import json
 import random
+import re
 import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import escape
 
 from ingest import cards
 from ingest.documents import Kept
@@ -66,7 +68,9 @@ def mutated(content: bytes, rng: random.Random) -> bytes:
         ways += [_other_value] * 8
     elif content[:2] == b"PK":
         ways += [_in_archive] * 8
-    elif content[:1] != b"<":
+    elif content[:1] == b"<":
+        ways += [_other_element] * 8
+    else:
         ways += [_other_cell] * 6 + [_other_columns] * 2
     return rng.choice(ways)(content, rng)
 
@@ -160,6 +164,24 @@ def _rows(rows: list[list[str]], delimiter: str) -> bytes:
     out = io.StringIO()
     csv.writer(out, delimiter=delimiter).writerows(rows)
     return out.getvalue().encode("utf-8", "replace")
+
+
+def _other_element(content: bytes, rng: random.Random) -> bytes:
+    """XML with some texts and attributes replaced, an element taken out or doubled, or a document type before it."""
+    text = content.decode("utf-8", "replace")
+    for _ in range(rng.randint(1, 4)):
+        found = list(re.finditer(r">([^<>]+)<|\"([^\"<>]*)\"|<(\w+)[^<>]*>[^<>]*</\3>", text))
+        one = rng.choice(found)
+        value = escape(str(rng.choice(STRANGE)).replace("\0", "").encode("utf-8", "replace").decode())
+        if one[1] is not None:
+            text = f"{text[: one.start(1)]}{value}{text[one.end(1) :]}"
+        elif one[2] is not None:
+            text = f"{text[: one.start(2)]}{value[:50].replace(chr(34), '')}{text[one.end(2) :]}"
+        else:
+            text = text[: one.start()] + one[0] * rng.choice((0, 2)) + text[one.end() :]
+    if rng.random() < 0.1:
+        text = re.sub(r"^<\?xml[^>]*>", lambda head: f'{head[0]}<!DOCTYPE POSLog [<!ENTITY a "aaaa">]>', text)
+    return text.encode("utf-8", "replace")
 
 
 def _in_archive(content: bytes, rng: random.Random) -> bytes:

@@ -21,6 +21,8 @@ FILES = {
     "shopify-csv": ("shopify/orders_export.csv",),
     "stripe": ("stripe/charges.json", "stripe/refunds.json", "stripe/charge_succeeded.json"),
     "stripe-csv": ("stripe/balance_change_from_activity.csv",),
+    "poslog": ("poslog/poslog.xml",),
+    "dsfinvk": ("dsfinvk/export.zip",),
     "square-csv": ("square/items-2026-10-05-2026-10-07.csv",),
 }
 INPUTS = 40

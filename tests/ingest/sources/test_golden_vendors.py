@@ -35,6 +35,8 @@ CASES = {
     "stripe/balance": Case(("stripe/balance_transactions.json", "stripe/charges.json"), tables=BALANCE),
     "stripe/yen": Case(("stripe/charge_yen.json",), "JPY", "Asia/Tokyo"),
     "stripe/report": Case(("stripe/balance_change_from_activity.csv",)),
+    "poslog/poslog": Case(("poslog/poslog.xml",)),
+    "dsfinvk/export": Case(("dsfinvk/export.zip",), "EUR", "Europe/Berlin"),
 }
 
 

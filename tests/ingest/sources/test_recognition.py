@@ -30,6 +30,8 @@ WHOSE = {
         "stripe/balance_transactions.json",
         "stripe/balance_change_from_activity.csv",
     ),
+    "poslog": ("poslog/poslog.xml",),
+    "dsfinvk": ("dsfinvk/export.zip",),
 }
 
 
