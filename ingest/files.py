@@ -91,8 +91,10 @@ class Delivery:
                 raise MappingError(f"{flat.name} has no column {key!r}, the key of [mapping]")
             return
         for role, staged in roles.items():
-            singular = {"taxes": "tax"}.get(role, role.removesuffix("s"))
-            self.mapping.check_columns(staged.columns, (singular,), staged.name)
+            # What has no file of its own is in the file of tickets.
+            read = [role, *(one for one in DETAILS if role == "tickets" and one not in self.mapping.files)]
+            singular = [{"taxes": "tax"}.get(one, one.removesuffix("s")) for one in read]
+            self.mapping.check_columns(staged.columns, singular, staged.name)
             key = self.mapping.files[role].key  # type: ignore[index]
             if role != "events" and key not in staged.columns:
                 raise MappingError(f"{staged.name} has no column {key!r}, the key of [files.{role}]")

@@ -154,14 +154,16 @@ class Mapping(_Table):
 
     def check_columns(self, columns: Sequence[str], roles: Sequence[str], file: str) -> None:
         """MappingError names the first column that a role's expressions read and the file does not have."""
-        for role, given in self._roles():
+        for of, given in self._roles():
+            # A line of the ticket's own is read from the file of tickets.
+            role = "ticket" if of == "line" and given.get("per") == "ticket" else of
             if role not in roles:
                 continue
             for name, text in given.items():
                 for column in self.expressions[text].columns if name != "per" else ():
                     if column not in columns and column not in self.mapping.optional:
                         raise MappingError(
-                            f"{file} has no column {column!r}, which [{role}] {name} = {text!r} reads; "
+                            f"{file} has no column {column!r}, which [{of}] {name} = {text!r} reads; "
                             f"it has {', '.join(columns)}"
                         )
 

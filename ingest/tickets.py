@@ -206,32 +206,28 @@ def _frame(rows: list[Row], schema: pl.Schema) -> pl.DataFrame:
 def _timed(frame: pl.DataFrame, names: Sequence[str]) -> tuple[pl.DataFrame, list[Row]]:
     """The frame with its instants read; and what could not be, as rows with the ``time`` that is none."""
     texts = frame.select("external_id", "locator", *names)
-    read = frame
-    for name in names:
-        zoned = frame[name].str.contains(r"(Z|[+-]\d{2}:?\d{2})$")
-        text = frame[name].str.replace(r"Z$", "+0000").str.replace(r"([+-]\d{2}):(\d{2})$", "${1}${2}")
-        text = text.str.replace(" ", "T", literal=True)
-        instants = text.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f%z", strict=False, time_unit="us", time_zone="UTC")
-        walls = text.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f", strict=False, time_unit="us")
-        read = read.with_columns(
-            pl.Series(name, instants, UTC_INSTANT).zip_with(
-                zoned.fill_null(value=False), pl.Series(name, [None], UTC_INSTANT).new_from_index(0, frame.height)
-            )
-            if frame.height
-            else pl.Series(name, [], UTC_INSTANT),
-            pl.Series(f"{name}_wall", walls, pl.Datetime("us")),
-        )
-    wrong = texts.select(
-        "external_id",
-        "locator",
-        pl.coalesce(
-            pl.when(pl.col(name).is_not_null() & read[name].is_null() & read[f"{name}_wall"].is_null()).then(
-                pl.col(name)
-            )
-            for name in names
-        ).alias("time"),
+    given = [name for name in names if frame[name].null_count() < frame.height]
+    read = frame.with_columns(
+        *(one for name in given for one in _instants(name)),
+        *(pl.lit(None, UTC_INSTANT).alias(name) for name in names if name not in given),
     )
+    if not given:
+        return read, []
+    unread = [
+        pl.when(pl.col(name).is_not_null() & read[name].is_null() & read[f"{name}_wall"].is_null()).then(pl.col(name))
+        for name in given
+    ]
+    wrong = texts.select("external_id", "locator", pl.coalesce(unread).alias("time"))
     bad = wrong["time"].is_not_null()
     if not bad.any():
         return read, []
     return read.filter(~bad), wrong.filter(bad).to_dicts()
+
+
+def _instants(name: str) -> tuple[pl.Expr, pl.Expr]:
+    """A text as an instant where it has an offset, and as a wall clock (``NAME_wall``) where it has none."""
+    raw = pl.col(name).str.replace(" ", "T", literal=True)
+    zoned = raw.str.replace(r"Z$", "+0000").str.replace(r"([+-]\d{2}):(\d{2})$", "${1}${2}")
+    instant = zoned.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f%z", strict=False, time_unit="us", time_zone="UTC")
+    wall = raw.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f", strict=False, time_unit="us")
+    return instant.cast(UTC_INSTANT).alias(name), wall.alias(f"{name}_wall")

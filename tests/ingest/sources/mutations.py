@@ -14,7 +14,7 @@ import random
 import re
 import time
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
@@ -36,13 +36,22 @@ STRANGE: tuple[Any, ...] = (
 )  # fmt: skip
 
 
-def outcome(content: bytes, name: str, settings: BookSettings, folder: Path, source: str | None = None) -> str:
-    """Read bytes as the pipeline does: ``"read"``, or the sentence of the refusal."""
+def outcome(
+    content: bytes,
+    name: str,
+    settings: BookSettings,
+    folder: Path,
+    source: str | None = None,
+    beside: Sequence[Path] = (),
+) -> str:
+    """Read bytes as the pipeline does, with the other files of their set: ``"read"``, or the sentence of the
+    refusal."""
     masking = cards.Masking()
     plain = folder / "plain"
     plain.write_bytes(content if content[:4] == b"PK\x03\x04" else b"".join(cards.mask([content], masking)))
     record = DocumentRecord(hashlib.sha256(content).hexdigest(), name, "application/octet-stream", len(content), 0, AT)
-    job = Job((Kept(record, plain, masking),), None, None, settings, source, AT, 1_000)
+    others = [Kept(DocumentRecord("1" * 64, one.name, "text/csv", 1, 0, AT), one, masking) for one in beside]
+    job = Job((Kept(record, plain, masking), *others), None, None, settings, source, AT, 1_000)
     begin = time.perf_counter()
     said = "read"
     try:
@@ -54,7 +63,7 @@ def outcome(content: bytes, name: str, settings: BookSettings, folder: Path, sou
                     assert held.reason[0].isupper(), held
     except InputError as error:
         said = str(error)
-        assert name in said, said
+        assert any(one in said for one in (name, *(other.name for other in beside))), said
         assert "\n" not in said, said
     seconds = time.perf_counter() - begin
     assert seconds < SECONDS_MAX, f"{seconds:.1f} s"

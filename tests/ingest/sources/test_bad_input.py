@@ -25,17 +25,31 @@ FILES = {
     "dsfinvk": ("dsfinvk/export.zip",),
     "square-csv": ("square/items-2026-10-05-2026-10-07.csv",),
 }
-INPUTS = 40
+SETS = {
+    "loyverse": ("loyverse/receipts-2026-07-01-2026-07-28.csv", "loyverse/receipts-by-item-2026-07-01-2026-07-28.csv"),
+    "toast": ("toast/OrderDetails.csv", "toast/ItemSelectionDetails.csv", "toast/PaymentDetails.csv"),
+    "square-set": (
+        "square/transactions-2026-10-05-2026-10-07.csv",
+        "square/items-2026-10-05-2026-10-07.csv",
+    ),
+}
+"""Files that are read together: of each set one is damaged."""
+INPUTS = 25
 
 
-@pytest.mark.parametrize("vendor", FILES)
+def beside(vendor: str, file: Path) -> list[Path]:
+    """The other files of a file's set."""
+    return [GOLDEN / one for one in SETS.get(vendor, ()) if GOLDEN / one != file]
+
+
+@pytest.mark.parametrize("vendor", FILES | SETS)
 def test_damaged_files_are_read_or_refused_with_a_sentence(vendor: str, tmp_path: Path) -> None:
     rng = random.Random(20261001)
     for number in range(INPUTS):
-        file = GOLDEN / rng.choice(FILES[vendor])
+        file = GOLDEN / rng.choice((FILES | SETS)[vendor])
         content = mutated(file.read_bytes(), rng)
         try:
-            outcome(content, file.name, SETTINGS, tmp_path, vendor)
+            outcome(content, file.name, SETTINGS, tmp_path, vendor, beside(vendor, file))
         except Exception:
             (tmp_path / f"bad-{number}{file.suffix}").write_bytes(content)
             raise

@@ -20,6 +20,7 @@ STRIPE = (
     "stripe/payout_paid.json",
     "stripe/balance_transactions.json",
 )
+LOYVERSE = ("loyverse/receipts-2026-07-01-2026-07-28.csv", "loyverse/receipts-by-item-2026-07-01-2026-07-28.csv")
 CASES = {
     "square/orders": Case(("square/orders.json",)),
     "square/parts": Case(("square/payments.json", "square/refunds.json", "square/order_updated.json")),
@@ -37,6 +38,8 @@ CASES = {
     "stripe/report": Case(("stripe/balance_change_from_activity.csv",)),
     "poslog/poslog": Case(("poslog/poslog.xml",)),
     "dsfinvk/export": Case(("dsfinvk/export.zip",), "EUR", "Europe/Berlin"),
+    "loyverse/set": Case(LOYVERSE),
+    "toast/set": Case(("toast/OrderDetails.csv", "toast/ItemSelectionDetails.csv", "toast/PaymentDetails.csv")),
 }
 
 
