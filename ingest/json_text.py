@@ -46,10 +46,11 @@ class _Text:
         self.more()
 
     def more(self) -> bool:
-        """Decode the next part; False where there is none."""
+        """Decode the next part, as much again as waits; False where there is none. A long value is looked at anew with
+        each part, so that parts of one size would take time by its square."""
         if self.ended:
             return False
-        part = self._first or self._stream.read(CHUNK_BYTES)
+        part = self._first or self._stream.read(max(CHUNK_BYTES, len(self.buffer) - self.at))
         self._first = b""
         try:
             decoded = self._decoder.decode(part, final=not part)

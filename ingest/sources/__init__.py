@@ -22,7 +22,7 @@ from ledger.errors import DocumentError
 __all__ = ["HEAD_BYTES", "SOURCES", "VENDORS", "Source", "recognise", "recognise_document", "shipped"]
 
 VENDORS: tuple[Source, ...] = (square.SOURCE, shopify.SOURCE, stripe.SOURCE)
-SOURCES: tuple[Source, ...] = (*VENDORS, poslog.SOURCE, dsfinvk.SOURCE, delivered(VENDORS))
+SOURCES: tuple[Source, ...] = (delivered(VENDORS), *VENDORS, poslog.SOURCE, dsfinvk.SOURCE)
 
 
 @cache

@@ -23,6 +23,7 @@ FILES = {
     "stripe-csv": ("stripe/balance_change_from_activity.csv",),
     "poslog": ("poslog/poslog.xml",),
     "dsfinvk": ("dsfinvk/export.zip",),
+    "sumup": ("sumup/sales_report.csv",),
     "square-csv": ("square/items-2026-10-05-2026-10-07.csv",),
 }
 SETS = {

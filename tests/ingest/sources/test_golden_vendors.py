@@ -40,6 +40,7 @@ CASES = {
     "dsfinvk/export": Case(("dsfinvk/export.zip",), "EUR", "Europe/Berlin"),
     "loyverse/set": Case(LOYVERSE),
     "toast/set": Case(("toast/OrderDetails.csv", "toast/ItemSelectionDetails.csv", "toast/PaymentDetails.csv")),
+    "sumup/sales_report": Case(("sumup/sales_report.csv",), "EUR", "Europe/Berlin"),
 }
 
 

@@ -32,6 +32,7 @@ WHOSE = {
     ),
     "poslog": ("poslog/poslog.xml",),
     "dsfinvk": ("dsfinvk/export.zip",),
+    "sumup": ("sumup/sales_report.csv",),
 }
 
 
