@@ -281,7 +281,8 @@ def _scaled(amount: int | None, scale: int) -> int:
         raise Unreadable("it has no amount")
     if scale <= 0:
         return amount * int(10**-scale)
-    made, rest = divmod(amount, 10**scale)
+    unit: int = 10**scale
+    made, rest = divmod(amount, unit)
     if rest:
         raise Unreadable(f"its amount {amount} is no whole number of the currency's units")
     return made
