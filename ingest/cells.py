@@ -15,6 +15,12 @@ EXPONENT_MAX = 11
 _BARE = {".": r"^-?[0-9]{1,12}(\.[0-9]{1,6})?$", ",": r"^-?[0-9]{1,12}(,[0-9]{1,6})?$"}
 """Numbers with nothing to take off, by their decimal sign: most are, and are read in a twentieth of the time."""
 
+_GROUPED = {
+    ".": r"^\d{1,3}(,\d{2,3})*,\d{3}(\.\d*)?$",
+    ",": r"^\d{1,3}(\.\d{2,3})*\.\d{3}(,\d*)?$",
+}
+"""Numbers with separators of thousands, or of lakhs, by their decimal sign."""
+
 _PLAIN = r"^[+-]?(\d+(\.\d{0,6}0*)?|\.\d{1,6}0*)$"
 
 
@@ -36,6 +42,10 @@ def number(column: str, decimal: str, *, rounded: bool) -> pl.Expr:
     """
     raw = text(column)
     bare = raw.str.replace_all(r"[\p{Sc}\s\x{a0}'’%]|[A-Z]{3}$|^[A-Z]{3}", "")
+    # A separator that parts no thousands is another country's decimal sign: 8,00 is not eight hundred.
+    grouped = bare.str.replace_all(r"[()−+-]", "").str.contains(_GROUPED[decimal])
+    parted = bare.str.contains("," if decimal == "." else ".", literal=True)
+    bare = pl.when(~parted | grouped).then(bare)
     if decimal == ".":
         bare = bare.str.replace_all(",", "", literal=True)
     else:

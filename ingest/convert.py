@@ -12,10 +12,11 @@ from dataclasses import dataclass
 import polars as pl
 
 from ingest import cells
+from ingest.amounts import due, numbered, one_line, spread, taxes_of_lines, turned
 from ingest.clock import place_in_time
 from ingest.expressions import MICRO, Want, divide_half_even, times
 from ingest.mapping import Mapping, field_names
-from ledger.accounts import SALES_KINDS, Chart
+from ledger.accounts import Chart
 from ledger.batch import EVENTS, LINES, TAXES, TENDERS, TICKETS, UTC_INSTANT, Held, SaleBatch
 from ledger.money import decimals
 from ledger.settings import BookSettings
@@ -73,8 +74,8 @@ class Converter:
         line_frame = self._lines(tickets, lines, headers)
         tax_frame = self._taxes(taxes, line_frame)
         if self.mapping.mapping.returned_amounts == "positive":
-            line_frame, tax_frame = _turned(line_frame, kind), _turned(tax_frame, kind)
-            headers = _turned(headers, kind)
+            line_frame, tax_frame = turned(line_frame, kind), turned(tax_frame, kind)
+            headers = turned(headers, kind)
         tender_frame = self._tenders(tenders, headers, line_frame, tax_frame)
         batch = SaleBatch(
             headers.select(list(TICKETS)).cast(TICKETS),
@@ -152,7 +153,7 @@ class Converter:
 
     def _lines(self, tickets: Rows, rows: Rows | None, headers: pl.DataFrame) -> pl.DataFrame:
         if rows is None or not self.mapping.line:
-            return _one_line(headers)
+            return one_line(headers)
         kinds = headers.select("ticket", pl.col("kind").alias("ticket_kind"))
         of_rows, of_tickets = [], []
         for given in self.mapping.line:
@@ -163,10 +164,10 @@ class Converter:
             frame = self._evaluate(_first_of_ticket(tickets), fields, LINES, kinds)
             amount = pl.coalesce("net_minor", "gross_minor")
             of_tickets.append(self._amounts(frame.filter(amount.is_not_null() & (amount != 0))))  # no amount, no line
-        frame = _numbered(pl.concat(of_rows)) if of_rows else pl.DataFrame(schema=LINES)
+        frame = numbered(pl.concat(of_rows)) if of_rows else pl.DataFrame(schema=LINES)
         if self.mapping.mapping.ticket_discount == "spread":
-            frame = _spread(frame, headers)
-        return _numbered(pl.concat([frame, *of_tickets], how="vertical_relaxed")) if of_tickets else frame
+            frame = spread(frame, headers)
+        return numbered(pl.concat([frame, *of_tickets], how="vertical_relaxed")) if of_tickets else frame
 
     def _amounts(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Lines with what follows from what is given: of gross, discount and net, two give the third."""
@@ -201,7 +202,7 @@ class Converter:
 
     def _taxes(self, rows: Rows | None, lines: pl.DataFrame) -> pl.DataFrame:
         if rows is None or not self.mapping.tax:
-            return _taxes_of_lines(lines)
+            return taxes_of_lines(lines)
         frames = []
         for given in self.mapping.tax:
             frame = self._evaluate(
@@ -222,7 +223,7 @@ class Converter:
             )
             .select(whole.columns)
         )
-        return _numbered(pl.concat([per_line, summed]).drop("number"))
+        return numbered(pl.concat([per_line, summed]).drop("number"))
 
     def _tenders(
         self, rows: Rows | None, headers: pl.DataFrame, lines: pl.DataFrame, taxes: pl.DataFrame
@@ -238,7 +239,7 @@ class Converter:
             )
             if "amount" in given:
                 if self.mapping.mapping.returned_amounts == "positive":
-                    frame = _turned(frame, kind)
+                    frame = turned(frame, kind)
                 present = pl.col("amount_minor").is_not_null() & (
                     pl.col("type").is_not_null() | (pl.col("amount_minor") != 0)
                 )
@@ -246,7 +247,7 @@ class Converter:
             else:
                 frame = (
                     frame.drop("amount_minor")
-                    .join(_due(headers, lines, taxes), on="ticket", how="left", maintain_order="left")
+                    .join(due(headers, lines, taxes), on="ticket", how="left", maintain_order="left")
                     .join(kind.filter(~pl.col("kind").str.starts_with("void")), on="ticket", how="semi")
                 )
             frames.append(frame.select(list(TENDERS)))
@@ -259,7 +260,7 @@ class Converter:
             pl.coalesce(pl.col("brand"), pl.when(lower.is_in(BRANDS)).then(pl.col("type"))).alias("brand"),
             pl.col("type").replace(names),
         )
-        return _numbered(whole.drop("number"))
+        return numbered(whole.drop("number"))
 
     def _per(self) -> str:
         return "ticket" if self.mapping.mapping.layout == "flat" else "row"
@@ -397,110 +398,3 @@ def _sentence(value: pl.Expr, what: str) -> pl.Expr:
 
 def _first_of_ticket(rows: Rows) -> Rows:
     return Rows(rows.frame.unique("ticket", keep="first", maintain_order=True), rows.columns)
-
-
-def _numbered(frame: pl.DataFrame) -> pl.DataFrame:
-    """Rows numbered from 1 within their ticket where they have no number of their own."""
-    counted = pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over("ticket")
-    if "number" not in frame.columns or frame["number"].null_count():
-        frame = frame.with_columns(counted.alias("number"))
-    return frame
-
-
-def _spread(lines: pl.DataFrame, headers: pl.DataFrame) -> pl.DataFrame:
-    """A ticket's discount spread over its sale lines in proportion to their net, exactly: each gets its share rounded
-    down, and the minor units that are left go one each to the largest remainders, the first line first among equals.
-
-    A discount that is negative, as of a return, goes to the lines that were taken back; any other to those sold. Tax is
-    as the till says; it is not computed anew.
-    """
-    of_ticket = headers.filter(pl.col("discount_minor").fill_null(0) != 0).select(
-        "ticket", pl.col("discount_minor").alias("whole")
-    )
-    sign = pl.col("whole").sign()
-    takes = ~pl.col("voided") & pl.col("kind").is_in(SALES_KINDS) & (pl.col("net_minor").sign() == sign)
-    shared = lines.join(of_ticket, on="ticket", how="left", maintain_order="left").with_columns(
-        pl.when(takes).then(pl.col("net_minor").abs()).otherwise(0).alias("weight")
-    )
-    shared = shared.with_columns(pl.col("weight").sum().over("ticket").clip(1).alias("total"))
-    product = pl.col("whole").abs().fill_null(0).cast(pl.Int128) * pl.col("weight")  # two amounts can exceed 64 bits
-    shared = shared.with_columns(
-        (product // pl.col("total")).cast(pl.Int64).alias("share"),
-        (product % pl.col("total")).cast(pl.Int64).alias("rest"),
-    )
-    left = pl.col("rest").sum().over("ticket") // pl.col("total")
-    rank = pl.struct(-pl.col("rest"), "number").rank("ordinal").over("ticket")
-    share = (pl.col("share") + (rank <= left).cast(pl.Int64)) * sign.fill_null(1)
-    return shared.with_columns(
-        (pl.col("discount_minor") + share).alias("discount_minor"), (pl.col("net_minor") - share).alias("net_minor")
-    ).select(lines.columns)
-
-
-def _one_line(headers: pl.DataFrame) -> pl.DataFrame:
-    """One line a ticket, for sources that give totals alone."""
-    net = pl.coalesce(
-        pl.col("net_minor"),
-        pl.col("total_minor")
-        - pl.col("tax_minor").fill_null(0)
-        - pl.col("tip_minor").fill_null(0)
-        - pl.col("rounding_minor").fill_null(0),
-    )
-    discount = pl.col("discount_minor").fill_null(0)
-    return headers.select(
-        "ticket",
-        pl.lit(1, pl.Int64).alias("number"),
-        pl.lit("item").alias("kind"),
-        *(pl.lit(None, LINES[name]).alias(name) for name in ("item_id", "name", "category", "list_price_minor")),
-        *(pl.lit(None, LINES[name]).alias(name) for name in ("unit_price_minor", "discount_code", "override_reason")),
-        pl.lit(None, pl.String).alias("discount_kind"),
-        pl.lit(None, pl.Int64).alias("cost_minor"),
-        pl.when(net < 0).then(-MICRO).otherwise(MICRO).cast(pl.Int64).alias("quantity_micro"),
-        (net + discount).alias("gross_minor"),
-        discount.alias("discount_minor"),
-        net.alias("net_minor"),
-        pl.col("tax_minor"),
-        pl.lit(value=False).alias("voided"),
-        "locator",
-    )
-
-
-def _taxes_of_lines(lines: pl.DataFrame) -> pl.DataFrame:
-    """One tax a ticket, of no named jurisdiction, from the tax of its lines."""
-    taxed = lines.filter(pl.col("tax_minor").is_not_null() & ~pl.col("voided"))
-    return (
-        taxed.group_by("ticket", maintain_order=True)
-        .agg(pl.col("net_minor").sum().alias("base_minor"), pl.col("tax_minor").sum().alias("amount_minor"))
-        .filter(pl.col("amount_minor") != 0)
-        .with_columns(
-            pl.lit(1, pl.Int64).alias("number"),
-            *(pl.lit(None, TAXES[name]).alias(name) for name in ("line", "jurisdiction", "rate_micro", "facilitator")),
-            pl.lit(value=False).alias("included"),
-        )
-        .select(list(TAXES))
-    )
-
-
-def _due(headers: pl.DataFrame, lines: pl.DataFrame, taxes: pl.DataFrame) -> pl.DataFrame:
-    """What a ticket comes to, as the amount of its one unnamed tender."""
-    sums = (
-        lines.filter(~pl.col("voided")).group_by("ticket").agg(pl.col("net_minor").sum().alias("lines_net")),
-        taxes.group_by("ticket").agg(pl.col("amount_minor").sum().alias("taxes")),
-    )
-    joined = headers.select("ticket", "tip_minor", "rounding_minor")
-    for one in sums:
-        joined = joined.join(one, on="ticket", how="left")
-    return joined.select("ticket", pl.sum_horizontal(pl.exclude("ticket").fill_null(0)).alias("amount_minor"))
-
-
-def _turned(frame: pl.DataFrame, kinds: pl.DataFrame) -> pl.DataFrame:
-    """Amounts and quantities of returns made negative, for tills that write them as positive numbers."""
-    amounts = [
-        name
-        for name in frame.columns
-        if name.endswith("_minor") and name not in ("list_price_minor", "unit_price_minor", "change_minor", "fee_minor")
-    ]
-    amounts += ["quantity_micro"] if "quantity_micro" in frame.columns else []
-    returned = pl.col("ticket").is_in(kinds.filter(pl.col("kind") == "return")["ticket"].implode())
-    return frame.with_columns(
-        pl.when(returned).then(-pl.col(name)).otherwise(pl.col(name)).alias(name) for name in amounts
-    )

@@ -15,7 +15,6 @@ from typing import Any
 import polars as pl
 
 from ingest.clock import place_in_time
-from ingest.records import Unreadable
 from ledger.accounts import Chart
 from ledger.batch import EVENTS, LINES, TAXES, TENDERS, TICKETS, UTC_INSTANT, Held, SaleBatch
 from ledger.settings import BookSettings
@@ -178,20 +177,6 @@ def gathered(made: Iterable[Made], reading: Reading) -> Iterable[SaleBatch]:
             yield gathering.batch()
     if len(gathering):
         yield gathering.batch()
-
-
-def spread(whole: int, weights: Sequence[int]) -> list[int]:
-    """An amount over weights, in proportion and to the last minor unit: shares rounded towards zero, what is left one
-    by one to the largest remainders, the first among equals first. ``spread(100, [1, 1, 1]) == [34, 33, 33]``."""
-    total = sum(weights)
-    if total <= 0 or min(weights, default=0) < 0:
-        raise Unreadable(f"an amount of {whole} minor units has nothing to be spread over")
-    sign, size = (-1, -whole) if whole < 0 else (1, whole)
-    shares = [size * weight // total for weight in weights]
-    remainders = sorted(range(len(weights)), key=lambda place: (-(size * weights[place] % total), place))
-    for place in remainders[: size - sum(shares)]:
-        shares[place] += 1
-    return [sign * share for share in shares]
 
 
 def _frame(rows: list[Row], schema: pl.Schema) -> pl.DataFrame:

@@ -11,20 +11,17 @@ business case; one that agrees is a till event, one that does not is held with t
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from typing import BinaryIO
 
 from ingest import archive
-from ingest.records import MICRO, TEXT_MAX, Unreadable, said, scaled
+from ingest.gdpdu import Record, Table, read, tables
+from ingest.records import MICRO, Unreadable, said, scaled
 from ingest.sources.source import Source, guarded
 from ingest.tickets import Aside, Event, Made, Reading, Row, Ticket
-from ingest.xml_text import Element, records
 from ledger.errors import DocumentError
 
 NAME = "dsfinvk"
@@ -73,49 +70,7 @@ _FILES = {
 """The files that are needed, with the columns that they must have beside those of the closing."""
 _CLOSING = ("Z_KASSE_ID", "Z_NR")
 
-Line = dict[str, str]
 Key = tuple[str, str]
-
-
-@dataclass(frozen=True)
-class _Table:
-    """How a file is written, by ``index.xml``."""
-
-    delimiter: str = ";"
-    quote: str = '"'
-    decimal: str = ","
-    grouping: str = "."
-    first: int = 2
-    columns: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class _Record:
-    """A record of a file: its cells, and its place."""
-
-    cells: Line
-    place: str
-    table: _Table
-
-    def __getitem__(self, name: str) -> str:
-        return self.cells.get(name, "")
-
-    @property
-    def closing(self) -> Key:
-        return self["Z_KASSE_ID"], self["Z_NR"]
-
-    def amount(self, name: str, places: int) -> int:
-        """A number of the record, exact to so many decimals."""
-        written = self[name].replace(self.table.grouping, "") if self.table.grouping else self[name]
-        made = scaled(written.replace(self.table.decimal, ".") or "0", places)
-        if made is None:
-            raise Unreadable(f"{name} is {said(self[name])}, no number with {places} decimals at most ({self.place})")
-        return made
-
-    def text(self, name: str) -> str | None:
-        if len(self[name]) > TEXT_MAX or "\0" in self[name]:
-            raise Unreadable(f"{name} is no text of a receipt ({self.place})")
-        return self[name] or None
 
 
 def _looks_like(head: bytes) -> bool:
@@ -136,26 +91,26 @@ class _Export:
         plain = {path.rpartition("/")[2].lower(): (path, content) for path, content in files.items()}
         if "index.xml" not in plain:
             raise DocumentError(f"{name} has no index.xml; a DSFinV-K export is a ZIP of it with its CSV files")
-        tables = _tables(plain["index.xml"][1], name)
-        found: dict[str, list[_Record]] = {}
+        described = tables(plain["index.xml"][1], name)
+        found: dict[str, list[Record]] = {}
         for file, needed in _FILES.items():
             if file not in plain:
                 raise DocumentError(f"{name} has no {file}, which every DSFinV-K export has")
             path, content = plain[file]
-            found[file] = list(_records(path, content, tables.get(file, _Table()), name, needed))
+            found[file] = list(read(path, content, described.get(file, Table()), name, (*_CLOSING, *needed)))
         for file in ("location.csv", "payment.csv", "businesscases.csv"):
             if file in plain:
                 path, content = plain[file]
-                found[file] = list(_records(path, content, tables.get(file, _Table()), name, ()))
+                found[file] = list(read(path, content, described.get(file, Table()), name, _CLOSING))
         self.bons = found["transactions.csv"]
         self.by_closing = _by_closing(self.bons)
         self.vat, self.payments, self.lines = (
             _by_bon(found[file]) for file in ("transactions_vat.csv", "datapayment.csv", "lines.csv")
         )
         self.line_vat = _by_bon(found["lines_vat.csv"])
-        self.closing = {one.closing: one for one in found["cashpointclosing.csv"]}
-        self.rates = {(*one.closing, one["UST_SCHLUESSEL"]): one for one in found["vat.csv"]}
-        self.places = {one.closing: one for one in found.get("location.csv", ())}
+        self.closing = {_of(one): one for one in found["cashpointclosing.csv"]}
+        self.rates = {(*_of(one), one["UST_SCHLUESSEL"]): one for one in found["vat.csv"]}
+        self.places = {_of(one): one for one in found.get("location.csv", ())}
         self.said_paid = _by_closing(found.get("payment.csv", ()))
         self.said_cases = _by_closing(found.get("businesscases.csv", ()))
 
@@ -166,13 +121,13 @@ class _Export:
             number = f"{bon['Z_KASSE_ID']}-{bon['Z_NR']}-{bon['BON_ID']}"[:200]
             yield from guarded(partial(self._receipt, bon, number), "Receipt", bon.place, number)
 
-    def _receipt(self, bon: _Record, number: str) -> Made:
+    def _receipt(self, bon: Record, number: str) -> Made:
         kind = bon["BON_TYP"]
         if kind in _ASIDE:
             return _aside("dsfinvk-no-receipt", f"Receipt {number} is of kind {kind}, and moves no money", number, bon)
         if kind not in ("Beleg", _BROKEN_OFF):
             raise Unreadable(f"its BON_TYP is {said(kind)}, which is not known")
-        key = (*bon.closing, bon["BON_ID"])
+        key = (*_of(bon), bon["BON_ID"])
         lines, payments = self.lines.get(key, []), self.payments.get(key, [])
         cases = {line["GV_TYP"] for line in lines}
         if cases and cases <= _MOVES | {_FLOAT} and kind == "Beleg":
@@ -209,13 +164,13 @@ class _Export:
         return ticket
 
     def _of_rate(
-        self, ticket: Ticket, bon: _Record, key: tuple[str, str, str], vat_key: str, lines: list[_Record]
+        self, ticket: Ticket, bon: Record, key: tuple[str, str, str], vat_key: str, lines: list[Record]
     ) -> int:
         """The lines of a receipt at one rate of VAT and the tax on them; what they come to with it."""
         rows = [row for row in self.vat[key] if row["UST_SCHLUESSEL"] == vat_key]
         gross, net, tax = (sum(row.amount(name, 2) for row in rows) for name in ("BON_BRUTTO", "BON_NETTO", "BON_UST"))
         if tax:
-            rate = self.rates.get((*bon.closing, vat_key))
+            rate = self.rates.get((*_of(bon), vat_key))
             percent = None if rate is None else rate.amount("UST_SATZ", 4)
             ticket.taxes.append(
                 {
@@ -239,8 +194,8 @@ class _Export:
             ticket.lines.append(_line(line, one, line_net))
         return gross
 
-    def _cash(self, bon: _Record, number: str, lines: list[_Record]) -> Made:
-        key = (*bon.closing, bon["BON_ID"])
+    def _cash(self, bon: Record, number: str, lines: list[Record]) -> Made:
+        key = (*_of(bon), bon["BON_ID"])
         amount = _cents(sum(one.amount("POS_BRUTTO", 5) for one in self.line_vat.get(key, [])), bon)
         header = self._header(bon, number) | {"at": bon.text("BON_ENDE"), "external_id": number}
         if {line["GV_TYP"] for line in lines} == {_FLOAT}:
@@ -249,9 +204,9 @@ class _Export:
             return Event(header | {"kind": "paid_in", "cash_in_minor": amount})
         return Event(header | {"kind": "paid_out", "cash_out_minor": -amount})
 
-    def _header(self, bon: _Record, number: str) -> Row:
-        where = self.places.get(bon.closing)
-        closing = self.closing.get(bon.closing)
+    def _header(self, bon: Record, number: str) -> Row:
+        where = self.places.get(_of(bon))
+        closing = self.closing.get(_of(bon))
         if closing is None:
             raise Unreadable(f"its closing {bon['Z_NR']} of till {bon['Z_KASSE_ID']} is not in cashpointclosing.csv")
         return {
@@ -271,21 +226,21 @@ class _Export:
             number = f"{key[0]}-Z{key[1]}"[:200]
             yield from guarded(partial(self._closing, closing, number), "Closing", closing.place, number)
 
-    def _closing(self, closing: _Record, number: str) -> Made:
+    def _closing(self, closing: Record, number: str) -> Made:
         """A closing that its receipts come to, as a till event."""
-        bons = [bon for bon in self.by_closing[closing.closing] if bon["BON_TYP"] == "Beleg"]
+        bons = [bon for bon in self.by_closing[_of(closing)] if bon["BON_TYP"] == "Beleg"]
         paid: dict[str, int] = defaultdict(int)
         cases: dict[str, int] = defaultdict(int)
         for bon in bons:
-            key = (*bon.closing, bon["BON_ID"])
+            key = (*_of(bon), bon["BON_ID"])
             for payment in self.payments.get(key, []):
                 paid[payment["ZAHLART_TYP"]] += payment.amount("BASISWAEH_BETRAG", 2) * 1_000
             by_line = {line["POS_ZEILE"]: line["GV_TYP"] for line in self.lines.get(key, [])}
             for one in self.line_vat.get(key, []):
                 cases[by_line.get(one["POS_ZEILE"], "")] += one.amount("POS_BRUTTO", 5)
         differences = [
-            *_differences(self.said_paid.get(closing.closing), "ZAHLART_TYP", "Z_ZAHLART_BETRAG", paid),
-            *_differences(self.said_cases.get(closing.closing), "GV_TYP", "Z_UMS_BRUTTO", cases),
+            *_differences(self.said_paid.get(_of(closing)), "ZAHLART_TYP", "Z_ZAHLART_BETRAG", paid),
+            *_differences(self.said_cases.get(_of(closing)), "GV_TYP", "Z_UMS_BRUTTO", cases),
         ]
         if differences:
             told = "; ".join(differences[:5])
@@ -295,7 +250,7 @@ class _Export:
         return Event(header | {"kind": "close", "at": closing.text("Z_ERSTELLUNG")})
 
 
-def _differences(stated: list[_Record] | None, by: str, amount: str, found: Mapping[str, int]) -> Iterator[str]:
+def _differences(stated: list[Record] | None, by: str, amount: str, found: Mapping[str, int]) -> Iterator[str]:
     """What a closing says by kind and its receipts come to, where the two differ; both in thousandths of a cent."""
     if stated is None:
         return
@@ -311,7 +266,7 @@ def _differences(stated: list[_Record] | None, by: str, amount: str, found: Mapp
 # --- records ----------------------------------------------------------------------------------------------------
 
 
-def _line(line: _Record, vat: _Record, net: int) -> Row:
+def _line(line: Record, vat: Record, net: int) -> Row:
     kind = line["GV_TYP"]
     quantity = abs(line.amount("MENGE", 6)) or MICRO
     gross = vat.amount("POS_BRUTTO", 5)
@@ -332,7 +287,7 @@ def _line(line: _Record, vat: _Record, net: int) -> Row:
     }
 
 
-def _tender(payment: _Record, amount: int) -> Row:
+def _tender(payment: Record, amount: int) -> Row:
     kind = payment["ZAHLART_TYP"] or "(no kind)"
     named = payment.text("ZAHLART_NAME")
     return {
@@ -355,18 +310,23 @@ def _rounded(exact: list[int], whole: int) -> list[int]:
     return cents
 
 
-def _cents(exact: int, record: _Record) -> int:
+def _cents(exact: int, record: Record) -> int:
     cents, rest = divmod(exact, 1_000)
     if rest:
         raise Unreadable(f"an amount of it is no whole cent ({record.place})")
     return cents
 
 
-def _same(one: _Record, line: _Record) -> bool:
+def _same(one: Record, line: Record) -> bool:
     return one["POS_ZEILE"] == line["POS_ZEILE"]
 
 
-def _day(closing: _Record) -> date | None:
+def _of(record: Record) -> Key:
+    """The closing that a record belongs to."""
+    return record["Z_KASSE_ID"], record["Z_NR"]
+
+
+def _day(closing: Record) -> date | None:
     written = closing["Z_BUCHUNGSTAG"] or closing["Z_ERSTELLUNG"][:10]
     try:
         return date.fromisoformat(written)
@@ -374,84 +334,21 @@ def _day(closing: _Record) -> date | None:
         raise Unreadable(f"its Z_BUCHUNGSTAG is {said(written)}, which is no date ({closing.place})") from None
 
 
-def _by_bon(found: list[_Record]) -> dict[tuple[str, str, str], list[_Record]]:
-    grouped: dict[tuple[str, str, str], list[_Record]] = defaultdict(list)
+def _by_bon(found: list[Record]) -> dict[tuple[str, str, str], list[Record]]:
+    grouped: dict[tuple[str, str, str], list[Record]] = defaultdict(list)
     for one in found:
-        grouped[*one.closing, one["BON_ID"]].append(one)
+        grouped[*_of(one), one["BON_ID"]].append(one)
     return grouped
 
 
-def _by_closing(found: object) -> dict[Key, list[_Record]]:
-    grouped: dict[Key, list[_Record]] = defaultdict(list)
+def _by_closing(found: object) -> dict[Key, list[Record]]:
+    grouped: dict[Key, list[Record]] = defaultdict(list)
     for one in found if isinstance(found, list) else ():
-        grouped[one.closing].append(one)
+        grouped[_of(one)].append(one)
     return grouped
 
 
-def _records(path: str, content: bytes, table: _Table, name: str, needed: tuple[str, ...]) -> Iterator[_Record]:
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("cp1252", "replace")
-    rows = csv.reader(io.StringIO(text), delimiter=table.delimiter, quotechar=table.quote)
-    header: list[str] = list(table.columns) if table.first == 1 else []
-    number = 0
-    while True:
-        number += 1
-        try:
-            cells = next(rows)
-        except StopIteration:
-            break
-        except csv.Error as error:
-            raise DocumentError(f"{name}: {path} row {number} cannot be read: {error}") from None
-        if number < table.first:
-            header = [cell.strip() for cell in cells]
-            continue
-        if number == table.first:
-            missing = next((column for column in (*_CLOSING, *needed) if column not in header), None)
-            if missing is not None:
-                raise DocumentError(f"{name}: {path} has no column {missing!r}")
-        if not any(cells):
-            continue
-        if len(cells) != len(header):
-            raise DocumentError(
-                f"{name}: {path} row {number} has {len(cells)} cells where there are {len(header)} columns"
-            )
-        yield _Record(dict(zip(header, map(str.strip, cells), strict=True)), f"{path} row {number}", table)
-
-
-def _tables(index: bytes, name: str) -> dict[str, _Table]:
-    """How each file is written. DocumentError where ``index.xml`` cannot be read."""
-    found: dict[str, _Table] = {}
-    for _, media in records(io.BytesIO(index), f"{name}: index.xml", "Media", typed=True):
-        for table in media.all("Table"):
-            url = table.first("URL")
-            form = table.first("VariableLength")
-            if url is None or form is None:
-                continue
-            start = table.first("Range")
-            first = None if start is None else start.first("From")
-            columns = [
-                one.first("Name") for one in form.children if one.name in ("VariablePrimaryKey", "VariableColumn")
-            ]
-            found[url.text.rpartition("/")[2].lower()] = _Table(
-                _sign(form, "ColumnDelimiter", ";"),
-                _sign(form, "TextEncapsulator", '"'),
-                _sign(table, "DecimalSymbol", ","),
-                _sign(table, "DigitGroupingSymbol", "."),
-                2 if first is None else min(max(scaled(first.text, 0) or 2, 1), 2),
-                tuple(one.text for one in columns if one is not None),
-            )
-    return found
-
-
-def _sign(holder: Element, name: str, usually: str) -> str:
-    """A sign that ``index.xml`` names, one character, or the usual one."""
-    inside = holder.first(name)
-    return usually if inside is None or len(inside.text) != 1 or inside.text.isalnum() else inside.text
-
-
-def _aside(rule: str, told: str, number: str, bon: _Record) -> Aside:
+def _aside(rule: str, told: str, number: str, bon: Record) -> Aside:
     return Aside("ignored", rule, f"{told} ({bon.place})", bon.place, number)
 
 
