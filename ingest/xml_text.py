@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import BinaryIO
 from xml.parsers import expat
 
@@ -20,6 +20,7 @@ DEPTH_MAX = 60
 ELEMENTS_MAX = 200_000
 """Elements of one record."""
 TEXT_CHARS_MAX = 1 << 20
+NAMES_MAX = 10_000
 TOKEN_BYTES_MAX = 1 << 20
 """Of one tag with its attributes, which is looked at again with every part that is read until it ends."""
 _STEP = re.compile(r"^(?P<name>[^\[\]/@]+)(?:\[(?P<number>\d{1,9})\])?$")
@@ -31,7 +32,7 @@ class Element:
 
     name: str
     attributes: dict[str, str]
-    children: list[Element] = field(default_factory=list)
+    children: list[Element]
     text: str = ""
 
     def all(self, name: str) -> list[Element]:
@@ -51,6 +52,9 @@ class _Refused(Exception):
     pass
 
 
+_NO_ATTRIBUTES: dict[str, str] = {}
+
+
 class _Builder:
     """Builds the elements of one name below the root, one after the other, and lets go of all others."""
 
@@ -61,34 +65,49 @@ class _Builder:
         self._open: list[Element] = []
         self._depth = 0
         self._count = 0
+        self._plain: dict[str, str] = {}
+
+    def _name(self, name: str) -> str:
+        """A name without its namespace; documents have few names, each many times."""
+        found = self._plain.get(name)
+        if found is None:
+            found = name.rpartition(":")[2]
+            if len(self._plain) < NAMES_MAX:
+                self._plain[name] = found
+        return found
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         self._depth += 1
         if self._depth > DEPTH_MAX:
             raise _Refused(f"its elements are nested more than {DEPTH_MAX} deep")
-        plain = name.rpartition(" ")[2].rpartition(":")[2]
-        if self.root is None:
-            self.root = plain
-        if self._open or (self._depth == 2 and plain == self.record):
-            self._count += 1
-            if self._count > ELEMENTS_MAX:
-                raise _Refused(f"one of its records has more than {ELEMENTS_MAX:,} elements")
-            made = Element(plain, {key.rpartition(" ")[2]: said for key, said in attributes.items()})
-            if self._open:
-                self._open[-1].children.append(made)
-            self._open.append(made)
+        plain = self._name(name)
+        inside = self._open
+        if not inside:
+            if self.root is None:
+                self.root = plain
+            if self._depth != 2 or plain != self.record:
+                return
+        self._count += 1
+        if self._count > ELEMENTS_MAX:
+            raise _Refused(f"one of its records has more than {ELEMENTS_MAX:,} elements")
+        named = {self._name(key): said for key, said in attributes.items()} if attributes else _NO_ATTRIBUTES
+        made = Element(plain, named, [])
+        if inside:
+            inside[-1].children.append(made)
+        inside.append(made)
 
     def end(self, _: str) -> None:
         self._depth -= 1
         if self._open:
             done = self._open.pop()
-            done.text = done.text.strip()
+            if done.text:
+                done.text = done.text.strip()
             if not self._open:
                 self.ready.append(done)
                 self._count = 0
 
     def data(self, text: str) -> None:
-        if self._open:
+        if self._open and (not text.isspace()):
             inside = self._open[-1]
             if len(inside.text) + len(text) > TEXT_CHARS_MAX:
                 raise _Refused(f"one of its texts has more than {TEXT_CHARS_MAX:,} characters")
@@ -108,7 +127,7 @@ def records(stream: BinaryIO, name: str, record: str, *, typed: bool = False) ->
     says on which line it is no XML, or what of it is refused.
     """
     builder = _Builder(record)
-    parser = expat.ParserCreate(namespace_separator=" ")
+    parser = expat.ParserCreate()
     parser.buffer_text = True
     parser.StartElementHandler = builder.start
     parser.EndElementHandler = builder.end

@@ -52,7 +52,7 @@ def outcome(
     record = DocumentRecord(hashlib.sha256(content).hexdigest(), name, "application/octet-stream", len(content), 0, AT)
     others = [Kept(DocumentRecord("1" * 64, one.name, "text/csv", 1, 0, AT), one, masking) for one in beside]
     job = Job((Kept(record, plain, masking), *others), None, None, settings, source, AT, 1_000)
-    begin = time.perf_counter()
+    begin = time.process_time()  # others may have the processor meanwhile
     said = "read"
     try:
         for item in read(job):
@@ -65,7 +65,7 @@ def outcome(
         said = str(error)
         assert any(one in said for one in (name, *(other.name for other in beside))), said
         assert "\n" not in said, said
-    seconds = time.perf_counter() - begin
+    seconds = time.process_time() - begin
     assert seconds < SECONDS_MAX, f"{seconds:.1f} s"
     return said
 
