@@ -28,6 +28,8 @@ from ledger.errors import MappingError
 from ledger.settings import BookSettings
 
 LARGE_BYTES = 32 << 20
+SMALL_BYTES = 1 << 18
+"""Documents up to this size together are one batch, and are posted as soon as they are read."""
 UNNAMED = "till"
 """What tickets are posted under where neither a person nor the look of their file names the source."""
 
@@ -49,9 +51,18 @@ class Job:
     tickets_per_batch: int
 
     @property
+    def _size_bytes(self) -> int:
+        return sum(one.record.size_bytes for one in self.kept)
+
+    @property
     def large(self) -> bool:
         """Whether a process of its own for reading, and figures that follow, are worth the second that they take."""
-        return sum(one.record.size_bytes for one in self.kept) >= LARGE_BYTES
+        return self._size_bytes >= LARGE_BYTES
+
+    @property
+    def small(self) -> bool:
+        """Whether there is nothing that reading ahead could overlap with."""
+        return self._size_bytes < min(SMALL_BYTES, LARGE_BYTES)
 
 
 @dataclass(frozen=True)
