@@ -7,7 +7,7 @@ sentence; the rest of the batch goes on.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -88,28 +88,29 @@ class Converter:
         return self._without_problems(self._without_left_out(batch, tickets))
 
     def _without_left_out(self, batch: SaleBatch, rows: Rows) -> SaleBatch:
-        given = self.mapping.leave_out
-        if given is None:
-            return batch
-        frame = self._with_numbers(rows.frame, {"when": given.when})
-        chosen = frame.filter(self.mapping.expressions[given.when].compile("yes", self._cell, self.decimals))["ticket"]
-        left_out = batch.tickets.filter(pl.col("ticket").is_in(chosen.implode()))
-        ignored = tuple(
-            Held(
-                disposition="ignored",
-                rule=LEFT_OUT,
-                reason=f"Ticket {row['external_id']} is left out: {given.reason} ({row['locator']})",
-                document=self.document,
-                locator=row["locator"],
-                source=self.source,
-                external_id=row["external_id"],
-                store=row["store"],
-                amount_minor=row["total_minor"],
+        for given in self.mapping.leave_out:
+            frame = self._with_numbers(rows.frame, {"when": given.when})
+            meets = self.mapping.expressions[given.when].compile("yes", self._cell, self.decimals)
+            chosen = pl.col("ticket").is_in(frame.filter(meets)["ticket"].implode())
+            left_out = tuple(
+                Held(
+                    disposition=given.disposition,
+                    rule=LEFT_OUT,
+                    reason=f"Ticket {row['external_id']} is left out: {given.reason} ({row['locator']})",
+                    document=self.document,
+                    locator=row["locator"],
+                    source=self.source,
+                    external_id=row["external_id"],
+                    store=row["store"],
+                    business_date=str(row["business_date"]) if row["business_date"] else None,
+                    amount_minor=row["total_minor"],
+                )
+                for row in batch.tickets.filter(chosen).iter_rows(named=True)
             )
-            for row in left_out.iter_rows(named=True)
-        )
-        kept = batch.keep(batch.tickets.filter(~pl.col("ticket").is_in(chosen.implode()))["ticket"])
-        return SaleBatch(kept.tickets, kept.lines, kept.tenders, kept.taxes, kept.events, (*batch.held, *ignored))
+            if left_out:
+                batch = batch.keep(batch.tickets.filter(~chosen)["ticket"])
+                batch = replace(batch, held=(*batch.held, *left_out))
+        return batch
 
     def _without_problems(self, batch: SaleBatch) -> SaleBatch:
         if not self._problems:

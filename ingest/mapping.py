@@ -83,11 +83,12 @@ class General(_Table):
 
 
 class LeaveOut(_Table):
-    """Tickets that are none: those whose first row meets ``when`` are ignored, for a ``reason`` that completes "left
-    out: ..."."""
+    """Tickets that are not to be posted: those whose first row meets ``when``. They are ignored, or held for a person,
+    for a ``reason`` that completes "Ticket 17 is left out: ..."."""
 
     when: str
     reason: str
+    disposition: Literal["ignored", "quarantined"] = "ignored"
 
 
 class Mapping(_Table):
@@ -103,13 +104,13 @@ class Mapping(_Table):
     tax: tuple[dict[str, str], ...] = ()
     event: dict[str, str] = Field(default_factory=dict)
     values: dict[str, dict[str, str]] = Field(default_factory=dict)
-    leave_out: LeaveOut | None = None
+    leave_out: tuple[LeaveOut, ...] = ()
 
     @model_validator(mode="before")
     @classmethod
     def _one_or_many(cls, tables: Any) -> Any:
         if isinstance(tables, dict):
-            for name in ("line", "tender", "tax"):
+            for name in ("line", "tender", "tax", "leave_out"):
                 if isinstance(tables.get(name), dict):
                     tables = {**tables, name: [tables[name]]}
         return tables
@@ -138,7 +139,7 @@ class Mapping(_Table):
     def expressions(self) -> dict[str, Expression]:
         """Every expression of the mapping, parsed, by its text."""
         texts = {text for _, given in self._roles() for name, text in given.items() if name != "per"}
-        texts |= {self.leave_out.when} if self.leave_out else set()
+        texts |= {one.when for one in self.leave_out}
         return {text: parse(text) for text in sorted(texts)}
 
     def role_of(self, file: str) -> str | None:
