@@ -38,6 +38,9 @@ class InstallationSettings(BaseSettings):
     a request came to. ``slack_signing_secret`` opens the door for Slack. An answer that takes longer than
     ``slack_wait_seconds`` is sent to the address that Slack names, which has to begin with ``slack_response_origin``.
 
+    ``square_webhook_key``, ``shopify_webhook_secret`` and ``stripe_webhook_secret`` open ``/hooks/`` for a source.
+    Square signs the address that it calls, too: ``public_url`` has to be the one that was given to it.
+
     ``model`` is a language model as ``provider:name``; ``None`` is none, and nothing is sent anywhere. ``model_url`` is
     the address of its service where it is not the provider's own; the key is read from the provider's usual variable.
     ``model_names`` says whether people's names are sent. ``model_prices`` are dollars for a million tokens in and out,
@@ -54,6 +57,9 @@ class InstallationSettings(BaseSettings):
     slack_signing_secret: str | None = Field(default=None, min_length=16)
     slack_response_origin: Annotated[str, AfterValidator(_origin)] = "https://hooks.slack.com"
     slack_wait_seconds: float = Field(default=2.0, ge=0, le=2.5)
+    square_webhook_key: str | None = Field(default=None, min_length=16)
+    shopify_webhook_secret: str | None = Field(default=None, min_length=16)
+    stripe_webhook_secret: str | None = Field(default=None, min_length=16)
     model: str | None = Field(default=None, min_length=1)
     model_url: str | None = None
     model_names: Literal["hide", "show"] = "hide"

@@ -1,8 +1,9 @@
 """Reading ahead: the next batch is read while the present one is posted.
 
-A small delivery is read in a thread. A large one is read in a process of its own, since posting through the SQLite
-driver and reading would wait for each other's interpreter lock at every row. The process is started as
-``python -m ingest.ahead``, takes its job on stdin and writes what it reads to stdout; it ends when either pipe does.
+A delivery of one batch has nothing to be read ahead of. One of some batches is read in a thread. A large one is read
+in a process of its own, since posting through the SQLite driver and reading would wait for each other's interpreter
+lock at every row. The process is started as ``python -m ingest.ahead``, takes its job on stdin and writes what it reads
+to stdout; it ends when either pipe does.
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ Read = Begin | Part
 
 def ahead(job: Job) -> Iterator[Read]:
     """What ``read`` gives, read ahead. An error there is raised here."""
+    if job.small:
+        return read(job)
     return _in_process(job) if job.large else _in_thread(read(job))
 
 

@@ -2,7 +2,8 @@
 
 A card number is 14 to 19 digits, alone or in groups parted by single spaces or hyphens, that touches no other
 letter or digit, begins like a card of a known scheme (ISO/IEC 7812 ranges) and passes the Luhn check. All but its
-first six and last four digits become ``*``; the length stays, so that rows and columns keep their places.
+first six and last four digits become ``*``; the length stays, so that rows and columns keep their places. A number of
+JSON (``"id":4111...``) would be none any more with stars in it: its digits become ``0``.
 
 No hash of the unmasked bytes is kept: the few missing digits could be guessed from it.
 """
@@ -83,11 +84,12 @@ def _masked(data: bytes, found: Masking, line: int) -> bytes:
         if len(found.lines) < Masking.LINES_MAX:
             found.lines.append(line + data.count(b"\n", 0, match.start()))
         hidden, seen = bytearray(match[0]), 0
+        bare = data[max(match.start() - 8, 0) : match.start()].rstrip().endswith(b'":')
         for place, byte in enumerate(hidden):
             if chr(byte).isdigit():
                 seen += 1
                 if 6 < seen <= len(digits) - 4:
-                    hidden[place] = ord("*")
+                    hidden[place] = ord("0" if bare else "*")
         return bytes(hidden)
 
     return _CANDIDATE.sub(replace, data)

@@ -15,10 +15,16 @@ EXPONENT_MAX = 11
 _BARE = {".": r"^-?[0-9]{1,12}(\.[0-9]{1,6})?$", ",": r"^-?[0-9]{1,12}(,[0-9]{1,6})?$"}
 """Numbers with nothing to take off, by their decimal sign: most are, and are read in a twentieth of the time."""
 
+_GROUPED = {
+    ".": r"^\d{1,3}(,\d{2,3})*,\d{3}(\.\d*)?$",
+    ",": r"^\d{1,3}(\.\d{2,3})*\.\d{3}(,\d*)?$",
+}
+"""Numbers with separators of thousands, or of lakhs, by their decimal sign."""
+
 _PLAIN = r"^[+-]?(\d+(\.\d{0,6}0*)?|\.\d{1,6}0*)$"
 
 
-_ZONED = r"\d(Z|[+-]\d{2}:?\d{2})$"
+_ZONED = r"\d ?(Z|[+-]\d{2}:?\d{2})$"
 
 
 def text(column: str) -> pl.Expr:
@@ -36,16 +42,20 @@ def number(column: str, decimal: str, *, rounded: bool) -> pl.Expr:
     """
     raw = text(column)
     bare = raw.str.replace_all(r"[\p{Sc}\s\x{a0}'’%]|[A-Z]{3}$|^[A-Z]{3}", "")
+    # A separator that parts no thousands is another country's decimal sign: 8,00 is not eight hundred.
+    grouped = bare.str.replace_all(r"[()−+-]", "").str.contains(_GROUPED[decimal])
+    parted = bare.str.contains("," if decimal == "." else ".", literal=True)
+    bare = pl.when(~parted | grouped).then(bare)
     if decimal == ".":
         bare = bare.str.replace_all(",", "", literal=True)
     else:
         bare = bare.str.replace_all(".", "", literal=True).str.replace(",", ".", literal=True)
     negative = bare.str.contains(r"^\(.*\)$|-$|^[-−]")
     digits = bare.str.replace_all(r"[()−-]", "")
-    valid = digits.str.contains(_PLAIN)
     whole = digits.str.extract(r"^\+?(\d*)", 1)
     whole = pl.when(whole == "").then(pl.lit("0")).otherwise(whole).cast(pl.Int128, strict=False)
     fraction = digits.str.extract(r"\.(\d*)", 1).fill_null("").str.head(6).str.pad_end(6, "0")
+    valid = digits.str.contains(_PLAIN) & (whole < 10 ** (EXPONENT_MAX + 1)).fill_null(value=False)
     value = whole * MICRO + fraction.cast(pl.Int128, strict=False)
     exact = pl.when(valid).then(pl.when(negative).then(pl.lit(0, pl.Int128) - value).otherwise(value))
     if not rounded:
@@ -97,7 +107,7 @@ def _walls(texts: pl.Series, formats: Sequence[str]) -> pl.Series:
 
 def _utc(texts: pl.Series, formats: Sequence[str]) -> pl.Series:
     zoned = texts.to_frame("text").select(pl.when(pl.col("text").str.contains(_ZONED)).then("text")).to_series()
-    offset = zoned.str.replace(r"Z$", "+0000").str.replace(r"([+-]\d{2}):(\d{2})$", "${1}${2}")
+    offset = zoned.str.replace(r" ?Z$", "+0000").str.replace(r" ?([+-]\d{2}):?(\d{2})$", "${1}${2}")
     tries = [
         (one + "%z", {"time_zone": "UTC", "ambiguous": "earliest"})
         for one in (*formats, "%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f")

@@ -7,15 +7,16 @@ sentence; the rest of the batch goes on.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
 from ingest import cells
+from ingest.amounts import due, numbered, one_line, spread, taxes_of_lines, turned
 from ingest.clock import place_in_time
 from ingest.expressions import MICRO, Want, divide_half_even, times
 from ingest.mapping import Mapping, field_names
-from ledger.accounts import SALES_KINDS, Chart
+from ledger.accounts import Chart
 from ledger.batch import EVENTS, LINES, TAXES, TENDERS, TICKETS, UTC_INSTANT, Held, SaleBatch
 from ledger.money import decimals
 from ledger.settings import BookSettings
@@ -24,12 +25,15 @@ BRANDS = ("visa", "mastercard", "amex", "american express", "discover", "maestro
           "credit", "credit card", "debit", "debit card")  # fmt: skip
 """Names of tenders that say more than that a card was used; that is kept as the brand."""
 UNREADABLE = "unreadable-cell"
+LEFT_OUT = "left-out"
 _TEXT_FIELDS = {
     name
     for schema in (TICKETS, LINES, TENDERS, TAXES, EVENTS)
     for name, column in field_names(schema).items()
     if schema[column] in (pl.String, pl.Date, UTC_INSTANT)
 }
+BEYOND = 10**18
+"""Millionths that no number of a till reaches."""
 AS_NUMBER = "\0number"
 """After a column's name: the same column parsed as a number. No header can have it."""
 
@@ -67,11 +71,11 @@ class Converter:
         self._problems = []
         headers = self._tickets(tickets)
         kind = headers.select("ticket", "kind")
-        line_frame = self._lines(lines, headers)
+        line_frame = self._lines(tickets, lines, headers)
         tax_frame = self._taxes(taxes, line_frame)
         if self.mapping.mapping.returned_amounts == "positive":
-            line_frame, tax_frame = _turned(line_frame, kind), _turned(tax_frame, kind)
-            headers = _turned(headers, kind)
+            line_frame, tax_frame = turned(line_frame, kind), turned(tax_frame, kind)
+            headers = turned(headers, kind)
         tender_frame = self._tenders(tenders, headers, line_frame, tax_frame)
         batch = SaleBatch(
             headers.select(list(TICKETS)).cast(TICKETS),
@@ -81,7 +85,32 @@ class Converter:
             self._events(events),
             tuple(held),
         )
-        return self._without_problems(batch)
+        return self._without_problems(self._without_left_out(batch, tickets))
+
+    def _without_left_out(self, batch: SaleBatch, rows: Rows) -> SaleBatch:
+        for given in self.mapping.leave_out:
+            frame = self._with_numbers(rows.frame, {"when": given.when})
+            meets = self.mapping.expressions[given.when].compile("yes", self._cell, self.decimals)
+            chosen = pl.col("ticket").is_in(frame.filter(meets)["ticket"].implode())
+            left_out = tuple(
+                Held(
+                    disposition=given.disposition,
+                    rule=LEFT_OUT,
+                    reason=f"Ticket {row['external_id']} is left out: {given.reason} ({row['locator']})",
+                    document=self.document,
+                    locator=row["locator"],
+                    source=self.source,
+                    external_id=row["external_id"],
+                    store=row["store"],
+                    business_date=str(row["business_date"]) if row["business_date"] else None,
+                    amount_minor=row["total_minor"],
+                )
+                for row in batch.tickets.filter(chosen).iter_rows(named=True)
+            )
+            if left_out:
+                batch = batch.keep(batch.tickets.filter(~chosen)["ticket"])
+                batch = replace(batch, held=(*batch.held, *left_out))
+        return batch
 
     def _without_problems(self, batch: SaleBatch) -> SaleBatch:
         if not self._problems:
@@ -122,11 +151,26 @@ class Converter:
             )
         return place_in_time(frame, self.settings)
 
-    def _lines(self, rows: Rows | None, headers: pl.DataFrame) -> pl.DataFrame:
-        given = self.mapping.line
-        if rows is None or not given:
-            return _one_line(headers)
-        frame = self._evaluate(rows, given, LINES, headers.select("ticket", pl.col("kind").alias("ticket_kind")))
+    def _lines(self, tickets: Rows, rows: Rows | None, headers: pl.DataFrame) -> pl.DataFrame:
+        if rows is None or not self.mapping.line:
+            return one_line(headers)
+        kinds = headers.select("ticket", pl.col("kind").alias("ticket_kind"))
+        of_rows, of_tickets = [], []
+        for given in self.mapping.line:
+            fields = {name: text for name, text in given.items() if name != "per"}
+            if given.get("per") != "ticket":
+                of_rows.append(self._amounts(self._evaluate(rows, fields, LINES, kinds)))
+                continue
+            frame = self._evaluate(_first_of_ticket(tickets), fields, LINES, kinds)
+            amount = pl.coalesce("net_minor", "gross_minor")
+            of_tickets.append(self._amounts(frame.filter(amount.is_not_null() & (amount != 0))))  # no amount, no line
+        frame = numbered(pl.concat(of_rows)) if of_rows else pl.DataFrame(schema=LINES)
+        if self.mapping.mapping.ticket_discount == "spread":
+            frame = spread(frame, headers)
+        return numbered(pl.concat([frame, *of_tickets], how="vertical_relaxed")) if of_tickets else frame
+
+    def _amounts(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Lines with what follows from what is given: of gross, discount and net, two give the third."""
         returned = pl.col("ticket_kind") == "return"
         frame = frame.with_columns(
             pl.col("kind").fill_null("item"),
@@ -136,7 +180,7 @@ class Converter:
         quantity = pl.col("quantity_micro").cast(pl.Int128)
         by_price = [
             divide_half_even(times(quantity, pl.col(price).cast(pl.Int128) * MICRO), pl.lit(MICRO, pl.Int128)).cast(
-                pl.Int64
+                pl.Int64, strict=False
             )
             for price in ("list_price_minor", "unit_price_minor")
         ]
@@ -149,18 +193,16 @@ class Converter:
         frame = frame.with_columns(
             pl.coalesce(discount, pl.col("gross_minor") - pl.col("net_minor"), pl.lit(0)).alias("discount_minor")
         )
-        frame = frame.with_columns(
+        return frame.with_columns(
             pl.coalesce(pl.col("net_minor"), pl.col("gross_minor") - pl.col("discount_minor")).alias("net_minor")
-        )
-        frame = _numbered(frame)
-        return _spread(frame, headers) if self.mapping.mapping.ticket_discount == "spread" else frame
+        ).select(list(LINES))
 
     def _is_signed(self) -> pl.Expr:
         return pl.lit(self.mapping.mapping.returned_amounts == "negative")
 
     def _taxes(self, rows: Rows | None, lines: pl.DataFrame) -> pl.DataFrame:
         if rows is None or not self.mapping.tax:
-            return _taxes_of_lines(lines)
+            return taxes_of_lines(lines)
         frames = []
         for given in self.mapping.tax:
             frame = self._evaluate(
@@ -181,7 +223,7 @@ class Converter:
             )
             .select(whole.columns)
         )
-        return _numbered(pl.concat([per_line, summed]).drop("number"))
+        return numbered(pl.concat([per_line, summed]).drop("number"))
 
     def _tenders(
         self, rows: Rows | None, headers: pl.DataFrame, lines: pl.DataFrame, taxes: pl.DataFrame
@@ -197,7 +239,7 @@ class Converter:
             )
             if "amount" in given:
                 if self.mapping.mapping.returned_amounts == "positive":
-                    frame = _turned(frame, kind)
+                    frame = turned(frame, kind)
                 present = pl.col("amount_minor").is_not_null() & (
                     pl.col("type").is_not_null() | (pl.col("amount_minor") != 0)
                 )
@@ -205,7 +247,7 @@ class Converter:
             else:
                 frame = (
                     frame.drop("amount_minor")
-                    .join(_due(headers, lines, taxes), on="ticket", how="left", maintain_order="left")
+                    .join(due(headers, lines, taxes), on="ticket", how="left", maintain_order="left")
                     .join(kind.filter(~pl.col("kind").str.starts_with("void")), on="ticket", how="semi")
                 )
             frames.append(frame.select(list(TENDERS)))
@@ -218,7 +260,7 @@ class Converter:
             pl.coalesce(pl.col("brand"), pl.when(lower.is_in(BRANDS)).then(pl.col("type"))).alias("brand"),
             pl.col("type").replace(names),
         )
-        return _numbered(whole.drop("number"))
+        return numbered(whole.drop("number"))
 
     def _per(self) -> str:
         return "ticket" if self.mapping.mapping.layout == "flat" else "row"
@@ -300,14 +342,16 @@ class Converter:
             for name, how in expression.reads("number")
             if how == "number"
         ]
+        # A product of two numbers can be beyond what is kept.
+        checks.append(((value >= BEYOND) | (value <= -BEYOND), _sentence(value.cast(pl.String), f"is no {field}")))
         if column.endswith("_micro"):
-            return {column: value.cast(pl.Int64)}, checks
+            return {column: value.cast(pl.Int64, strict=False)}, checks
         unit = 10 ** (6 - self.decimals) if column.endswith("_minor") else MICRO
         if general.rounding == "exact" or not column.endswith("_minor"):
             kind = f"has more decimals than {self.settings.book.currency} has" if unit != MICRO else "is not whole"
             checks.append((value % unit != 0, pl.format("{}", pl.lit(f"the {field} from {text} {kind}"))))
-            return {column: (value // unit).cast(pl.Int64)}, checks
-        return {column: divide_half_even(value, pl.lit(unit, pl.Int128)).cast(pl.Int64)}, checks
+            return {column: (value // unit).cast(pl.Int64, strict=False)}, checks
+        return {column: divide_half_even(value, pl.lit(unit, pl.Int128)).cast(pl.Int64, strict=False)}, checks
 
     def _cell(self, name: str, how: str) -> pl.Expr:
         return pl.col(f"{name}{AS_NUMBER}") if how == "number" else cells.text(name)
@@ -353,110 +397,3 @@ def _sentence(value: pl.Expr, what: str) -> pl.Expr:
 
 def _first_of_ticket(rows: Rows) -> Rows:
     return Rows(rows.frame.unique("ticket", keep="first", maintain_order=True), rows.columns)
-
-
-def _numbered(frame: pl.DataFrame) -> pl.DataFrame:
-    """Rows numbered from 1 within their ticket where they have no number of their own."""
-    counted = pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over("ticket")
-    if "number" not in frame.columns or frame["number"].null_count():
-        frame = frame.with_columns(counted.alias("number"))
-    return frame
-
-
-def _spread(lines: pl.DataFrame, headers: pl.DataFrame) -> pl.DataFrame:
-    """A ticket's discount spread over its sale lines in proportion to their net, exactly: each gets its share rounded
-    down, and the minor units that are left go one each to the largest remainders, the first line first among equals.
-
-    A discount that is negative, as of a return, goes to the lines that were taken back; any other to those sold. Tax is
-    as the till says; it is not computed anew.
-    """
-    of_ticket = headers.filter(pl.col("discount_minor").fill_null(0) != 0).select(
-        "ticket", pl.col("discount_minor").alias("whole")
-    )
-    sign = pl.col("whole").sign()
-    takes = ~pl.col("voided") & pl.col("kind").is_in(SALES_KINDS) & (pl.col("net_minor").sign() == sign)
-    shared = lines.join(of_ticket, on="ticket", how="left", maintain_order="left").with_columns(
-        pl.when(takes).then(pl.col("net_minor").abs()).otherwise(0).alias("weight")
-    )
-    shared = shared.with_columns(pl.col("weight").sum().over("ticket").clip(1).alias("total"))
-    product = pl.col("whole").abs().fill_null(0).cast(pl.Int128) * pl.col("weight")  # two amounts can exceed 64 bits
-    shared = shared.with_columns(
-        (product // pl.col("total")).cast(pl.Int64).alias("share"),
-        (product % pl.col("total")).cast(pl.Int64).alias("rest"),
-    )
-    left = pl.col("rest").sum().over("ticket") // pl.col("total")
-    rank = pl.struct(-pl.col("rest"), "number").rank("ordinal").over("ticket")
-    share = (pl.col("share") + (rank <= left).cast(pl.Int64)) * sign.fill_null(1)
-    return shared.with_columns(
-        (pl.col("discount_minor") + share).alias("discount_minor"), (pl.col("net_minor") - share).alias("net_minor")
-    ).select(lines.columns)
-
-
-def _one_line(headers: pl.DataFrame) -> pl.DataFrame:
-    """One line a ticket, for sources that give totals alone."""
-    net = pl.coalesce(
-        pl.col("net_minor"),
-        pl.col("total_minor")
-        - pl.col("tax_minor").fill_null(0)
-        - pl.col("tip_minor").fill_null(0)
-        - pl.col("rounding_minor").fill_null(0),
-    )
-    discount = pl.col("discount_minor").fill_null(0)
-    return headers.select(
-        "ticket",
-        pl.lit(1, pl.Int64).alias("number"),
-        pl.lit("item").alias("kind"),
-        *(pl.lit(None, LINES[name]).alias(name) for name in ("item_id", "name", "category", "list_price_minor")),
-        *(pl.lit(None, LINES[name]).alias(name) for name in ("unit_price_minor", "discount_code", "override_reason")),
-        pl.lit(None, pl.String).alias("discount_kind"),
-        pl.lit(None, pl.Int64).alias("cost_minor"),
-        pl.when(net < 0).then(-MICRO).otherwise(MICRO).cast(pl.Int64).alias("quantity_micro"),
-        (net + discount).alias("gross_minor"),
-        discount.alias("discount_minor"),
-        net.alias("net_minor"),
-        pl.col("tax_minor"),
-        pl.lit(value=False).alias("voided"),
-        "locator",
-    )
-
-
-def _taxes_of_lines(lines: pl.DataFrame) -> pl.DataFrame:
-    """One tax a ticket, of no named jurisdiction, from the tax of its lines."""
-    taxed = lines.filter(pl.col("tax_minor").is_not_null() & ~pl.col("voided"))
-    return (
-        taxed.group_by("ticket", maintain_order=True)
-        .agg(pl.col("net_minor").sum().alias("base_minor"), pl.col("tax_minor").sum().alias("amount_minor"))
-        .filter(pl.col("amount_minor") != 0)
-        .with_columns(
-            pl.lit(1, pl.Int64).alias("number"),
-            *(pl.lit(None, TAXES[name]).alias(name) for name in ("line", "jurisdiction", "rate_micro", "facilitator")),
-            pl.lit(value=False).alias("included"),
-        )
-        .select(list(TAXES))
-    )
-
-
-def _due(headers: pl.DataFrame, lines: pl.DataFrame, taxes: pl.DataFrame) -> pl.DataFrame:
-    """What a ticket comes to, as the amount of its one unnamed tender."""
-    sums = (
-        lines.filter(~pl.col("voided")).group_by("ticket").agg(pl.col("net_minor").sum().alias("lines_net")),
-        taxes.group_by("ticket").agg(pl.col("amount_minor").sum().alias("taxes")),
-    )
-    joined = headers.select("ticket", "tip_minor", "rounding_minor")
-    for one in sums:
-        joined = joined.join(one, on="ticket", how="left")
-    return joined.select("ticket", pl.sum_horizontal(pl.exclude("ticket").fill_null(0)).alias("amount_minor"))
-
-
-def _turned(frame: pl.DataFrame, kinds: pl.DataFrame) -> pl.DataFrame:
-    """Amounts and quantities of returns made negative, for tills that write them as positive numbers."""
-    amounts = [
-        name
-        for name in frame.columns
-        if name.endswith("_minor") and name not in ("list_price_minor", "unit_price_minor", "change_minor", "fee_minor")
-    ]
-    amounts += ["quantity_micro"] if "quantity_micro" in frame.columns else []
-    returned = pl.col("ticket").is_in(kinds.filter(pl.col("kind") == "return")["ticket"].implode())
-    return frame.with_columns(
-        pl.when(returned).then(-pl.col(name)).otherwise(pl.col(name)).alias(name) for name in amounts
-    )

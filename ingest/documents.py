@@ -7,25 +7,22 @@ files with their ids; locators in a bundle name the file (``lines.csv row 18``).
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import io
 import json
-import re
 import tempfile
 import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 from pathlib import Path
 from typing import IO, BinaryIO
 
 import zstandard
 
 from ingest import cards
-from ingest.text import open_text
+from ingest.archive import MAGIC, UNREADABLE, infos
 from ledger import durable
 from ledger.book import Book
 from ledger.document import BUNDLE, DocumentRecord, bundled
@@ -34,14 +31,17 @@ from ledger.errors import BookUnwritable, DocumentError
 PART_BYTES = 1 << 20
 COMPRESSING = 2
 """Threads that compress, while this one masks and hashes."""
-NEIGHBOURS = 3
 MEDIA_TYPES = {
     ".csv": "text/csv",
     ".tsv": "text/tab-separated-values",
     ".txt": "text/csv",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".json": "application/json",
+    ".jsonl": "application/jsonl",
+    ".ndjson": "application/jsonl",
+    ".xml": "application/xml",
+    ".zip": "application/zip",
 }
-_LOCATOR = re.compile(r"^(?:(?P<file>.+) )?row (?P<row>\d+)$")
 
 
 @dataclass(frozen=True)
@@ -51,18 +51,6 @@ class Kept:
     record: DocumentRecord
     plain: Path
     masking: cards.Masking
-
-
-@dataclass(frozen=True)
-class SourceLine:
-    """A record of a document as it stands there: the header's names, its cells, and its neighbours for context."""
-
-    document: DocumentRecord
-    row: int
-    header: tuple[str, ...]
-    cells: tuple[str, ...]
-    before: tuple[tuple[int, tuple[str, ...]], ...]
-    after: tuple[tuple[int, tuple[str, ...]], ...]
 
 
 def keep(
@@ -120,7 +108,7 @@ def keep_bundle(book: Book, members: Sequence[Kept], *, at: datetime) -> Documen
 
 
 @contextmanager
-def reading(book: Book, record: DocumentRecord) -> Iterator[BinaryIO]:
+def reading(book: Book, record: DocumentRecord) -> Iterator[io.BufferedReader]:
     """The stored bytes of a document, decompressed as they are read; DocumentError when its file is gone or
     cannot be unpacked."""
     try:
@@ -152,51 +140,10 @@ def members(book: Book, record: DocumentRecord) -> dict[str, DocumentRecord]:
     return {name: member for name, member in found.items() if member is not None}
 
 
-def line(book: Book, document_id: str, locator: str) -> SourceLine:
-    """The record that a locator points at. DocumentError when there is no such document or place."""
-    record = book.document(document_id)
-    place = _LOCATOR.match(locator)
-    if record is None or place is None:
-        raise DocumentError(f"there is no place {locator!r} in document {document_id[:12]}")
-    row = int(place["row"])
-    if place["file"] is not None:
-        inside = members(book, record).get(place["file"])
-        if inside is None:
-            raise DocumentError(f"document {record.name} has no file {place['file']!r}")
-        record = inside
-    with reading(book, record) as plain:
-        rows = _rows(plain, record)
-        header = next(rows, ())
-        first = max(2, row - NEIGHBOURS)
-        window = list(islice(rows, first - 2, row + NEIGHBOURS - 1))
-    numbered = list(enumerate(window, start=first))
-    cells = dict(numbered).get(row, header if row == 1 and header else None)
-    if cells is None:
-        raise DocumentError(f"document {record.name} has no row {row}")
-    return SourceLine(
-        document=record,
-        row=row,
-        header=header,
-        cells=cells,
-        before=tuple(one for one in numbered if one[0] < row),
-        after=tuple(one for one in numbered if one[0] > row),
-    )
-
-
-def _rows(plain: BinaryIO, record: DocumentRecord) -> Iterator[tuple[str, ...]]:
-    if record.media_type == MEDIA_TYPES[".xlsx"]:
-        from ingest.staging import xlsx_rows
-
-        yield from xlsx_rows(plain.read())
-        return
-    text, delimiter, _ = open_text(plain)
-    yield from (tuple(cells) for cells in csv.reader(text, delimiter=delimiter))
-
-
 def _masked_parts(source: BinaryIO, path: Path, found: cards.Masking) -> Iterator[bytes]:
     head = source.read(4)
     source.seek(0)
-    if head == b"PK\x03\x04":
+    if head == MAGIC:
         yield _masked_archive(source.read(), path, found)
     else:
         yield from cards.mask(iter(lambda: source.read(PART_BYTES), b""), found)
@@ -206,9 +153,9 @@ def _masked_archive(content: bytes, path: Path, found: cards.Masking) -> bytes:
     """A ZIP (as XLSX is one) with card numbers masked in its members; the same bytes where there are none."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            parts = [(info, archive.read(info)) for info in archive.infolist()]
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
-        raise DocumentError(f"{path} is not a readable spreadsheet: {error}") from None
+            parts = [(info, archive.read(info)) for info in infos(archive, path.name)]
+    except UNREADABLE as error:
+        raise DocumentError(f"{path} is not a readable spreadsheet or archive: {error}") from None
     cleaned = [(info, b"".join(cards.mask([data], found))) for info, data in parts]
     if not found.count:
         return content

@@ -46,7 +46,7 @@ def read_table(path: Path) -> Table:
     try:
         with path.open("rb") as file:
             if file.read(4) == XLSX_MAGIC:
-                rows = list(itertools.islice(xlsx_rows(path.read_bytes()), SAMPLE_ROWS + 1))
+                rows = list(itertools.islice(xlsx_rows(path.read_bytes(), path.name), SAMPLE_ROWS + 1))
                 delimiter = ","
             else:
                 file.seek(0)

@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache, reduce
+from functools import cache, lru_cache, reduce
 from importlib.resources import files
 from typing import Any, Literal
 
@@ -74,6 +74,7 @@ class Expression:
         return _Compiler(column, decimals).expr(self.tree, want)
 
 
+@lru_cache(maxsize=4096)
 def parse(source: str) -> Expression:
     """Parse an expression; MappingError says where it stops making sense."""
     try:

@@ -65,6 +65,11 @@ class Delivery:
             roles[role] = one
         if "tickets" not in roles:
             raise MappingError(f"the file of tickets ({mapping.files['tickets'].name}) is missing from those given")
+        if "lines" in mapping.files and "lines" not in roles:
+            raise MappingError(
+                f"the file of lines ({mapping.files['lines'].name}) is missing beside {roles['tickets'].name}; give "
+                "both in one command"
+            )
         for name, lookup in mapping.lookups.items():
             of = "tickets" if mapping.mapping.layout == "flat" else lookup.of
             other = roles.pop(f"lookup:{name}", None)
@@ -75,16 +80,22 @@ class Delivery:
                     raise MappingError(f"{file.name} has no column {column!r}, by which lookup {name} is joined")
             roles[of] = self.stage.look_up(roles[of], name, lookup.column, other, lookup.key)
         self._check(roles)
-        return roles
+        optional = mapping.mapping.optional
+        return {role: self.stage.with_empty(file, optional) if optional else file for role, file in roles.items()}
 
     def _check(self, roles: dict[str, Staged]) -> None:
         if self.mapping.mapping.layout == "flat":
             flat = roles["tickets"]
             self.mapping.check_columns(flat.columns, ("ticket", "line", "tender", "tax"), flat.name)
+            key = self.mapping.mapping.key
+            if key is not None and key not in flat.columns:
+                raise MappingError(f"{flat.name} has no column {key!r}, the key of [mapping]")
             return
         for role, staged in roles.items():
-            singular = {"taxes": "tax"}.get(role, role.removesuffix("s"))
-            self.mapping.check_columns(staged.columns, (singular,), staged.name)
+            # What has no file of its own is in the file of tickets.
+            read = [role, *(one for one in DETAILS if role == "tickets" and one not in self.mapping.files)]
+            singular = [{"taxes": "tax"}.get(one, one.removesuffix("s")) for one in read]
+            self.mapping.check_columns(staged.columns, singular, staged.name)
             key = self.mapping.files[role].key  # type: ignore[index]
             if role != "events" and key not in staged.columns:
                 raise MappingError(f"{staged.name} has no column {key!r}, the key of [files.{role}]")
@@ -93,7 +104,8 @@ class Delivery:
 
     def _flat(self, tickets_per_batch: int) -> Iterator[SaleBatch]:
         staged = self._roles["tickets"]
-        key = self.mapping.expressions[self.mapping.ticket["external_id"]].columns
+        given = self.mapping.mapping.key
+        key = (given,) if given else self.mapping.expressions[self.mapping.ticket["external_id"]].columns
         held = self._malformed(staged)
         if staged.rows == 0 and not held:
             return
@@ -151,11 +163,13 @@ class Delivery:
                 )
                 for role, staged in details.items()
             }
+            of_tickets = {role: headers for role in DETAILS if role not in self.mapping.files}
+            given = of_tickets | parts  # what has a file of its own that was not given is not there
             yield self._converter.batch(
                 headers,
-                parts.get("lines", headers),
-                parts.get("tenders", headers),
-                parts.get("taxes", headers),
+                given.get("lines"),
+                given.get("tenders"),
+                given.get("taxes"),
                 None if seen else events,
                 () if seen else held,
             )

@@ -63,6 +63,12 @@ class General(_Table):
     layout: Literal["flat", "set"]
     recognise: tuple[str, ...] = ()
     """Columns that together tell that a file is of this layout."""
+    source: str | None = None
+    """The name that tickets of this layout are posted under where none is given: the vendor's."""
+    key: str | None = None
+    """The column that tells which rows of a flat file make a ticket, where its number is not on each of them."""
+    optional: tuple[str, ...] = ()
+    """Columns that some exports of this layout do not have; they are read as empty there."""
     encoding: str | None = None
     delimiter: str | None = None
     decimal: Literal[".", ","] = "."
@@ -76,25 +82,35 @@ class General(_Table):
     """Whether tickets of kind return have negative amounts already, or positive ones that must be turned."""
 
 
+class LeaveOut(_Table):
+    """Tickets that are not to be posted: those whose first row meets ``when``. They are ignored, or held for a person,
+    for a ``reason`` that completes "Ticket 17 is left out: ..."."""
+
+    when: str
+    reason: str
+    disposition: Literal["ignored", "quarantined"] = "ignored"
+
+
 class Mapping(_Table):
-    """A whole mapping. ``tender`` and ``tax`` are lists: a flat file may name several tenders of a ticket in one
-    row."""
+    """A whole mapping. ``line``, ``tender`` and ``tax`` are lists: a flat file may name several tenders of a ticket in
+    one row, and what is a line of the ticket, such as shipping, in a column of its own."""
 
     mapping: General
     files: dict[Literal["tickets", "lines", "tenders", "taxes", "events"], File] = Field(default_factory=dict)
     lookups: dict[str, Lookup] = Field(default_factory=dict)
     ticket: dict[str, str]
-    line: dict[str, str] = Field(default_factory=dict)
+    line: tuple[dict[str, str], ...] = ()
     tender: tuple[dict[str, str], ...] = ()
     tax: tuple[dict[str, str], ...] = ()
     event: dict[str, str] = Field(default_factory=dict)
     values: dict[str, dict[str, str]] = Field(default_factory=dict)
+    leave_out: tuple[LeaveOut, ...] = ()
 
     @model_validator(mode="before")
     @classmethod
     def _one_or_many(cls, tables: Any) -> Any:
         if isinstance(tables, dict):
-            for name in ("tender", "tax"):
+            for name in ("line", "tender", "tax", "leave_out"):
                 if isinstance(tables.get(name), dict):
                     tables = {**tables, name: [tables[name]]}
         return tables
@@ -114,8 +130,8 @@ class Mapping(_Table):
 
     def _roles(self) -> Iterable[tuple[str, dict[str, str]]]:
         yield "ticket", self.ticket
-        yield "line", self.line
         yield "event", self.event
+        yield from (("line", one) for one in self.line)
         yield from (("tender", one) for one in self.tender)
         yield from (("tax", one) for one in self.tax)
 
@@ -123,6 +139,7 @@ class Mapping(_Table):
     def expressions(self) -> dict[str, Expression]:
         """Every expression of the mapping, parsed, by its text."""
         texts = {text for _, given in self._roles() for name, text in given.items() if name != "per"}
+        texts |= {one.when for one in self.leave_out}
         return {text: parse(text) for text in sorted(texts)}
 
     def role_of(self, file: str) -> str | None:
@@ -138,14 +155,16 @@ class Mapping(_Table):
 
     def check_columns(self, columns: Sequence[str], roles: Sequence[str], file: str) -> None:
         """MappingError names the first column that a role's expressions read and the file does not have."""
-        for role, given in self._roles():
+        for of, given in self._roles():
+            # A line of the ticket's own is read from the file of tickets.
+            role = "ticket" if of == "line" and given.get("per") == "ticket" else of
             if role not in roles:
                 continue
             for name, text in given.items():
                 for column in self.expressions[text].columns if name != "per" else ():
-                    if column not in columns:
+                    if column not in columns and column not in self.mapping.optional:
                         raise MappingError(
-                            f"{file} has no column {column!r}, which [{role}] {name} = {text!r} reads; "
+                            f"{file} has no column {column!r}, which [{of}] {name} = {text!r} reads; "
                             f"it has {', '.join(columns)}"
                         )
 

@@ -1,4 +1,4 @@
-"""The one way in: documents are kept, read by a mapping, validated and posted, batch by batch.
+"""The one way in: documents are kept, read by their source or a mapping, validated and posted, batch by batch.
 
 Reading and checking the next batch overlaps the posting of the present one. Nothing is lost and nothing is silent:
 every record is posted, a duplicate, a new version, quarantined or ignored, and the counts add up.
@@ -19,7 +19,7 @@ from pathlib import Path
 from ingest import documents
 from ingest.ahead import ahead
 from ingest.mapping import load
-from ingest.reader import Begin, Job
+from ingest.reader import UNNAMED, Begin, Job
 from ledger import durable
 from ledger.batch import Held
 from ledger.book import Book
@@ -67,36 +67,38 @@ def take(
     book: Book,
     files: Sequence[Path],
     *,
-    source: str,
+    source: str | None,
     mapping: Path | None,
     at: datetime,
     into_soft_closed: bool = False,
     accepted: Acceptance | None = None,
     on_commit: Callable[[Commit], None] | None = None,
 ) -> IntakeReport:
-    """Take files into a book: one flat file after the other, or all the files of a set together.
+    """Take files into a book: a vendor's documents and flat files one after the other, all the files of a set together.
 
-    ``mapping`` is kept with the book for the source; without one, the source's kept mapping is used, else the layout is
-    recognised by its columns. ``at`` is the present. What is late for a soft-closed period is held unless
+    ``source`` is the till that they come from; None where the look of each file is to tell, and is ``till`` where it
+    does not. ``mapping`` is kept with the book for the source; without one, the source's kept mapping is used, else the
+    layout is recognised. ``at`` is the present. What is late for a soft-closed period is held unless
     ``into_soft_closed``, a conflict unless it is ``accepted``. Raises DocumentError and MappingError when nothing of
     the files can be read; what could be read of them is kept as documents all the same.
     """
     begin = time.perf_counter()
     report = IntakeReport()
-    given = mapping or _kept_mapping(book, source)
-    if given is not None:
-        load(given)  # so that a mapping that says something wrong is told before anything is kept
+    remembered = None if mapping is not None else _kept_mapping(book, source or UNNAMED)
+    for given in (mapping, remembered):
+        if given is not None:
+            load(given)  # so that a mapping that says something wrong is told before anything is kept
     with tempfile.TemporaryDirectory(prefix="tillproof-") as folder:
         copies = Path(folder)
         kept = tuple(documents.keep(book, path, copies, at=at) for path in files)
         report.documents = len(kept)
         report.notes += [_masked_note(one) for one in kept if one.masking.count]
-        job = Job(kept, given, book.settings, source, at, TICKETS_PER_BATCH)
+        job = Job(kept, mapping, remembered, book.settings, source, at, TICKETS_PER_BATCH)
         with _following(book, job) as follow:
             told = [follow] if on_commit is None else [follow, on_commit]
             _post_all(book, job, report, into_soft_closed, accepted, told)
     if mapping is not None:
-        _keep_mapping(book, source, mapping)
+        _keep_mapping(book, source or UNNAMED, mapping)
     if report.records and report.duplicates == report.records:
         report.notes.append("Everything in it was in the book already; nothing was posted.")
     report.seconds = time.perf_counter() - begin
@@ -140,8 +142,8 @@ def _post_all(
     for one in ahead(job):
         report.notes += one.notes[: HELD_KEPT_MAX - len(report.notes)]
         if isinstance(one, Begin):
-            record = documents.keep_bundle(book, job.kept, at=job.at) if one.bundled else one.record
-            intake = book.begin_intake(record.id, job.source, job.at)
+            record = documents.keep_bundle(book, one.members, at=job.at) if one.members else one.record
+            intake = book.begin_intake(record.id, one.source, job.at)
             continue
         commit = book.post(
             one.prepared,

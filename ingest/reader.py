@@ -1,23 +1,24 @@
 """Reading a delivery: from kept documents to batches that are ready to post. Knows no book, so that it can be done
 ahead.
 
-``read`` stages the files, finds their mapping and yields, for each document (or the bundle of a set), one ``Begin``
-and its ``Part``s in order.
+``read`` looks at each file. A vendor's document is read by its source; files of rows are staged together and read by
+a mapping. For each document (or the bundle of a set) it yields one ``Begin`` and its ``Part``s in order.
 """
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from ingest import documents
 from ingest.files import Delivery
-from ingest.mapping import load
-from ingest.sources import recognise
-from ingest.staging import Stage
+from ingest.mapping import Mapping, load
+from ingest.sources import HEAD_BYTES, Source, recognise, recognise_document
+from ingest.staging import Stage, Staged
+from ingest.tickets import Reading, gathered
 from ingest.validate import split
 from ledger.accounts import Chart
 from ledger.batch import SaleBatch
@@ -27,34 +28,50 @@ from ledger.errors import MappingError
 from ledger.settings import BookSettings
 
 LARGE_BYTES = 32 << 20
+SMALL_BYTES = 1 << 18
+"""Documents up to this size together are one batch, and are posted as soon as they are read."""
+UNNAMED = "till"
+"""What tickets are posted under where neither a person nor the look of their file names the source."""
 
 
 @dataclass(frozen=True)
 class Job:
     """What is to be read: documents with plain copies of their bytes, and all that says how.
 
-    ``mapping`` is a mapping file, or None where the layout is to be recognised; ``at`` is the present.
+    ``mapping`` is the mapping file that was given, ``remembered`` the one kept for the source; where there is neither
+    the layout is recognised. ``source`` is None where the look of a file is to tell it. ``at`` is the present.
     """
 
     kept: tuple[documents.Kept, ...]
     mapping: Path | None
+    remembered: Path | None
     settings: BookSettings
-    source: str
+    source: str | None
     at: datetime
     tickets_per_batch: int
 
     @property
+    def _size_bytes(self) -> int:
+        return sum(one.record.size_bytes for one in self.kept)
+
+    @property
     def large(self) -> bool:
         """Whether a process of its own for reading, and figures that follow, are worth the second that they take."""
-        return sum(one.record.size_bytes for one in self.kept) >= LARGE_BYTES
+        return self._size_bytes >= LARGE_BYTES
+
+    @property
+    def small(self) -> bool:
+        """Whether there is nothing that reading ahead could overlap with."""
+        return self._size_bytes < min(SMALL_BYTES, LARGE_BYTES)
 
 
 @dataclass(frozen=True)
 class Begin:
-    """A document begins: ``record`` is its own, or that of the bundle of all files, which is yet to be kept."""
+    """A document begins: ``record`` is its own, or that of the bundle of ``members``, which is yet to be kept."""
 
     record: DocumentRecord
-    bundled: bool
+    members: tuple[documents.Kept, ...]
+    source: str
     notes: tuple[str, ...] = field(default=())
 
 
@@ -69,9 +86,32 @@ class Part:
 
 def read(job: Job) -> Iterator[Begin | Part]:
     """Read a delivery. Raises DocumentError and MappingError when nothing of the files can be read."""
-    given = load(job.mapping) if job.mapping is not None else None
-    options = given.mapping if given is not None else None
     chart = Chart.of(job.settings)
+    of_rows = []
+    for one in job.kept:
+        source = None if job.mapping is not None else recognise_document(_head(one.plain), one.record.name, job.source)
+        if source is None:
+            of_rows.append(one)
+        else:
+            yield from _document(one, source, job, chart)
+    if of_rows:
+        yield from _rows(tuple(of_rows), job, chart)
+
+
+def _document(kept: documents.Kept, source: Source, job: Job, chart: Chart) -> Iterator[Begin | Part]:
+    name = job.source or source.name
+    reading = Reading(job.settings, chart, name, kept.record.id, kept.record.name, job.tickets_per_batch)
+    with kept.plain.open("rb") as plain:
+        parts = _parts(gathered(source.read(plain, reading), reading), kept.record, job, chart)
+        first = next(parts)  # a document that cannot be read at all begins nothing
+        yield Begin(kept.record, (), name)
+        yield first
+        yield from parts
+
+
+def _rows(kept: tuple[documents.Kept, ...], job: Job, chart: Chart) -> Iterator[Begin | Part]:
+    given = next((load(path) for path in (job.mapping, job.remembered) if path is not None), None)
+    options = given.mapping if given is not None else None
     with tempfile.TemporaryDirectory(prefix="tillproof-") as folder:
         stage = Stage(Path(folder))
         try:
@@ -82,39 +122,58 @@ def read(job: Job) -> Iterator[Begin | Part]:
                     encoding=options.encoding if options else None,
                     delimiter=options.delimiter if options else None,
                 )
-                for one in job.kept
+                for one in kept
             ]
             notes = tuple(note for one in staged for note in one.notes)
-            mapping = given or recognise({one.name: one.columns for one in staged})
-            if mapping is None:
-                name = staged[0].name
-                raise MappingError(
-                    f"no mapping is known for source {job.source!r} and {name} is of no known layout; draft one with "
-                    f"'tillproof map {name} --out mapping.toml' and give it with --mapping"
-                )
+            mapping, source = _mapping(job, given, staged)
             together = mapping.mapping.layout == "set" or bool(mapping.lookups)
-            bundled = together and len(staged) > 1
+            members = kept if together and len(staged) > 1 else ()
             groups = [list(range(len(staged)))] if together else [[place] for place in range(len(staged))]
             for group in groups:
-                record = documents.bundle_of(job.kept, at=job.at)[0] if bundled else job.kept[group[0]].record
-                yield Begin(record, bundled, notes)
+                record = documents.bundle_of(members, at=job.at)[0] if members else kept[group[0]].record
+                yield Begin(record, members, source, notes)
                 notes = ()
                 files = [staged[place] for place in group]
-                yield from _parts(Delivery(stage, files, mapping, job.settings, chart, job.source, record), job, chart)
+                delivery = Delivery(stage, files, mapping, job.settings, chart, source, record)
+                yield from _parts(delivery.batches(job.tickets_per_batch), record, job, chart)
         finally:
             stage.close()
 
 
-def _parts(delivery: Delivery, job: Job, chart: Chart) -> Iterator[Part]:
+def _mapping(job: Job, given: Mapping | None, staged: list[Staged]) -> tuple[Mapping, str]:
+    """The mapping of staged files and the source that they are posted under.
+
+    What a person gave wins. A mapping that is remembered for unnamed files does not win over a vendor's own layout.
+    """
+    found = recognise({one.name: one.columns for one in staged}) if job.mapping is None else None
+    vendor = found.mapping.source if found is not None else None
+    if job.source is None and vendor is not None and found is not None:
+        return found, vendor
+    mapping = given or found
+    if mapping is None:
+        name = staged[0].name
+        raise MappingError(
+            f"no mapping is known for source {job.source or UNNAMED!r} and {name} is of no known layout; draft one "
+            f"with 'tillproof map {name} --out mapping.toml' and give it with --mapping"
+        )
+    return mapping, job.source or UNNAMED
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(HEAD_BYTES)
+
+
+def _parts(batches: Iterable[SaleBatch], record: DocumentRecord, job: Job, chart: Chart) -> Iterator[Part]:
     currency = job.settings.book.currency
     waiting: Part | None = None
-    for batch in delivery.batches(job.tickets_per_batch):
+    for batch in batches:
         checked = split(batch, job.settings, chart, job.at)
         if waiting is not None:
             yield waiting
         waiting = Part(prepare(checked.batch, chart, currency), last=False, notes=tuple(checked.warnings))
     if waiting is None:
-        note = f"{delivery.record.name} has no records."
+        note = f"{record.name} has no records."
         yield Part(prepare(SaleBatch.empty(), chart, currency), last=True, notes=(note,))
     else:
         yield Part(waiting.prepared, last=True, notes=waiting.notes)

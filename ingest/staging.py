@@ -77,7 +77,7 @@ class Stage:
         if not head:
             raise DocumentError(f"{name} is empty")
         if head == XLSX_MAGIC:
-            return self._load_rows(table, name, xlsx_rows(path.read_bytes()), [])
+            return self._load_rows(table, name, xlsx_rows(path.read_bytes(), name), [])
         notes: list[str] = []
         with path.open("rb") as file:
             told = encoding or encoding_of(file)
@@ -91,7 +91,10 @@ class Stage:
         if "\0" in sample:
             raise DocumentError(f"{name} is not a text file; give a CSV or XLSX file")
         parted_by = delimiter or delimiter_of(sample)
-        header = _header(next(csv.reader(io.StringIO(sample), delimiter=parted_by), []), name)
+        try:
+            header = _header(next(csv.reader(io.StringIO(sample), delimiter=parted_by), []), name)
+        except csv.Error as error:
+            raise DocumentError(f"the first row of {name} names no columns: {error}") from None
         if not _needs_care(plain):
             staged = self._load_fast(table, name, plain, header, parted_by, notes)
             if staged is not None:
@@ -295,6 +298,16 @@ class Stage:
         )
         return replace(staged, table=table)
 
+    def with_empty(self, staged: Staged, columns: Sequence[str]) -> Staged:
+        """A file with those of some columns that it does not have, all empty."""
+        missing = [one for one in columns if one not in staged.columns]
+        if not missing:
+            return staged
+        table = f"{staged.table}_filled"
+        added = ", ".join(f"NULL::VARCHAR AS {_name(one)}" for one in missing)
+        self.db.execute(f"CREATE VIEW {table} AS SELECT *, {added} FROM {staged.table}")  # noqa: S608
+        return replace(staged, table=table, columns=(*staged.columns, *missing))
+
     def look_up(self, staged: Staged, name: str, column: str, other: Staged, other_column: str) -> Staged:
         """A file with the columns of another beside its own, as ``name.column``, joined by a key."""
         taken = ", ".join(f"o.{_name(c)} AS {_name(f'{name}.{c}')}" for c in other.columns)
@@ -309,14 +322,15 @@ class Stage:
         return Staged(table, staged.name, columns, staged.rows, staged.malformed, staged.notes)
 
 
-def xlsx_rows(content: bytes) -> Iterator[tuple[str, ...]]:
+def xlsx_rows(content: bytes, name: str) -> Iterator[tuple[str, ...]]:
     """Rows of the first sheet of a spreadsheet, as texts, the header first."""
     import fastexcel
 
     try:
         sheet = fastexcel.read_excel(content).load_sheet(0, header_row=None, dtypes="string").to_polars()
     except Exception as error:  # the reader's own error types are not public
-        raise DocumentError(f"the spreadsheet cannot be read: {error}") from None
+        told = str(error).partition("\n")[0]
+        raise DocumentError(f"{name} cannot be read as a spreadsheet: {told}") from None
     for row in sheet.iter_rows():
         yield tuple("" if cell is None else str(cell) for cell in row)
 

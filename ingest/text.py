@@ -43,7 +43,7 @@ def delimiter_of(sample: str) -> str:
     """The delimiter that parts the header into most columns, the same number as the rows after it where possible."""
     best, most = ",", 0
     for delimiter in DELIMITERS:
-        rows = [row for row in csv.reader(io.StringIO(sample), delimiter=delimiter) if row][:20]
+        rows = _first_rows(sample, delimiter)
         if not rows or len(rows[0]) < 2:
             continue
         agreeing = sum(len(row) == len(rows[0]) for row in rows)
@@ -51,6 +51,20 @@ def delimiter_of(sample: str) -> str:
         if score > most:
             best, most = delimiter, score
     return best
+
+
+def _first_rows(sample: str, delimiter: str) -> list[list[str]]:
+    """The first rows of a sample that are not empty, up to one that is no row."""
+    rows: list[list[str]] = []
+    try:
+        for row in csv.reader(io.StringIO(sample), delimiter=delimiter):
+            if row:
+                rows.append(row)
+            if len(rows) == 20:
+                break
+    except csv.Error:
+        pass
+    return rows
 
 
 def open_text(file: BinaryIO) -> tuple[io.TextIOBase, str, str]:

@@ -91,13 +91,13 @@ def rules(settings: BookSettings) -> list[Rule]:
 
 def split(batch: SaleBatch, settings: BookSettings, chart: Chart, at: datetime) -> Validated:
     """Part a batch by the rules in force; ``at`` is the present, for what lies in the future."""
-    in_force = rules(settings)
-    checked = _checked_events(batch, [one for one in in_force if one.of != "tickets"], settings, at)
+    in_force = _in_force(settings)
+    checked = _checked_events(batch, [one for one in in_force if one[0].of != "tickets"], settings, at)
     batch = checked.batch
     if batch.tickets.height == 0:
         return checked
     view = _view(batch, settings, chart, at)
-    hits, warnings = _judged(view, [one for one in in_force if one.of != "events"], settings)
+    hits, warnings = _judged(view, [one for one in in_force if one[0].of != "events"], settings)
     warnings = (*checked.warnings, *warnings)
     if not hits:
         return Validated(batch, warnings)
@@ -108,21 +108,39 @@ def split(batch: SaleBatch, settings: BookSettings, chart: Chart, at: datetime) 
     )
 
 
+@dataclass(frozen=True)
+class _InForce:
+    """The rules of some settings, each with the expression that marks what it is against."""
+
+    settings: BookSettings
+    rules: tuple[tuple[Rule, pl.Expr], ...]
+
+
+_latest: _InForce | None = None
+"""Of the settings that batches were last validated by: to read their rules costs as much as a small batch."""
+
+
+def _in_force(settings: BookSettings) -> tuple[tuple[Rule, pl.Expr], ...]:
+    global _latest
+    known = _latest
+    if known is None or known.settings is not settings:
+        places = decimals(settings.book.currency)
+        marks = [
+            (rule, parse(rule.expression).compile("yes", partial(_column, rule=rule, places=places), places))
+            for rule in rules(settings)
+        ]
+        known = _latest = _InForce(settings, tuple(marks))
+    return known.rules
+
+
 def _judged(
-    view: pl.DataFrame, in_force: list[Rule], settings: BookSettings
+    view: pl.DataFrame, in_force: list[tuple[Rule, pl.Expr]], settings: BookSettings
 ) -> tuple[dict[int, tuple[Rule, dict[str, Any]]], tuple[str, ...]]:
     """The rows of a view that must be held, by their number, each with the first rule that holds it; and warnings."""
-    places = decimals(settings.book.currency)
     hits: dict[int, tuple[Rule, dict[str, Any]]] = {}
     warnings = []
-    marked = view.with_columns(
-        parse(rule.expression)
-        .compile("yes", partial(_column, rule=rule, places=places), places)
-        .fill_null(value=False)
-        .alias(f"rule {rule.id}")
-        for rule in in_force
-    )
-    for rule in in_force:
+    marked = view.with_columns(mark.fill_null(value=False).alias(f"rule {rule.id}") for rule, mark in in_force)
+    for rule, _ in in_force:
         if not marked[f"rule {rule.id}"].any():
             continue
         for row in marked.filter(pl.col(f"rule {rule.id}")).iter_rows(named=True):
@@ -294,7 +312,9 @@ def _filled(rule: Rule, row: dict[str, Any], settings: BookSettings) -> str:
     return rule.sentence.format_map(shown | rule.parameters)
 
 
-def _checked_events(batch: SaleBatch, in_force: list[Rule], settings: BookSettings, at: datetime) -> Validated:
+def _checked_events(
+    batch: SaleBatch, in_force: list[tuple[Rule, pl.Expr]], settings: BookSettings, at: datetime
+) -> Validated:
     """Till events that lack what every event must have are held, and those that a rule in force is against."""
     if batch.events.height == 0:
         return Validated(batch, ())

@@ -251,6 +251,12 @@ class CasesSettings(_Section):
     digest_to: tuple[Annotated[str, Field(pattern=r"^[^\s@]+@[^\s@]+$")], ...] = ()
 
 
+class SourceSettings(_Section):
+    """``[sources.NAME]``: ``tickets`` says which of a vendor's records become tickets where it offers several."""
+
+    tickets: str | None = Field(default=None, pattern=r"^[a-z][a-z_-]{0,39}$")
+
+
 class BookSettings(_Section):
     """``book.toml``, whole.
 
@@ -266,6 +272,7 @@ class BookSettings(_Section):
     tenders: dict[str, str] = Field(default_factory=dict, description="tender type of the till -> canonical type")
     accounts: dict[str, dict[str, str]] = Field(default_factory=dict)
     rules: dict[str, Rule] = Field(default_factory=dict)
+    sources: dict[str, SourceSettings] = Field(default_factory=dict)
     exports: Exports = Exports()
     flags: FlagSettings = FlagSettings()
     cases: CasesSettings = CasesSettings()
@@ -277,6 +284,11 @@ class BookSettings(_Section):
             return self.fiscal.calendar
         month = self.book.fiscal_year_starts
         return None if month == 1 else Fiscal(starts=f"{month:02}-01").calendar
+
+    def tickets_of(self, source: str, usually: str) -> str:
+        """Which of a source's records become tickets: ``[sources.NAME] tickets``, or what usually does."""
+        found = self.sources.get(source)
+        return usually if found is None or found.tickets is None else found.tickets
 
     def store(self, name: str) -> Store:
         """Settings of a store by its name; the book's own zone and cut-off where it sets none."""

@@ -46,7 +46,10 @@ def init(
 def ingest(
     book: BookPath,
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="One file, or the files of one set.")],
-    source: Annotated[str, typer.Option(help="Name of the till or system that the files come from.")] = "till",
+    source: Annotated[
+        str | None,
+        typer.Option(help="Name of the till or system that the files come from; a vendor's own files tell it."),
+    ] = None,
     mapping: Annotated[
         Path | None,
         typer.Option(help="How to read the files; remembered for the source. 'tillproof map' drafts one."),

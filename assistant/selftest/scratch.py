@@ -156,7 +156,7 @@ def _read(scratch: Scratch, files: Sequence[Path], tickets: int) -> tuple[SaleBa
     try:
         (copies / "plain").mkdir()
         kept = tuple(documents.keep(reader, path, copies / "plain", at=AT) for path in files)
-        job = Job(kept, None, settings, SOURCE, AT, 1_000_000)
+        job = Job(kept, None, None, settings, SOURCE, AT, 1_000_000)
         whole = [item.prepared.batch for item in read(job) if isinstance(item, Part)]
     finally:
         reader.close()

@@ -11,7 +11,7 @@ from fastapi.telemetry import TelemetryConfig
 from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 
-from assistant.doors import chat, slack
+from assistant.doors import chat, hooks, slack
 from assistant.doors.mcp_http import McpDoor
 from assistant.server import errors
 from assistant.server.api import router as api
@@ -75,6 +75,7 @@ def create_app(service: Service, settings: InstallationSettings) -> FastAPI:
     app.state.service = service
     app.state.public_url = settings.public_url
     app.state.slack = slack.SlackDoor(settings)
+    app.state.hooks = hooks.HookDoor(service.book, settings)
     keys = KeyHolder(settings.api_key) if settings.api_key is not None else None
     app.state.keys = keys
     app.state.view = View(service, locked=keys is not None)
@@ -106,7 +107,7 @@ def create_app(service: Service, settings: InstallationSettings) -> FastAPI:
         votes,
     ):
         app.include_router(page.router)
-    for door in (chat, slack):
+    for door in (chat, hooks, slack):
         app.include_router(door.router)
     app.router.routes.append(Route(MCP, endpoint=mcp))
     return app

@@ -16,13 +16,14 @@ from starlette.requests import cookie_parser
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from assistant.server.refusals import SLACK, is_door, refusal
+from assistant.server.refusals import HOOKS, SLACK, is_door, refusal
 
 COOKIE = "tillproof_session"
 SESSION_SECONDS = 12 * 3600
 OPEN_PATHS = ("/healthz", "/login", SLACK)
 """What is open without the key; Slack cannot send one, and signs what it sends with a secret of its own."""
-OPEN_FOLDERS = ("/static/",)
+OPEN_FOLDERS = ("/static/", HOOKS)
+"""Webhooks are signed with secrets of their own, too."""
 
 
 class KeyHolder:

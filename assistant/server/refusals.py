@@ -6,8 +6,9 @@ from typing import Any
 
 from ledger.errors import TillproofError
 
-CHAT, MCP, SLACK = "/v1/", "/mcp", "/doors/slack"
-"""The paths of the doors: OpenAI's interface for chats, the Model Context Protocol, a slash command of Slack."""
+CHAT, MCP, SLACK, HOOKS = "/v1/", "/mcp", "/doors/slack", "/hooks/"
+"""The paths of the doors: OpenAI's interface for chats, the Model Context Protocol, a slash command of Slack, and
+webhooks of tills."""
 
 
 class Refused(TillproofError):
@@ -22,7 +23,7 @@ class Refused(TillproofError):
 
 def is_door(path: str) -> bool:
     """Whether only programs come to a path, so that no page may make a browser go there."""
-    return path.startswith((CHAT, "/doors/")) or path == MCP
+    return path.startswith((CHAT, "/doors/", HOOKS)) or path == MCP
 
 
 def refusal(path: str, status: int, code: str, sentence: str, param: str | None = None) -> dict[str, Any]:

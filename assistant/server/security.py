@@ -17,7 +17,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from assistant.server.refusals import CHAT, is_door, refusal
+from assistant.server.refusals import CHAT, HOOKS, is_door, refusal
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -48,7 +48,10 @@ CHAT_BYTES_MAX = 2 * 1024 * 1024
 """Of a chat, which is sent whole with each of its questions."""
 ATTACHMENT_BYTES_MAX = 11 * 1024 * 1024
 """Of a file that is attached to a case, with the form around it."""
+HOOK_BYTES_MAX = 4 * 1024 * 1024
+"""Of a webhook, which brings an order with all its lines."""
 
+_LARGER = ((CHAT, CHAT_BYTES_MAX), (HOOKS, HOOK_BYTES_MAX))
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -101,7 +104,7 @@ class Doorkeeper:
 def _body_bytes_max(path: str) -> int:
     if path.startswith("/flags/") and path.endswith("/attach"):
         return ATTACHMENT_BYTES_MAX
-    return CHAT_BYTES_MAX if path.startswith(CHAT) else BODY_BYTES_MAX
+    return next((most for door, most in _LARGER if path.startswith(door)), BODY_BYTES_MAX)
 
 
 def _is_cross_origin(headers: Headers, host: str) -> bool:

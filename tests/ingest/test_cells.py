@@ -31,3 +31,17 @@ def test_a_column_is_read_as_its_cells_are(texts: list[str | None], decimal: str
 def test_a_number_is_read_exactly(decimal: str, sign: str, value: Decimal) -> None:
     read = cells.numbers(pl.Series([f"{value:f}".replace(".", sign)]), decimal, rounded=False)
     assert read.to_list() == [int(value.scaleb(6))]
+
+
+@pytest.mark.parametrize(
+    ("text", "decimal", "value"),
+    [
+        ("$1,234.56", ".", "1234.56"), ("1,00,000", ".", "100000"), ("(12,345)", ".", "-12345"),
+        ("1'234.50", ".", "1234.5"),
+        ("8,00", ".", None), ("1.234,56", ".", None), ("1,23,4.5", ".", None), ("12,34", ".", None),
+        ("1.234,56 €", ",", "1234.56"), ("8.00", ",", None), ("1,234.56", ",", None), ("-1.234.567", ",", "-1234567"),
+    ],
+)  # fmt: skip
+def test_a_separator_parts_thousands_or_the_cell_is_no_number(text: str, decimal: str, value: str | None) -> None:
+    read = cells.numbers(pl.Series([text]), decimal, rounded=False)
+    assert read.to_list() == [None if value is None else int(Decimal(value).scaleb(6))]

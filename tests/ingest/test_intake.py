@@ -10,7 +10,7 @@ import pytest
 import xlsxwriter
 
 import ingest.pipeline
-from ingest import documents, reader
+from ingest import documents, places, reader
 from ingest.hold import release
 from ledger.book import Book
 from ledger.errors import MappingError
@@ -169,7 +169,7 @@ def test_a_document_is_kept_and_a_locator_leads_back_to_its_line(book: Book, tmp
     intake(book, path)
     entry = book.entry(1, 1)
     assert entry is not None
-    line = documents.line(book, entry.document, entry.lines[0]["locator"])
+    line = places.line(book, entry.document, entry.lines[0]["locator"])
     assert line.row == 3
     assert line.header == HEADER
     assert line.cells[HEADER.index("Item")] == "Scone, warm"

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.convert import _spread
+from ingest.amounts import spread
 from ledger.batch import LINES, TICKETS
 from tests.builders import balances
 from tests.ingest.shop import export, intake, new_book
@@ -202,9 +202,9 @@ def test_what_is_spread_is_the_whole_discount_and_no_line_is_a_cent_off_its_shar
         [{"ticket": 0, "discount_minor": discount}],
         schema={"ticket": pl.Int64, "discount_minor": TICKETS["discount_minor"]},
     )
-    spread = _spread(lines, headers)
+    found = spread(lines, headers)
     total = sum(net for net in nets if net * sign > 0)
-    assert spread["discount_minor"].sum() == (discount if total else 0)
-    for net, share, left in zip(nets, spread["discount_minor"], spread["net_minor"], strict=True):
+    assert found["discount_minor"].sum() == (discount if total else 0)
+    for net, share, left in zip(nets, found["discount_minor"], found["net_minor"], strict=True):
         assert left == net - share
         assert abs(share - Fraction(discount * (net if net * sign > 0 else 0), total or 1)) < 1

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest import documents
+from ingest import documents, places
 from ingest.pipeline import retake
 from ledger.book import Book
 from ledger.errors import BookDamaged, BookError, BookUnwritable, NotABook, TillproofError
@@ -238,7 +238,7 @@ def test_a_document_that_is_gone_or_damaged_is_named_and_the_rest_still_works(fo
     record = book.document(identity)
     assert record is not None
     with pytest.raises(TillproofError, match=r"october\.csv"):
-        documents.line(book, identity, "row 1")
+        places.line(book, identity, "row 1")
     with pytest.raises(TillproofError, match=r"october\.csv"):
         retake(book, record, source="shop", at=PRESENT)
     assert f"document october.csv ({identity[:12]})" in book.verify().problems[0]

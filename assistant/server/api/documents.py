@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 from assistant.server.api.models import Document, DocumentLine, Documents
 from assistant.server.paging import Limit, cut
 from assistant.server.request import Opened, PageNumber, document_of
-from ingest import documents as kept
+from ingest import places
 
 router = APIRouter(prefix="/documents", tags=["documents"])
 
@@ -36,4 +36,4 @@ def get_line(
 ) -> DocumentLine:
     """The record that a locator points at, as it stands in the document, with its neighbours."""
     document = document_of(service, document_id)
-    return DocumentLine.of(kept.line(service.book, document.id, locator))
+    return DocumentLine.of(places.line(service.book, document.id, locator))

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from assistant.held import record
-from ingest.documents import SourceLine
+from ingest.places import SourceLine
 from ledger.document import DocumentRecord
 from ledger.figures import Citation, Figure
 from ledger.money import to_major
@@ -84,7 +84,9 @@ class DocumentLine(BaseModel):
     """A record of a document as it stands there, with its neighbours."""
 
     document: Document
-    row: int = Field(description="from 1, the header", examples=[17])
+    row: int = Field(
+        description="from 1, the header; of a document without rows, its number among its like", examples=[17]
+    )
     header: list[str] = Field(examples=[["ticket", "date", "item", "net"]])
     cells: list[str] = Field(examples=[["T-1001", "2026-10-03", "Flat white", "3.50"]])
     before: list[Row]

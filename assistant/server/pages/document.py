@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from assistant.server.request import Opened, Pages, document_of, entry_at
-from ingest import documents
+from ingest import documents, places
 from ledger.document import ATTACHED, BUNDLE
 
 router = APIRouter(include_in_schema=False)
@@ -28,7 +28,7 @@ def document_page(
     if locator:
         if entry:
             entry_at(service, entry)
-        line = documents.line(service.book, document.id, locator)
+        line = places.line(service.book, document.id, locator)
         fields = list(zip_longest(line.header, line.cells, fillvalue=""))
         return pages.page("line.html", line=line, document=line.document, locator=locator, entry=entry, fields=fields)
     is_set = document.media_type == BUNDLE

@@ -1,0 +1,49 @@
+"""Vendors' files in their exact shapes, taken without ``--source``, and what posts from them.
+
+``UPDATE_GOLDEN=1 pytest tests/ingest/sources/test_golden_vendors.py`` writes the results anew; look at the difference.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.ingest.sources.vendor import Case, check
+
+PAYMENTS = {"sources": {"square": {"tickets": "payments"}}}
+BALANCE = {"sources": {"stripe": {"tickets": "balance_transactions"}}}
+STRIPE = (
+    "stripe/charges.json",
+    "stripe/refunds.json",
+    "stripe/charge_succeeded.json",
+    "stripe/payout_paid.json",
+    "stripe/balance_transactions.json",
+)
+LOYVERSE = ("loyverse/receipts-2026-07-01-2026-07-28.csv", "loyverse/receipts-by-item-2026-07-01-2026-07-28.csv")
+CASES = {
+    "square/orders": Case(("square/orders.json",)),
+    "square/parts": Case(("square/payments.json", "square/refunds.json", "square/order_updated.json")),
+    "square/payments": Case(
+        ("square/payments.json", "square/refunds.json", "square/payment_updated.json"), tables=PAYMENTS
+    ),
+    "square/items": Case(("square/items-2026-10-05-2026-10-07.csv",)),
+    "square/set": Case(("square/transactions-2026-10-05-2026-10-07.csv", "square/items-2026-10-05-2026-10-07.csv")),
+    "shopify/orders": Case(("shopify/orders.json", "shopify/refund_create.json", "shopify/order_paid.json")),
+    "shopify/yen": Case(("shopify/order_yen.json",), "JPY", "Asia/Tokyo"),
+    "shopify/export": Case(("shopify/orders_export.csv",)),
+    "stripe/charges": Case(STRIPE),
+    "stripe/balance": Case(("stripe/balance_transactions.json", "stripe/charges.json"), tables=BALANCE),
+    "stripe/yen": Case(("stripe/charge_yen.json",), "JPY", "Asia/Tokyo"),
+    "stripe/report": Case(("stripe/balance_change_from_activity.csv",)),
+    "poslog/poslog": Case(("poslog/poslog.xml",)),
+    "dsfinvk/export": Case(("dsfinvk/export.zip",), "EUR", "Europe/Berlin"),
+    "loyverse/set": Case(LOYVERSE),
+    "toast/set": Case(("toast/OrderDetails.csv", "toast/ItemSelectionDetails.csv", "toast/PaymentDetails.csv")),
+    "sumup/sales_report": Case(("sumup/sales_report.csv",), "EUR", "Europe/Berlin"),
+}
+
+
+@pytest.mark.parametrize(("name", "case"), CASES.items(), ids=CASES)
+def test_what_a_vendors_files_post(name: str, case: Case, tmp_path: Path) -> None:
+    check(name, case, tmp_path)
