@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from assistant.ask.answer import Answer, Cited, CitedValue, Table
 from assistant.ask.compose import listed, when
+from assistant.ask.flagged import flagged
 from assistant.ask.reading import About, Trouble
 from ledger.errors import PlanError
 from ledger.figures import Citation, Figures, Filter, Period, Plan
@@ -58,6 +59,7 @@ def answer(about: About, book: Book, figures: Figures, id: str | None) -> Answer
         "complete": _complete,
         "held": _held,
         "feeds": _feeds,
+        "flags": lambda about, book, _: flagged(about, book),
         "statement": _statement,
     }
     return makers[about.kind](about, book, figures).model_copy(update={"id": id})

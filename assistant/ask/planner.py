@@ -35,6 +35,8 @@ _TAKEN_LATER = frozenset(
 )
 """Kinds of items that have their part in a plan without a place of their own in it."""
 
+_BEFORE_A_NUMBER = (["ticket"], ["receipt"], ["check"], ["order"], ["transaction"], ["number"], ["no"])
+
 
 class Planner:
     """The plans of one way to explain a question."""
@@ -46,10 +48,15 @@ class Planner:
         self._context = context
         self._items = Items.of(texts, chosen, commas)
         self._limit: int | None = None
+        self._ticket = ""
         self.notes: tuple[str, ...] = ()
 
     def takes(self, run: tuple[int, int]) -> bool:
-        """Whether left-over words are a number of rows: "the 3 stores with the highest sales"."""
+        """Whether left-over words are a number of rows ("the 3 stores with the highest sales"), or that of a ticket of
+        whose flags is asked."""
+        if self._items.has("state", value="flags") and self._texts[run[0] - 1 : run[0]] in _BEFORE_A_NUMBER:
+            self._ticket = "".join(self._texts[run[0] : run[1]])
+            return True
         word = NUMBERS.get(self._texts[run[0]], self._texts[run[0]])
         ranked = self._items.has("rank", "mover")
         if run[1] - run[0] == 1 and word.isdigit() and ranked and self._limit is None and 0 < int(word) <= 1000:
@@ -76,6 +83,8 @@ class Planner:
         statement = next((item.value for item in self._items if item.kind == "statement"), None)
         if statement is not None:
             return self._about_stores("statement", cast(StatementKind, statement))
+        if "flags" in states:
+            return self._about_flags()
         if "held" in states:
             return self._about_stores("held", None)
         figures = self._items.has("share", "rank", "bound", "ratio", "count", "mover", "name")
@@ -94,6 +103,18 @@ class Planner:
         stores, period = self._stores_and_period()
         self._untaken()
         return About(kind, stores, period, statement)
+
+    def _about_flags(self) -> About:
+        for item in self._items.free("state", "why", "asking", "metric", "dimension", "count", "names", "both", "when"):
+            item.taken = True
+        kept = selection(self._items, self._context.names).kept
+        found = {name.dimension for one in kept for name in one.names}
+        if found - {"store", "cashier"} or any(one.exclude for one in kept):
+            raise Trouble("abstained", "Flags are told by store, cashier, ticket and date; ask for those.")
+        of = {d: tuple(v for one in kept for n in one.names if n.dimension == d for v in n.values) for d in found}
+        when = times(self._items, self._context.calendar, groups=True, share=False, steps=True)
+        self._untaken()
+        return About("flags", of.get("store", ()), when.pairs[0][0], people=of.get("cashier", ()), ticket=self._ticket)
 
     def _stores_and_period(self) -> tuple[tuple[str, ...], Period]:
         """What a question that makes no plan is about."""

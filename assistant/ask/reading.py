@@ -38,12 +38,15 @@ class OpenQuestion:
 
 @dataclass(frozen=True)
 class About:
-    """A question about the book itself: ``names`` are metrics to define, or stores; ``statement`` which one."""
+    """A question about the book itself: ``names`` are metrics to define, or stores; ``statement`` which one; ``people``
+    are cashiers and ``ticket`` letters and digits of a number, of which flags are asked."""
 
-    kind: Literal["define", "complete", "held", "feeds", "statement"]
+    kind: Literal["define", "complete", "held", "feeds", "flags", "statement"]
     names: tuple[str, ...] = ()
     period: Period = field(default_factory=Period)
     statement: StatementKind | None = None
+    people: tuple[str, ...] = ()
+    ticket: str = ""
 
 
 @dataclass(frozen=True)
