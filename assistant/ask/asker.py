@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 from assistant.ask import about, compose
 from assistant.ask.answer import Answer, Cited, CitedValue, Status, Table
+from assistant.ask.choose import Chosen, can_run, choose
 from assistant.ask.compose import Part, Value
 from assistant.ask.conversation import Conversations
 from assistant.ask.draft import Context
 from assistant.ask.follow_up import Last, chosen_of
-from assistant.ask.interpret import interpret
+from assistant.ask.interpret import readings
 from assistant.ask.names import CHOICES_MAX, Names
 from assistant.ask.periods import Calendar
 from assistant.ask.reading import OpenQuestion, Reading, Trouble
@@ -29,7 +30,6 @@ from ledger.figures import Citation, Figure, Figures, Period, Plan, Result, desc
 from ledger.figures.describe import dimension_name, measured, period_words
 from ledger.figures.plan import Side
 from ledger.figures.query import NONE
-from ledger.figures.run import check_plan
 from ledger.money import display_value
 
 if TYPE_CHECKING:
@@ -68,22 +68,15 @@ class Asker:
         try:
             last = self.conversations.last(conversation) if conversation is not None else None
             taken = chosen_of([token.text for token in tokens(question)], last.choices) if last is not None else None
-            reading = interpret(taken or question, self.context(today), last if taken is None else None)
-            if reading.open is not None:
-                if as_of is not None:
-                    raise Trouble(
-                        "abstained",
-                        "Summaries are of the book as it is now; ask for a figure, or without an as-of.",
-                    )
-                return self._recalled(reading.open, id)
-            if reading.about is not None:
-                return self._about(reading, id, as_of)
-            result, answer = self._answered(reading, id, as_of)
-            if conversation is not None:
-                self._remember(conversation, result)
+            context = self.context(today)
+            found = readings(taken or question, context, last if taken is None else None)
+            chosen = choose(found, lambda plan: self.run(plan, as_of), context.weights)
+            answer = self.told(chosen, id, as_of)
+            if conversation is not None and chosen.result is not None:
+                self._remember(conversation, chosen.result)
             return answer
         except Trouble as trouble:
-            answer = self._troubled(trouble, id)
+            answer = self._troubled(trouble, id, as_of)
             if conversation is not None and answer.choices:
                 before = self.conversations.last(conversation)
                 plan = (
@@ -105,9 +98,10 @@ class Asker:
         In a conversation it is what the next question goes on from. Never raises for what a plan asks.
         """
         try:
-            result, answer = self._answered(Reading(plans=(plan,)), id, as_of)
+            result = self.run(plan, as_of)
+            answer = self._stated(result, Reading(plans=(plan,)), id, as_of)
         except Trouble as trouble:
-            return self._troubled(trouble, id)
+            return self._troubled(trouble, id, as_of)
         except PlanError as error:
             return _unrunnable(error, id)
         if conversation is not None:
@@ -135,27 +129,29 @@ class Asker:
 
     # --- figures ----------------------------------------------------------------------------------------------------
 
-    def _answered(self, reading: Reading, id: str | None, as_of: KnownOn | None) -> tuple[Result, Answer]:
-        runnable = [plan for plan in reading.plans if self._can_run(plan)] or list(reading.plans[:1])
-        results = [self._figures.run(as_of.of(plan) if as_of else plan) for plan in runnable]
-        if len({_values(result) for result in results}) > 1:
-            held = [result for result in results if result.tickets] or results
-            if len(held) > 1:
-                # a choice is asked again as a question, beside the same as-of
-                choices = [one.plan.model_copy(update={"as_of": None}) for one in held]
-                raise Trouble("clarify", "This can be read in more than one way. Which is meant?", choices)
-            results = held
-        result = results[0]
+    def run(self, plan: Plan, as_of: KnownOn | None = None) -> Result:
+        """The figures of a plan, as known then. PlanError says what does not go together."""
+        return self._figures.run(as_of.of(plan) if as_of else plan)
+
+    def told(self, chosen: Chosen, id: str | None = None, as_of: KnownOn | None = None) -> Answer:
+        """The answer that the chosen reading gives. Trouble where the book has none."""
+        reading = chosen.reading
+        if reading.open is not None:
+            if as_of is not None:
+                raise Trouble(
+                    "abstained", "Summaries are of the book as it is now; ask for a figure, or without an as-of."
+                )
+            return self._recalled(reading.open, id)
+        if reading.about is not None:
+            return self._about(reading, id, as_of)
+        assert chosen.result is not None
+        return self._stated(chosen.result, reading, id, as_of)
+
+    def _stated(self, result: Result, reading: Reading, id: str | None, as_of: KnownOn | None) -> Answer:
+        """The answer that states a result. Trouble where the book has nothing to say there."""
         self._refuse_outside(result.plan)
         _refuse_nameless(result)
-        return result, self._composed(result, reading.notes, id, as_of, why=reading.why)
-
-    def _can_run(self, plan: Plan) -> bool:
-        try:
-            check_plan(plan)
-        except PlanError:
-            return False
-        return True
+        return self._composed(result, reading.notes, id, as_of, why=reading.why)
 
     def _refuse_outside(self, plan: Plan) -> None:
         """Trouble where the book has no day of the period: a missing day is not a zero."""
@@ -286,9 +282,23 @@ class Asker:
 
     # --- no figures -------------------------------------------------------------------------------------------------
 
-    def _troubled(self, trouble: Trouble, id: str | None) -> Answer:
-        choices = [describe(one) if isinstance(one, Plan) else one for one in trouble.choices][:CHOICES_MAX]
-        return _said("clarify" if trouble.status == "clarify" else _status(trouble.status), str(trouble), id, choices)
+    def _troubled(self, trouble: Trouble, id: str | None, as_of: KnownOn | None = None) -> Answer:
+        """What stands in the way, and what can be chosen; of choices that are plans, what each of them gives."""
+        listed = trouble.choices[:CHOICES_MAX]
+        choices = [describe(one) if isinstance(one, Plan) else one for one in listed]
+        answer = _said(trouble.status, str(trouble), id, choices)
+        if not any(isinstance(one, Plan) for one in listed):
+            return answer
+        cited = _Citations(self._book.settings.book.locale)
+        told = []
+        for place, plan in enumerate(listed):
+            if isinstance(plan, Plan) and can_run(plan):
+                result = self.run(plan, as_of)
+                told.append(
+                    cited.render(result, verified(compose.choice(result, place), result, [str(result.tickets)]))
+                )
+        text = f"{answer.text} {_sentence('; '.join(told))}" if told else answer.text
+        return answer.model_copy(update={"text": text, "figures": cited.figures, "citations": cited.citations})
 
 
 class _Citations:
@@ -360,17 +370,9 @@ def _cut(result: Result) -> Result:
     return replace(result, keys=result.keys[:TABLE_ROWS_MAX], rows=result.rows[:TABLE_ROWS_MAX])
 
 
-def _values(result: Result) -> tuple[object, ...]:
-    return tuple((figure.key, figure.metric, figure.side, figure.value) for figure in result.figures)
-
-
 def _open_reading(asked: OpenQuestion, covered: Period) -> str:
     parts = ["summaries", *([f"store {' or '.join(asked.stores)}"] if asked.stores else [])]
     return ", ".join([*parts, period_words(covered)])
-
-
-def _status(status: str) -> Status:
-    return "refused" if status == "refused" else "abstained"
 
 
 def _refuse_nameless(result: Result) -> None:
@@ -386,8 +388,12 @@ def _focus(result: Result) -> dict[str, str]:
     return dict(zip(result.plan.dimensions, result.keys[0], strict=True)) if len(result.keys) == 1 else {}
 
 
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
+
+
 def _unrunnable(error: PlanError, id: str | None) -> Answer:
-    return _said("abstained", f"{str(error)[:1].upper()}{str(error)[1:]}.", id)
+    return _said("abstained", _sentence(str(error)), id)
 
 
 def _said(status: Status, text: str, id: str | None, choices: Sequence[str] = ()) -> Answer:

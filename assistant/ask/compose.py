@@ -52,6 +52,18 @@ def sentences(result: Result) -> list[Part]:
     return made
 
 
+def choice(result: Result, place: int) -> list[Part]:
+    """What one of several readings gives, the first at the ``place`` 0: its figure and of how many tickets that is, or
+    how many rows."""
+    name = f"the {('first', *_ORDINALS[1:])[place]}"
+    figure = next((one for one in result.figures if one.value is not None), None)
+    if figure is None:
+        return [f"{name} has no figure"]
+    if len(result.rows) > 1:
+        return [f"{name} has {len(result.rows)} rows"]
+    return [f"{name} gives ", Value(figure), f" of {result.tickets} ticket{'' if result.tickets == 1 else 's'}"]
+
+
 def when(period: Period) -> str:
     """A period as people write it: ``"in October 2023"``, ``"on Saturday 7 October 2023"``."""
     start, end = period.start, period.end
