@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import cast
@@ -39,6 +40,8 @@ def times(items: Items, calendar_: Calendar, *, groups: bool, share: bool, steps
     found = [cast(PeriodSpan, item.span) for item in items.free("period")]
     for item in items.free("period"):
         item.taken = True
+    if not marks.comparing:
+        found = _once(found, items.texts)
     notes = tuple(dict.fromkeys(note for span in found for note in getattr(span, "assumptions", ())))
     if share and len(found) == 2 and not marks.comparing:
         inner, outer = sorted((period_of(one) for one in found), key=lambda one: one.days or 10**6)
@@ -161,6 +164,33 @@ def _is_one(found: list[PeriodSpan], grain: str, calendar_: Calendar) -> bool:
         return False
     unit = calendar.grain_of(found[0].start, found[0].end, calendar_.week_starts)
     return unit == ("day" if grain == "business_date" else grain)
+
+
+def _once(found: list[PeriodSpan], texts: Sequence[str]) -> list[PeriodSpan]:
+    """The periods without those that say the same days again, of the same year or of none: "the last week of 2017, 25
+    to 31 December"."""
+    kept: list[PeriodSpan] = []
+    for span in found:
+        again = next((one for one in kept if _days(one) == _days(span) != (None, None)), None)
+        if again is None:
+            kept.append(span)
+            continue
+        if (again.start, again.end) == (span.start, span.end):
+            continue
+        with_year = [one for one in (again, span) if _says_year(one, texts)]
+        if len(with_year) == 1 and not {"and", "or"} & set(texts[again.last : span.first]):
+            kept = [with_year[0] if one is again else one for one in kept]
+        else:
+            kept.append(span)
+    return kept
+
+
+def _days(span: PeriodSpan) -> tuple[str | None, str | None]:
+    return (span.start and f"{span.start:%m-%d}", span.end and f"{span.end:%m-%d}")
+
+
+def _says_year(span: PeriodSpan, texts: Sequence[str]) -> bool:
+    return any(len(word) == 4 and word.isdigit() for word in texts[span.first : span.last])
 
 
 def _inside(inner: Period, outer: Period) -> bool:

@@ -65,6 +65,8 @@ READINGS = [
     ("rev last wk dtwn vs wk before",
      "net sales, store Downtown, 2026-10-12 to 2026-10-18, against 2026-10-05 to 2026-10-11"),
     ("all stores but Downtown yesterday: tickets", "transactions, not store Downtown, 2026-10-21"),
+    ("sales last week, 12 to 18 October", "net sales, 2026-10-12 to 2026-10-18"),
+    ("sales by store and item in each week", "net sales by store and item and week, all dates"),
 ]  # fmt: skip
 
 
@@ -99,6 +101,7 @@ def test_a_part_of_a_name_is_enough_where_only_one_has_it(service: Service) -> N
         ("Downtown", "clarify", "figure"),
         ("highest sales last week", "clarify", "highest"),
         ("sales last week and yesterday", "clarify", "Two periods"),
+        ("sales in October 2026 and October 2025", "clarify", "Two periods"),
         ("sales in January 2027", "abstained", "2026-10-01 to 2026-10-21"),
         ("what share of sales last week", "clarify", "share of what"),
         ("net sales over $20 last week", "clarify", "over $ 20"),
@@ -106,6 +109,8 @@ def test_a_part_of_a_name_is_enough_where_only_one_has_it(service: Service) -> N
         ("how many last week", "clarify", "figure"),
         ("sales without last week", "abstained", "without"),
         ("best selling items last week", "clarify", "more than one way"),
+        ("which item sold best in each store in October", "abstained", "in each store"),
+        ("the longest day last week", "abstained", "longest"),
         ("delete yesterday's tickets", "refused", "read"),
         ("forecast sales for next week", "refused", "forecasts"),
         ("", "abstained", "no question"),
