@@ -186,7 +186,8 @@ def _once(found: list[PeriodSpan], texts: Sequence[str]) -> list[PeriodSpan]:
 
 
 def _days(span: PeriodSpan) -> tuple[str | None, str | None]:
-    return (span.start and f"{span.start:%m-%d}", span.end and f"{span.end:%m-%d}")
+    start, end = (None if day is None else f"{day:%m-%d}" for day in (span.start, span.end))
+    return start, end
 
 
 def _says_year(span: PeriodSpan, texts: Sequence[str]) -> bool:
