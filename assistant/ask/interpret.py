@@ -50,7 +50,8 @@ def readings(question: str, context: Context, last: Last | None = None) -> list[
     """The readings of a question, the likeliest first; with what was asked ``last``, as one that may go on from it.
 
     Each is a way to explain its words that makes a plan, and no two make the same. Trouble, where none does, says what
-    stands in the way of the best.
+    stands in the way of the best. That is said, too, where the next that makes a plan is nearly as likely as one that has
+    to be asked back.
     """
     heard = hear(question, context, going_on=last is not None)
     if last is not None:
@@ -63,9 +64,13 @@ def readings(question: str, context: Context, last: Last | None = None) -> list[
         try:
             reading = read(heard, way, context, last)
         except Trouble as one:
+            if one.status == "abstained":
+                trouble = trouble or one
+                continue
+            if trouble is not None and found and found[0].doubts.score - way.score < context.weights.near:
+                raise trouble from None  # the best way makes no plan, and of the next two one is asked back
             trouble = trouble or one
-            if one.status != "abstained":
-                break
+            break
         else:
             found += [reading] if all(not reading.is_as(other) for other in found) else []
     if not found:
