@@ -50,8 +50,8 @@ def readings(question: str, context: Context, last: Last | None = None) -> list[
     """The readings of a question, the likeliest first; with what was asked ``last``, as one that may go on from it.
 
     Each is a way to explain its words that makes a plan, and no two make the same. Trouble, where none does, says what
-    stands in the way of the best. That is said, too, where the next that makes a plan is nearly as likely as one that has
-    to be asked back.
+    stands in the way of the best. That is said, too, where the next that makes a plan is nearly as likely as one that
+    has to be asked back.
     """
     heard = hear(question, context, going_on=last is not None)
     if last is not None:
