@@ -98,7 +98,7 @@ def _refuse_within(draft: Draft, plan: Plan, asked: int | None) -> None:
         said = draft.items.texts[item.first : group.last]
         if item.kind == "split" and group.kind == "dimension" and _EACH & set(said):
             raise Trouble(
-                "abstained",
+                "clarify",
                 f"I rank all rows together, and cannot rank those “{' '.join(said)}” by themselves. Ask for one of "
                 "them by its name, or for all rows without a rank.",
             )
