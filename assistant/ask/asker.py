@@ -9,12 +9,13 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from assistant.ask import about, compose
-from assistant.ask.answer import Answer, Cited, CitedValue, Status, Table
+from assistant.ask.answer import Answer, Cited, CitedValue, Table
+from assistant.ask.choose import Chosen, choose
 from assistant.ask.compose import Part, Value
 from assistant.ask.conversation import Conversations
 from assistant.ask.draft import Context
 from assistant.ask.follow_up import Last, chosen_of
-from assistant.ask.interpret import interpret
+from assistant.ask.interpret import readings
 from assistant.ask.names import CHOICES_MAX, Names
 from assistant.ask.noted import noted
 from assistant.ask.offers import offered
@@ -31,7 +32,6 @@ from ledger.figures import Citation, Figure, Figures, Period, Plan, Result, desc
 from ledger.figures.calendar import NONE
 from ledger.figures.describe import dimension_name, measured, period_words
 from ledger.figures.plan import Side
-from ledger.figures.run import check_plan
 from ledger.money import display_value
 
 if TYPE_CHECKING:
@@ -70,19 +70,12 @@ class Asker:
         try:
             last = self.conversations.last(conversation) if conversation is not None else None
             taken = chosen_of([token.text for token in tokens(question)], last.choices) if last is not None else None
-            reading = interpret(taken or question, self.context(today), last if taken is None else None)
-            if reading.open is not None:
-                if as_of is not None:
-                    raise Trouble(
-                        "abstained",
-                        "Summaries are of the book as it is now; ask for a figure, or without an as-of.",
-                    )
-                return self._recalled(reading.open, id)
-            if reading.about is not None:
-                return self._about(reading, id, as_of)
-            result, answer = self._answered(reading, id, as_of)
-            if conversation is not None:
-                self._remember(conversation, result)
+            context = self.context(today)
+            found = readings(taken or question, context, last if taken is None else None)
+            chosen = choose(found, lambda plan: self.run(plan, as_of), context.weights)
+            answer = self.told(chosen, id, as_of)
+            if conversation is not None and chosen.result is not None:
+                self._remember(conversation, chosen.result)
             return answer
         except Trouble as trouble:
             said = noted(question, self._book, self._recall, id) if isinstance(trouble, NotUnderstood) else None
@@ -108,7 +101,8 @@ class Asker:
         In a conversation it is what the next question goes on from. Never raises for what a plan asks.
         """
         try:
-            result, answer = self._answered(Reading(plans=(plan,)), id, as_of)
+            result = self.run(plan, as_of)
+            answer = self._stated(result, Reading(plans=(plan,)), id, as_of)
         except Trouble as trouble:
             return self._troubled(trouble, id, None, as_of)
         except PlanError as error:
@@ -138,27 +132,29 @@ class Asker:
 
     # --- figures ----------------------------------------------------------------------------------------------------
 
-    def _answered(self, reading: Reading, id: str | None, as_of: KnownOn | None) -> tuple[Result, Answer]:
-        runnable = [plan for plan in reading.plans if self._can_run(plan)] or list(reading.plans[:1])
-        results = [self._figures.run(as_of.of(plan) if as_of else plan) for plan in runnable]
-        if len({_values(result) for result in results}) > 1:
-            held = [result for result in results if result.tickets] or results
-            if len(held) > 1:
-                # a choice is asked again as a question, beside the same as-of
-                choices = [one.plan.model_copy(update={"as_of": None}) for one in held]
-                raise Trouble("clarify", "This can be read in more than one way. Which is meant?", choices)
-            results = held
-        result = results[0]
+    def run(self, plan: Plan, as_of: KnownOn | None = None) -> Result:
+        """The figures of a plan, as known then. PlanError says what does not go together."""
+        return self._figures.run(as_of.of(plan) if as_of else plan)
+
+    def told(self, chosen: Chosen, id: str | None = None, as_of: KnownOn | None = None) -> Answer:
+        """The answer that the chosen reading gives. Trouble where the book has none."""
+        reading = chosen.reading
+        if reading.open is not None:
+            if as_of is not None:
+                raise Trouble(
+                    "abstained", "Summaries are of the book as it is now; ask for a figure, or without an as-of."
+                )
+            return self._recalled(reading.open, id)
+        if reading.about is not None:
+            return self._about(reading, id, as_of)
+        assert chosen.result is not None
+        return self._stated(chosen.result, reading, id, as_of)
+
+    def _stated(self, result: Result, reading: Reading, id: str | None, as_of: KnownOn | None) -> Answer:
+        """The answer that states a result. Trouble where the book has nothing to say there."""
         self._refuse_outside(result.plan)
         _refuse_nameless(result)
-        return result, self._composed(result, reading.notes, id, as_of, why=reading.why)
-
-    def _can_run(self, plan: Plan) -> bool:
-        try:
-            check_plan(plan)
-        except PlanError:
-            return False
-        return True
+        return self._composed(result, reading.notes, id, as_of, why=reading.why)
 
     def _refuse_outside(self, plan: Plan) -> None:
         """Trouble where the book has no day of the period: a missing day is not a zero."""
@@ -296,7 +292,7 @@ class Asker:
             if today is None:
                 return None
             try:
-                plans = interpret(question, self.context(today)).plans
+                plans = readings(question, self.context(today))[0].plans
             except Trouble:
                 return None
             return plans[0] if len(plans) == 1 else None
@@ -306,7 +302,7 @@ class Asker:
         )
         return Answer(
             id=id,
-            status="clarify" if trouble.status == "clarify" else _status(trouble.status),
+            status=trouble.status,
             text=str(trouble),
             choices=[one.reading for one in offers],
             offers=offers,
@@ -383,17 +379,9 @@ def _cut(result: Result) -> Result:
     return replace(result, keys=result.keys[:TABLE_ROWS_MAX], rows=result.rows[:TABLE_ROWS_MAX])
 
 
-def _values(result: Result) -> tuple[object, ...]:
-    return tuple((figure.key, figure.metric, figure.side, figure.value) for figure in result.figures)
-
-
 def _open_reading(asked: OpenQuestion, covered: Period) -> str:
     parts = ["summaries", *([f"store {' or '.join(asked.stores)}"] if asked.stores else [])]
     return ", ".join([*parts, period_words(covered)])
-
-
-def _status(status: str) -> Status:
-    return "refused" if status == "refused" else "abstained"
 
 
 def _refuse_nameless(result: Result) -> None:
@@ -407,6 +395,10 @@ def _refuse_nameless(result: Result) -> None:
 def _focus(result: Result) -> dict[str, str]:
     """What "that day" or "that store" of a next question means: the values of the row, where there is one."""
     return dict(zip(result.plan.dimensions, result.keys[0], strict=True)) if len(result.keys) == 1 else {}
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def _unrunnable(error: PlanError, id: str | None) -> Answer:

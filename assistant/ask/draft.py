@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from assistant.ask.items import Items
@@ -11,6 +11,7 @@ from assistant.ask.names import Names
 from assistant.ask.periods import Calendar
 from assistant.ask.selection import Selection
 from assistant.ask.times import times
+from assistant.ask.weights import Weights, weights
 from ledger.accounts import Chart
 from ledger.figures import Plan
 from ledger.figures.plan import Dimension
@@ -18,11 +19,13 @@ from ledger.figures.plan import Dimension
 
 @dataclass(frozen=True)
 class Context:
-    """What a question is read with: the book's names, its chart of accounts, the calendar."""
+    """What a question is read with: the book's names, its chart of accounts, the calendar, and how much speaks for a
+    way to explain it."""
 
     names: Names
     chart: Chart
     calendar: Calendar
+    weights: Weights = field(default_factory=weights)
 
 
 @dataclass

@@ -6,6 +6,7 @@ Every word that means something has to be explained by a span; what is left over
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 from assistant.ask.draft import Context
 from assistant.ask.follow_up import FILLING, Last, continued, goes_on, with_other
@@ -15,9 +16,9 @@ from assistant.ask.names import CHOICES_MAX, Name, Names, singular_of
 from assistant.ask.period_words import DAYS, MONTHS
 from assistant.ask.periods import PeriodSpan
 from assistant.ask.planner import Planner
-from assistant.ask.reading import NotUnderstood, Reading, Trouble
+from assistant.ask.reading import Doubts, NotUnderstood, Reading, Trouble
 from assistant.ask.shorthand import written_out
-from assistant.ask.spans import NamedSpan, Span, WordSpan, cover, covers, in_part, spans, unexplained
+from assistant.ask.spans import Cover, NamedSpan, Span, WordSpan, covers, in_part, spans, unexplained
 from assistant.ask.spelling import ordinary_words
 from assistant.ask.tokens import Token, normalised, tokens, words
 
@@ -25,53 +26,81 @@ COVERS = 6
 """How many ways to explain a question are tried, the best first."""
 
 
-def interpret(question: str, context: Context, last: Last | None = None) -> Reading:
-    """Read a question; with what was asked ``last``, as one that may go on from it. Trouble says what was not
-    understood.
+@dataclass(frozen=True)
+class Heard:
+    """A question as words, with everything that they can mean. ``wrong`` are the times in it that do not exist;
+    ``mended`` says how many words were misspelt, and ``notes`` which."""
 
-    The best way to explain its words that makes a plan is taken; where none does, what stands in the way of the best.
+    question: str
+    tokens: tuple[Token, ...]
+    texts: list[str]
+    commas: Collection[int]
+    possible: list[Span]
+    wrong: Sequence[tuple[int, ValueError]]
+    notes: tuple[str, ...]
+    mended: int
+
+
+def interpret(question: str, context: Context, last: Last | None = None) -> Reading:
+    """The likeliest reading of a question. Trouble as of ``readings``."""
+    return readings(question, context, last)[0]
+
+
+def readings(question: str, context: Context, last: Last | None = None) -> list[Reading]:
+    """The readings of a question, the likeliest first; with what was asked ``last``, as one that may go on from it.
+
+    Each is a way to explain its words that makes a plan, and no two make the same. Trouble, where none does, says what
+    stands in the way of the best. That is said, too, where the next that makes a plan is nearly as likely as one that
+    has to be asked back.
     """
+    heard = hear(question, context, going_on=last is not None)
+    if last is not None:
+        plan = with_other(heard.texts, last, context)
+        if plan is not None:
+            return [Reading(plans=(plan,), notes=heard.notes, doubts=Doubts(mended=heard.mended, goes_on=True))]
+    found: list[Reading] = []
+    trouble: Trouble | None = None
+    for way in covers(heard.texts, heard.possible, COVERS, context.weights):
+        try:
+            reading = read(heard, way, context, last)
+        except Trouble as one:
+            if one.status == "abstained":
+                trouble = trouble or one
+                continue
+            if trouble is not None and found and found[0].doubts.score - way.score < context.weights.near:
+                raise trouble from None  # the best way makes no plan, and of the next two one is asked back
+            trouble = trouble or one
+            break
+        else:
+            found += [reading] if all(not reading.is_as(other) for other in found) else []
+    if not found:
+        assert trouble is not None
+        raise trouble
+    return found
+
+
+def hear(question: str, context: Context, *, going_on: bool) -> Heard:
+    """The words of a question and what they can mean. Trouble where it is none, or an order, or a word can be a
+    misspelling of several."""
     question = written_out(question)
-    text = normalised(question)
     found = _words(question)
     if not found:
         raise Trouble("abstained", "There is no question.")
     first = [token.text for token in found if token.text not in ("please", "can", "could", "you", "kindly", "now")][:2]
     if first and first[0] in lexicon().orders_given and not (first[1:] and first[1] in lexicon().no_order):
         raise Trouble("refused", lexicon().refusals["write"])
-    texts, notes = _spelled([token.text for token in found], context, going_on=last is not None)
-    if last is not None:
-        plan = with_other(texts, last, context)
-        if plan is not None:
-            return Reading(plans=(plan,), notes=notes)
+    said = [token.text for token in found]
+    texts, notes = _spelled(said, context, going_on=going_on)
+    text = normalised(question)
     commas = {i for i, token in enumerate(found[:-1]) if "," in text[token.end : found[i + 1].start]}
     possible, wrong = spans(texts, context.names, context.calendar, commas)
-    trouble: Trouble | None = None
-    for chosen in covers(texts, possible, COVERS):
-        try:
-            return _read(question, text, found, texts, chosen, wrong, commas, context, notes, last)
-        except Trouble as one:
-            if one.status != "abstained":
-                raise trouble or one from None
-            trouble = trouble or one
-    assert trouble is not None
-    raise trouble
+    return Heard(question, found, texts, commas, possible, wrong, notes, len(notes))
 
 
-def _read(
-    question: str,
-    text: str,
-    found: Sequence[Token],
-    texts: list[str],
-    chosen: list[Span],
-    wrong: Sequence[tuple[int, ValueError]],
-    commas: Collection[int],
-    context: Context,
-    notes: tuple[str, ...],
-    last: Last | None,
-) -> Reading:
-    """One way to explain a question, as plans."""
-    for place, error in wrong:
+def read(heard: Heard, way: Cover, context: Context, last: Last | None) -> Reading:
+    """One way to explain a question, as plans. Trouble says what stands in the way."""
+    texts, chosen = heard.texts, list(way.spans)
+    for place, error in heard.wrong:
         if not any(_explains(span, place) for span in chosen):
             raise Trouble("clarify", str(error))
     for span in chosen:
@@ -79,24 +108,33 @@ def _read(
             raise Trouble("refused", lexicon().refusals[span.meaning.value])
     _day_or_month(texts, chosen, context)
     left = unexplained(texts, chosen)
+    whole = len(left)
     chosen, left = _with_parts(texts, chosen, left, context.names)
+    doubts = Doubts(
+        score=way.score,
+        mended=heard.mended,
+        parts=whole - len(left),
+        assumed=sum(len(span.assumptions) for span in chosen if isinstance(span, PeriodSpan)),
+        bare=len(texts) - sum(span.last - span.first for span in chosen),
+    )
     why = any(isinstance(span, WordSpan) and span.meaning.kind == "why" for span in chosen)
     if last is not None and goes_on(texts, chosen):
         left = [run for run in left if not set(texts[run[0] : run[1]]) <= FILLING]
         if left:
-            raise NotUnderstood(_not_understood(question, text, found, left))
-        return Reading(plans=(continued(texts, chosen, context, last),), notes=notes, why=why)
-    planner = Planner(texts, chosen, context, commas)
+            raise NotUnderstood(_not_understood(heard, left))
+        plan = continued(texts, chosen, context, last)
+        return Reading(plans=(plan,), notes=heard.notes, why=why, doubts=replace(doubts, goes_on=True))
+    planner = Planner(texts, chosen, context, heard.commas)
     if planner.is_open:
-        return Reading(open=planner.open_question(question), notes=notes)
+        return Reading(open=planner.open_question(heard.question), notes=heard.notes, doubts=doubts)
     left = [run for run in left if not planner.takes(run)]
     if left:
-        raise NotUnderstood(_not_understood(question, text, found, left))
+        raise NotUnderstood(_not_understood(heard, left))
     about = planner.about()
     if about is not None:
-        return Reading(about=about, notes=notes)
+        return Reading(about=about, notes=heard.notes, doubts=doubts)
     plans = planner.plans()
-    return Reading(plans=plans, notes=(*notes, *planner.notes), why=why)
+    return Reading(plans=plans, notes=(*heard.notes, *planner.notes), why=why, doubts=doubts)
 
 
 def _day_or_month(texts: list[str], chosen: Sequence[Span], context: Context) -> None:
@@ -134,7 +172,7 @@ def _is_a_time(word: str) -> bool:
 def _spelled(texts: list[str], context: Context, *, going_on: bool) -> tuple[list[str], tuple[str, ...]]:
     """The words with misspellings mended, each said; only words that nothing explains are looked at."""
     names = context.names
-    chosen = cover(texts, spans(texts, names, context.calendar)[0])
+    chosen = covers(texts, spans(texts, names, context.calendar)[0], learnt=context.weights)[0].spans
     mended, notes = list(texts), []
     for first, last in unexplained(texts, chosen):
         for place in range(first, last):
@@ -212,10 +250,11 @@ def _replaced(texts: list[str], run: tuple[int, int], name: Name) -> str:
     return " ".join([*texts[: run[0]], name.dimension, name.values[0].split(" / ")[-1], *texts[run[1] :]])
 
 
-def _not_understood(question: str, text: str, found: Sequence[Token], left: list[tuple[int, int]]) -> str:
+def _not_understood(heard: Heard, left: list[tuple[int, int]]) -> str:
+    question, text = heard.question, normalised(heard.question)
     pieces = []
     for first, last in left:
-        begin, end = found[first].start, found[last - 1].end
+        begin, end = heard.tokens[first].start, heard.tokens[last - 1].end
         pieces.append(f"“{(question if len(question) == len(text) else text)[begin:end]}”")
     listed = pieces[0] if len(pieces) == 1 else ", ".join(pieces[:-1]) + " and " + pieces[-1]
     return (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from assistant.ask.draft import Draft
 from assistant.ask.items import Item
@@ -48,6 +49,7 @@ def ranking(draft: Draft, plan: Plan) -> Ranking | None:
         _ask_of_what(draft, plan, orders[0], descending)
     skip = _skip(draft)
     asked = number or (None if _only_sorts(draft, orders) else 1 if draft.chosen.singular else ROWS_OF_A_LIST)
+    _refuse_within(draft, plan, asked)
     side: Side = "share" if plan.share else "value"
     if draft.items.says("change", "growth") and (plan.comparison is not None or plan.against):
         side = "change_rate" if draft.items.says("growth", "rate") else "change"
@@ -83,6 +85,23 @@ def _ask_of_what(draft: Draft, plan: Plan, order: Item, descending: bool) -> Non
         if name in metric(plan.metrics[0]).dimensions
     ]
     raise Trouble("clarify", f"“{draft.items.words(order)}” of what?", choices)
+
+
+_EACH = frozenset({"each", "every", "per", "within"})
+
+
+def _refuse_within(draft: Draft, plan: Plan, asked: int | None) -> None:
+    """Trouble where the first rows of every group are asked for: a plan orders all of its rows, and cuts them once."""
+    if asked is None or len(plan.dimensions) < 2:
+        return
+    for item, group in pairwise(draft.items):
+        said = draft.items.texts[item.first : group.last]
+        if item.kind == "split" and group.kind == "dimension" and _EACH & set(said):
+            raise Trouble(
+                "clarify",
+                f"I rank all rows together, and cannot rank those “{' '.join(said)}” by themselves. Ask for one of "
+                "them by its name, or for all rows without a rank.",
+            )
 
 
 def _only_sorts(draft: Draft, orders: Sequence[Item]) -> bool:

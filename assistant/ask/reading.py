@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from assistant.ask.answer import Status
 from ledger.figures import Period, Plan
 from ledger.statements.plan import StatementKind
 
@@ -13,7 +14,7 @@ from ledger.statements.plan import StatementKind
 class Trouble(Exception):
     """Why a question has no plan: a sentence for the person, and what could be asked instead."""
 
-    def __init__(self, status: str, sentence: str, choices: Sequence[str | Plan] = ()) -> None:
+    def __init__(self, status: Status, sentence: str, choices: Sequence[str | Plan] = ()) -> None:
         super().__init__(sentence)
         self.status = status
         self.choices = tuple(choices)
@@ -50,6 +51,30 @@ class About:
 
 
 @dataclass(frozen=True)
+class Doubts:
+    """What a reading rests on: the ``score`` of the way to explain the question, and what makes it less sure, counted
+    as ``weights.DOUBTS`` has it."""
+
+    score: int = 0
+    mended: int = 0
+    parts: int = 0
+    assumed: int = 0
+    bare: int = 0
+    goes_on: bool = False
+
+    @property
+    def counted(self) -> dict[str, float]:
+        """What is counted, by its name in ``weights.DOUBTS``; the margin depends on the other readings."""
+        return {
+            "mended": self.mended,
+            "parts": self.parts,
+            "assumed": self.assumed,
+            "bare": self.bare,
+            "goes_on": int(self.goes_on),
+        }
+
+
+@dataclass(frozen=True)
 class Reading:
     """How a question was understood. Several ``plans`` are readings between which the words do not decide."""
 
@@ -59,3 +84,8 @@ class Reading:
     notes: tuple[str, ...] = ()
     why: bool = False
     """Whether the question asks what a change is made of."""
+    doubts: Doubts = field(default_factory=Doubts)
+
+    def is_as(self, other: Reading) -> bool:
+        """Whether another reading comes to the same answer, as it has the same plans or asks the same."""
+        return (self.plans, self.open, self.about, self.why) == (other.plans, other.open, other.about, other.why)

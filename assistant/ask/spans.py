@@ -12,13 +12,9 @@ from assistant.ask.lexicon import Meaning, lexicon
 from assistant.ask.names import Name, Names, dimension, singular_of
 from assistant.ask.periods import Calendar, PeriodError, PeriodSpan
 from assistant.ask.tokens import NUMBERS
+from assistant.ask.weights import Weights, weights
 from ledger.figures.calendar import WEEKDAYS
 
-UNKNOWN_COST = 5.0
-"""A word that nothing explains costs more than any span brings, so that it is left only where it must be."""
-SPAN_COST = 0.1
-COVERS_MARGIN = 0.3
-"""How much worse than the best way to explain a question another one may be, to be looked at, too."""
 NAME_WORDS_MAX = 12
 
 _WEEKDAY_WORDS: dict[str, tuple[str, ...]] = {f"{name.lower()}s": (name,) for name in WEEKDAYS}
@@ -117,31 +113,51 @@ def _is_no_time(texts: Sequence[str], span: Span) -> bool:
     return any(one in _TIME_UNITS and other == "up" for one, other in pairs)  # "three weeks up to 13 September"
 
 
-def covers(texts: Sequence[str], found: Sequence[Span], count: int = 1) -> list[list[Span]]:
-    """The best ways to explain a question with spans that do not overlap: the most words with the fewest spans.
+@dataclass(frozen=True)
+class Cover:
+    """One way to explain a question: spans that do not overlap, in order, how many words that mean something it leaves,
+    and how much speaks for it."""
 
-    What a way leaves is unexplained. The ways come in the order of their scores, none of them twice.
+    spans: tuple[Span, ...]
+    left: int
+    score: int
+
+
+def covers(texts: Sequence[str], found: Sequence[Span], count: int = 1, learnt: Weights | None = None) -> list[Cover]:
+    """The best ways to explain a question with spans that do not overlap, by the learnt weights, those shipped unless
+    others are given.
+
+    What a way leaves is unexplained; one that leaves more than another can is none. The ways come in the order of their
+    scores, none of them twice, and none whose score is so far below the best that it changes nothing.
     """
     stop = lexicon().stop
-    by_last: dict[int, list[Span]] = {}
+    learnt = learnt or weights()
+    by_last: dict[int, list[tuple[int, Span]]] = {}
     for span in found:
-        by_last.setdefault(span.last, []).append(span)
-    best: list[list[tuple[float, tuple[Span, ...]]]] = [[(0.0, ())]]
+        gain = sum(learnt.spans[name] * n for name, n in features(span).items())
+        by_last.setdefault(span.last, []).append((gain, span))
+    best: list[list[Cover]] = [[Cover((), 0, 0)]]
     for end in range(1, len(texts) + 1):
-        unknown = 0.0 if texts[end - 1] in stop else UNKNOWN_COST
-        options = [(score - unknown, chosen) for score, chosen in best[end - 1]]
-        for span in by_last.get(end, ()):
-            content = sum(word not in stop for word in texts[span.first : span.last])
-            gain = content + 0.2 * (span.last - span.first) + _preference(span) - SPAN_COST
-            options += [(score + gain, (*chosen, span)) for score, chosen in best[span.first]]
-        best.append(sorted(options, key=lambda one: -one[0])[:count])
-    floor = best[-1][0][0] - COVERS_MARGIN
-    return [list(chosen) for score, chosen in best[-1] if score >= floor]
+        unknown = int(texts[end - 1] not in stop)
+        options = [Cover(one.spans, one.left + unknown, one.score) for one in best[end - 1]]
+        for gain, span in by_last.get(end, ()):
+            options += [Cover((*one.spans, span), one.left, one.score + gain) for one in best[span.first]]
+        best.append(sorted(options, key=lambda one: (one.left, -one.score))[:count])
+    first = best[-1][0]
+    floor = first.score - learnt.margin_max
+    return [one for one in best[-1] if one.left == first.left and one.score > floor]
 
 
-def cover(texts: Sequence[str], found: Sequence[Span]) -> list[Span]:
+def cover(texts: Sequence[str], found: Sequence[Span]) -> tuple[Span, ...]:
     """The best way to explain a question."""
-    return covers(texts, found)[0]
+    return covers(texts, found)[0].spans
+
+
+def features(span: Span) -> dict[str, int]:
+    """What a span adds to a way that it is a part of; the names are those of ``weights.SIGNS``."""
+    found = {"words": span.last - span.first, "spans": 1}
+    kind = _kind(span)
+    return found if kind is None else found | {kind: 1}
 
 
 def unexplained(texts: Sequence[str], chosen: Sequence[Span]) -> list[tuple[int, int]]:
@@ -262,12 +278,13 @@ def _names(texts: list[str], first: int, names: Names) -> list[Span]:
     return found
 
 
-def _preference(span: Span) -> float:
-    """Among spans of the same words: what was said exactly, then periods, then the lexicon, then names."""
+def _kind(span: Span) -> str | None:
+    """The kind of a span as the weights have it; None for a name, to which the others are compared."""
     if isinstance(span, NamedSpan):
-        return 0.04 if span.explicit else 0.0
+        return "explicit" if span.explicit else None
     if isinstance(span, PeriodSpan | HoursSpan):
-        return 0.03
+        return "time"
     if isinstance(span, BoundSpan):
-        return 0.035 if span.certain else -0.25
-    return {"refuse": 0.05, "metric": 0.02, "rank": 0.02, "grain": 0.02, "unknown": -0.05}.get(span.meaning.kind, 0.01)
+        return "bound" if span.certain else "unsure"
+    kinds = {"refuse": "refuse", "unknown": "unheld", "metric": "figure", "rank": "figure", "grain": "figure"}
+    return kinds.get(span.meaning.kind, "phrase")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import cast
@@ -41,11 +42,10 @@ def times(items: Items, calendar_: Calendar, *, groups: bool, share: bool, steps
     said = " ".join(items.texts)
     if any(words in said for words in ("so far", "thus far", "to date")):
         found = [_to_date(one, calendar_.today) for one in found]
-    if not marks.comparing:  # "Easter Sunday, 5 April": one day, said twice
-        found = list({(one.start, one.end): one for one in reversed(found)}.values())[::-1]
-        found = _together(found)
     for item in items.free("period"):
         item.taken = True
+    if not marks.comparing:
+        found = _together(_once(found, items.texts))
     notes = tuple(dict.fromkeys(note for span in found for note in getattr(span, "assumptions", ())))
     if share and len(found) == 2 and not marks.comparing:
         inner, outer = sorted((period_of(one) for one in found), key=lambda one: one.days or 10**6)
@@ -205,6 +205,34 @@ def _is_one(found: list[PeriodSpan], grain: str, calendar_: Calendar) -> bool:
         return named is not None and named[0] == grain
     unit = calendar.grain_of(found[0].start, found[0].end, calendar_.week_starts)
     return unit == ("day" if grain == "business_date" else grain)
+
+
+def _once(found: list[PeriodSpan], texts: Sequence[str]) -> list[PeriodSpan]:
+    """The periods without those that say the same days again, of the same year or of none: "the last week of 2017, 25
+    to 31 December"."""
+    kept: list[PeriodSpan] = []
+    for span in found:
+        again = next((one for one in kept if _days(one) == _days(span) != (None, None)), None)
+        if again is None:
+            kept.append(span)
+            continue
+        if (again.start, again.end) == (span.start, span.end):
+            continue
+        with_year = [one for one in (again, span) if _says_year(one, texts)]
+        if len(with_year) == 1 and not {"and", "or"} & set(texts[again.last : span.first]):
+            kept = [with_year[0] if one is again else one for one in kept]
+        else:
+            kept.append(span)
+    return kept
+
+
+def _days(span: PeriodSpan) -> tuple[str | None, str | None]:
+    start, end = (None if day is None else f"{day:%m-%d}" for day in (span.start, span.end))
+    return start, end
+
+
+def _says_year(span: PeriodSpan, texts: Sequence[str]) -> bool:
+    return any(len(word) == 4 and word.isdigit() for word in texts[span.first : span.last])
 
 
 def _inside(inner: Period, outer: Period) -> bool:
