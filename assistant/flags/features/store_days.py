@@ -98,6 +98,9 @@ def store_day_features(known: Known, tickets: pl.DataFrame) -> pl.DataFrame:
         pl.max_horizontal((10 ** pl.col("sales_usual") - pl.col("sales_minor")).round(0).cast(pl.Int64), 0).alias(
             "missing_sales_minor"
         ),
+        pl.max_horizontal((pl.col("sales_minor") - 10 ** pl.col("sales_usual")).round(0).cast(pl.Int64), 0).alias(
+            "excess_sales_minor"
+        ),
     ).with_columns(
         ((pl.col("cash_usual") - pl.col("m_cash")).clip(0) * pl.col("total_minor").abs())
         .fill_null(0)
