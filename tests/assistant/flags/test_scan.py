@@ -7,7 +7,7 @@ import dataclasses
 import json
 import random
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -151,8 +151,8 @@ def test_a_model_comes_back_from_its_file_as_it_was(learned: tuple[Known, Rules,
 
 
 def test_a_damaged_file_of_flags_is_not_believed(tmp_path: Path) -> None:
-    kept.save(tmp_path, "state", (), ("a note",))
-    assert kept.load(tmp_path, "state") == ((), ("a note",))
+    kept.save(tmp_path, "state", (), ("a note",), date(2026, 10, 1))
+    assert kept.load(tmp_path, "state") == ((), ("a note",), date(2026, 10, 1))
     assert kept.load(tmp_path, "another state") is None
     (tmp_path / kept.FILE).write_text(json.dumps({"state": "state", "flags": [{"id": 1}], "notes": []}))
     assert kept.load(tmp_path, "state") is None
