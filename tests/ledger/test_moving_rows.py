@@ -54,7 +54,10 @@ def other_value(column: Any, value: Any) -> Any:
         return bytes([value[0] ^ 1]) + value[1:]
     if isinstance(column.type, Boolean):
         return not value
-    return (value or "") + "x" if isinstance(column.type, String) else (value or 0) + 1000
+    if isinstance(column.type, String):
+        length = column.type.length
+        return f"{(value or '')[: None if length is None else length - 1]}x"  # no longer than the column
+    return (value or 0) + 1000
 
 
 def harm(into: Connection, table: Table, book: Book, what: str) -> None:

@@ -123,7 +123,10 @@ def other_value(table: Table, name: str, value: Any) -> Any:
     if isinstance(column.type, Boolean):
         return not value
     if isinstance(column.type, String):
-        return (value or "") + "x" if not name.endswith("_date") else "2031-01-01"
+        if name.endswith("_date"):
+            return "2031-01-01"
+        length = getattr(table.c[name].type, "length", None)
+        return f"{(value or '')[: None if length is None else length - 1]}x"  # no longer than the column
     return (value or 0) + 1000
 
 
