@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from assistant.ask import Asker
-from assistant.flags.desk import Desk
 from assistant.model.extras import need_packages
 from assistant.settings import InstallationSettings
 from ledger.book import Book
@@ -37,8 +36,9 @@ class Service:
         self.figures = figures
         self.settings = settings
         self.tally: Tally | None = None
-        self.asker: Asker | ModelAsker = self._asker()
-        self.desk = Desk(book)
+        offline = Asker(book, figures, self.recall)
+        self.desk = offline.desk
+        self.asker: Asker | ModelAsker = self._asker(offline)
         self._lock = threading.RLock()
         self._seq = book.head().seq
         self._state: tuple[Checkpoint, list[StoreDay]] | None = None
@@ -58,8 +58,7 @@ class Service:
             raise
         return cls(book, figures, settings)
 
-    def _asker(self) -> Asker | ModelAsker:
-        offline = Asker(self.book, self.figures, self.recall)
+    def _asker(self, offline: Asker) -> Asker | ModelAsker:
         if self.settings.model is None:
             return offline
         from assistant.model.asker import ModelAsker

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import polars as pl
 
@@ -93,17 +94,11 @@ class Converter:
             meets = self.mapping.expressions[given.when].compile("yes", self._cell, self.decimals)
             chosen = pl.col("ticket").is_in(frame.filter(meets)["ticket"].implode())
             left_out = tuple(
-                Held(
-                    disposition=given.disposition,
-                    rule=LEFT_OUT,
-                    reason=f"Ticket {row['external_id']} is left out: {given.reason} ({row['locator']})",
-                    document=self.document,
-                    locator=row["locator"],
-                    source=self.source,
-                    external_id=row["external_id"],
-                    store=row["store"],
-                    business_date=str(row["business_date"]) if row["business_date"] else None,
-                    amount_minor=row["total_minor"],
+                self._held(
+                    row,
+                    given.disposition,
+                    LEFT_OUT,
+                    f"Ticket {row['external_id']} is left out: {given.reason} ({row['locator']})",
                 )
                 for row in batch.tickets.filter(chosen).iter_rows(named=True)
             )
@@ -118,22 +113,25 @@ class Converter:
         found = pl.concat(self._problems).unique("ticket", keep="first", maintain_order=True)
         bad = batch.tickets.join(found, on="ticket", how="inner", maintain_order="left")
         holds = tuple(
-            Held(
-                disposition="quarantined",
-                rule=UNREADABLE,
-                reason=f"Ticket {row['external_id']}: {row['problem']}",
-                document=self.document,
-                locator=row["locator"],
-                source=self.source,
-                external_id=row["external_id"],
-                store=row["store"],
-                business_date=str(row["business_date"]) if row["business_date"] else None,
-                amount_minor=row["total_minor"],
-            )
+            self._held(row, "quarantined", UNREADABLE, f"Ticket {row['external_id']}: {row['problem']}")
             for row in bad.iter_rows(named=True)
         )
         kept = batch.keep(batch.tickets.filter(~pl.col("ticket").is_in(bad["ticket"].implode()))["ticket"])
         return SaleBatch(kept.tickets, kept.lines, kept.tenders, kept.taxes, kept.events, (*batch.held, *holds))
+
+    def _held(self, row: dict[str, Any], disposition: str, rule: str, reason: str) -> Held:
+        return Held(
+            disposition=disposition,
+            rule=rule,
+            reason=reason,
+            document=self.document,
+            locator=row["locator"],
+            source=self.source,
+            external_id=row["external_id"],
+            store=row["store"],
+            business_date=str(row["business_date"]) if row["business_date"] else None,
+            amount_minor=row["total_minor"],
+        )
 
     # --- roles --------------------------------------------------------------------------------------------------
 

@@ -20,6 +20,7 @@ from ledger.money import display_value
 from ledger.statements import StatementPlan, run_statement
 
 if TYPE_CHECKING:
+    from assistant.flags.desk import Desk
     from ledger.book import Book
     from ledger.reading import HeldRow
 
@@ -52,14 +53,14 @@ class _Said:
         return cited.id
 
 
-def answer(about: About, book: Book, figures: Figures, id: str | None) -> Answer:
+def answer(about: About, book: Book, figures: Figures, desk: Desk, id: str | None) -> Answer:
     """The answer to a question about the book. Trouble where there is none."""
     makers: dict[str, Callable[[About, Book, Figures], Answer]] = {
         "define": _defined,
         "complete": _complete,
         "held": _held,
         "feeds": _feeds,
-        "flags": lambda about, book, _: flagged(about, book),
+        "flags": lambda about, _, __: flagged(about, desk),
         "statement": _statement,
     }
     return makers[about.kind](about, book, figures).model_copy(update={"id": id})

@@ -24,6 +24,7 @@ from assistant.ask.reading import NotUnderstood, OpenQuestion, Reading, Trouble
 from assistant.ask.tokens import tokens
 from assistant.ask.verify import Unverified, plain, verified
 from assistant.ask.why import contributions, drivers, sentence
+from assistant.flags.desk import Desk
 from assistant.known_on import KnownOn
 from assistant.recall.wording import EVERYTHING
 from ledger.book import Book
@@ -51,6 +52,7 @@ class Asker:
         self._recall = recall
         self._names: Names | None = None
         self.conversations = Conversations.beside(book.path)
+        self.desk = Desk(book)
         self._lock = threading.Lock()
 
     def ask(
@@ -239,7 +241,7 @@ class Asker:
         assert reading.about is not None
         if as_of is not None:
             raise Trouble("abstained", "That is told of the book as it is now; ask for a figure, or without an as-of.")
-        answer = about.answer(reading.about, self._book, self._figures, id)
+        answer = about.answer(reading.about, self._book, self._figures, self.desk, id)
         return answer.model_copy(update={"text": " ".join([answer.text, *reading.notes])})
 
     # --- summaries --------------------------------------------------------------------------------------------------
@@ -297,9 +299,7 @@ class Asker:
                 return None
             return plans[0] if len(plans) == 1 else None
 
-        offers, cited = offered(
-            trouble.choices[:CHOICES_MAX], read, lambda plan: self._figures.run(as_of.of(plan) if as_of else plan)
-        )
+        offers, cited = offered(trouble.choices[:CHOICES_MAX], read, lambda plan: self.run(plan, as_of))
         return Answer(
             id=id,
             status=trouble.status,
@@ -402,4 +402,4 @@ def _sentence(text: str) -> str:
 
 
 def _unrunnable(error: PlanError, id: str | None) -> Answer:
-    return Answer(id=id, status="abstained", text=f"{str(error)[:1].upper()}{str(error)[1:]}.")
+    return Answer(id=id, status="abstained", text=_sentence(str(error)))

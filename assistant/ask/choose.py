@@ -54,9 +54,7 @@ def choose(readings: Sequence[Reading], run: Run, learnt: Weights) -> Chosen:
     likely = learnt.probability(first.doubts.counted | {"margin": margin / learnt.margin_max})
     if margin >= learnt.near and likely >= learnt.threshold:
         return Chosen(first, results[0])
-    # a choice is asked again as a question, beside the same as-of
-    plans = [one.plan.model_copy(update={"as_of": None}) for one in results]
-    raise Trouble("clarify", SEVERAL if len(plans) > 1 else UNSURE, plans)
+    raise _asked_back(results)
 
 
 def result_of(reading: Reading, run: Run) -> Result:
@@ -66,8 +64,14 @@ def result_of(reading: Reading, run: Run) -> Result:
     if len({values(one) for one in results}) > 1:
         results = [one for one in results if one.tickets] or results
         if len(results) > 1:
-            raise Trouble("clarify", SEVERAL, [one.plan.model_copy(update={"as_of": None}) for one in results])
+            raise _asked_back(results)
     return results[0]
+
+
+def _asked_back(results: Sequence[Result]) -> Trouble:
+    """The results to choose from; a choice is asked again as a question, beside the same as-of."""
+    plans = [one.plan.model_copy(update={"as_of": None}) for one in results]
+    return Trouble("clarify", SEVERAL if len(plans) > 1 else UNSURE, plans)
 
 
 def can_run(plan: Plan) -> bool:

@@ -13,20 +13,19 @@ from assistant.ask.reading import About, Trouble
 from assistant.flags.desk import Desk
 from assistant.flags.flag import Flag
 from assistant.flags.queue import Ranked
-from ledger.book import Book
 from ledger.figures.describe import period_words
 
 FLAGS_TOLD = 5
 ROWS_MAX = 50
 
 
-def flagged(about: About, book: Book) -> Answer:
+def flagged(about: About, desk: Desk) -> Answer:
     """The flags of some stores, people and dates, or of one ticket, the most urgent cases first."""
-    cases = Desk(book).ranked()
+    cases = desk.ranked()
     if not cases:
         raise Trouble(
             "abstained",
-            f"This book has no flags: none were found, or nobody has looked ('tillproof flags scan {book.path}').",
+            f"This book has no flags: none were found, or nobody has looked ('tillproof flags scan {desk.book.path}').",
         )
     found = [flag for case in cases if not _is_dismissed(case) for flag in case.flags if _is_asked(flag, about)]
     reading = f"flags, ticket {about.ticket}" if about.ticket else f"flags, {_scope(about)}"

@@ -15,6 +15,15 @@ from ledger.deliveries import AGAIN, delivery_of
 
 SHIFTED_LEAST = 6
 """A delivery that came again at other dates is recognised by so many tickets at the same times of the day."""
+_OF_A_DELIVERY = (
+    pl.len().alias("same"),
+    pl.col("total_minor").abs().sum().alias("money"),
+    pl.col("t").first(),
+    pl.col("document_id").first(),
+    pl.col("store").first(),
+    pl.col("business_date").min(),
+)
+"""What is told of the tickets of one delivery that have their like in another."""
 
 
 def repeated(known: Known, ticket: Rule, delivery: Rule) -> Iterator[Finding]:
@@ -34,14 +43,7 @@ def repeated(known: Known, ticket: Rule, delivery: Rule) -> Iterator[Finding]:
     whole = (
         copies.filter(pl.col("document") != pl.col("of"))
         .group_by("document", "of")
-        .agg(
-            pl.len().alias("same"),
-            pl.col("total_minor").abs().sum().alias("money"),
-            pl.col("t").first(),
-            pl.col("document_id").first(),
-            pl.col("store").first(),
-            pl.col("business_date").min(),
-        )
+        .agg(*_OF_A_DELIVERY)
         .join(sizes, on="document")
     )
     least, share = int(delivery.parameters["least"]), float(delivery.parameters["share"])
@@ -142,14 +144,7 @@ def _shifted(content: pl.DataFrame, sizes: pl.DataFrame, least: int, share: floa
     again = timed.join(first, on="timed").filter(pl.col("document") != pl.col("of"))
     return (
         again.group_by("document", "of")
-        .agg(
-            pl.len().alias("same"),
-            pl.col("total_minor").abs().sum().alias("money"),
-            pl.col("t").first(),
-            pl.col("document_id").first(),
-            pl.col("store").first(),
-            pl.col("business_date").min(),
-        )
+        .agg(*_OF_A_DELIVERY)
         .join(sizes, on="document")
         .filter((pl.col("same") >= max(least, SHIFTED_LEAST)) & (pl.col("same") >= share * pl.col("n")))
     )
