@@ -132,7 +132,7 @@ class Following:
         """The store-days that have entries, or reversals of entries, of later commits."""
         found: set[StoreDay] = set()
         for name in ("tickets", "events"):
-            table = self._figures.backend.table(name)
+            table = self._figures.table(name)
             new = (table.seq > after) | (table.reversed_seq.fill_null(0) > after)
             rows = self._figures.rows(table.filter(new).select("store", "business_date").distinct())
             found |= {(row["store"], row["business_date"]) for row in rows if row["store"] and row["business_date"]}

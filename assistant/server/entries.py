@@ -62,7 +62,7 @@ def _listed(figures: Figures, wanted: Wanted, page: int, limit: int) -> tuple[in
     total = int(figures.value(rows.count()))
     order = [("business_date", True), ("seq", True), ("n", False)]
     start = (page - 1) * limit
-    commits = figures.backend.table("commits")
+    commits = figures.table("commits")
     cut = query.page(rows, order, start, max(0, min(limit, total - start)))
     shown = cut.left_join(commits, "seq").drop("seq_right")
     shown = shown.order_by([shown.business_date.desc(), shown.seq.desc(), shown.n])
@@ -90,14 +90,14 @@ def _listed(figures: Figures, wanted: Wanted, page: int, limit: int) -> tuple[in
 def _happened(figures: Figures) -> Any:
     """Tickets and till events as one table."""
     names = ["seq", "n", "kind", "ticket", "store", "business_date", "locator", "reversed_seq"]
-    tickets = figures.backend.table("tickets").select(names)
-    events = figures.backend.table("events")
+    tickets = figures.table("tickets").select(names)
+    events = figures.table("events")
     return tickets.union(events.mutate(kind=ibis.literal("till event")).select(names))
 
 
 def _on_account(figures: Figures, wanted: Wanted) -> Any:
     """Entries that post to an account, with what they post to it."""
-    postings = figures.backend.table("postings")
+    postings = figures.table("postings")
     posted = (
         postings.filter(postings.account == wanted.account)
         .group_by(["seq", "n", "store", "business_date"])
@@ -112,7 +112,7 @@ def collected(figures: Figures, addresses: Sequence[tuple[int, int]]) -> dict[tu
     """What was collected on each of some tickets, in minor units, by their addresses (seq, n)."""
     if not addresses:
         return {}
-    tenders = figures.backend.table("tenders")
+    tenders = figures.table("tenders")
     kept = tenders.filter(
         tenders.seq.isin(sorted({seq for seq, _ in addresses})) & tenders.n.isin(sorted({n for _, n in addresses}))
     )

@@ -283,6 +283,6 @@ def _counted(figures: Figures, rows: Any) -> tuple[int, int]:
 def _documents(figures: Figures, seqs: set[int]) -> dict[int, str]:
     if not seqs:
         return {}
-    commits = figures.backend.table("commits")
+    commits = figures.table("commits")
     rows = figures.rows(commits.filter(commits.seq.isin(sorted(seqs))))
     return {row["seq"]: row["document"] for row in rows}

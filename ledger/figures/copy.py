@@ -66,9 +66,10 @@ class Figures:
 
     def table(self, name: str) -> Any:
         """A table of the copy, for Ibis; the same one at each call, for to ask an engine what it is takes long."""
-        if name not in self._tables:
-            self._tables[name] = self.backend.table(name)
-        return self._tables[name]
+        with self._turn:
+            if name not in self._tables:
+                self._tables[name] = self.backend.table(name)
+            return self._tables[name]
 
     @property
     def seq(self) -> int:

@@ -59,7 +59,7 @@ def till(figures: Figures, store: str, day: date, register: str | None, ticket: 
 
 
 def _found(figures: Figures, store: str, day: date, register: str | None) -> tuple[list[int], list[Counted]]:
-    tickets, events = figures.backend.table("tickets"), figures.backend.table("events")
+    tickets, events = figures.table("tickets"), figures.table("events")
     here = tickets.filter(tickets.store == store, tickets.business_date == day)
     counted = events.filter(events.store == store, events.business_date == day, events.over_short.notnull())
     if register is not None:
