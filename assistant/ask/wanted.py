@@ -72,9 +72,9 @@ def _implied(draft: Draft) -> list[str]:
     sold = draft.items.says("sold", "sell", "sells", "selling")
     if sold and _of(draft, "item", "category", "subcategory") and not draft.items.says("much", *_MONEY):
         return ["units_sold"] if _of(draft, "item") else []
-    if (
-        sold and (draft.items.says("much", "what", *_MONEY) or _of(draft, "cashier", "store", "channel", "region"))
-    ) or (draft.items.says("much", "many") and draft.items.says(*_MONEY)):
+    in_money = draft.items.says("much", "many") and draft.items.says(*_MONEY)
+    in_all = draft.items.says("much", "what", *_MONEY) or _of(draft, "cashier", "store", "channel", "region")
+    if in_money or (sold and in_all):
         return [DEFAULT_METRIC]
     if _of(draft, "jurisdiction"):
         return ["tax_collected"]
