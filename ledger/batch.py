@@ -263,7 +263,8 @@ class SaleBatch:
             ("events", EVENTS),
         ):
             frame: pl.DataFrame = getattr(self, name)
-            assert frame.schema == schema, f"{name}: {frame.schema} is not the declared schema"
+            same = frame.columns == schema.names() and frame.dtypes == schema.dtypes()  # half of what schemas take
+            assert same, f"{name}: {frame.schema} is not the declared schema"
         return self
 
     def keep(self, tickets: pl.Series) -> SaleBatch:

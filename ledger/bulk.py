@@ -33,7 +33,8 @@ def insert(connection: Connection, table: Table, frame: pl.DataFrame, book_id: s
     if frame.height == 0:
         return
     # The other columns default to null. Columns one by one: a query over a few rows costs more than their insertion.
-    ready = pl.DataFrame([_stored(one) for one in frame.get_columns() if one.null_count() < frame.height])
+    given = zip(frame.columns, frame.null_count().row(0), strict=True)
+    ready = _stored(frame[:, [name for name, missing in given if missing < frame.height]])
     if connection.dialect.name != "postgresql":
         _execute_many(connection, table.name, ready, book_id)
     elif ready.height <= ROWS_FEW:
@@ -42,10 +43,12 @@ def insert(connection: Connection, table: Table, frame: pl.DataFrame, book_id: s
         _copy_in(connection, table.name, ready, book_id)
 
 
-def _stored(column: pl.Series) -> pl.Series:
-    if column.dtype == pl.Date:
-        return column.cast(pl.String)
-    return column.cast(pl.Int64) if column.dtype == UTC_INSTANT else column
+def _stored(frame: pl.DataFrame) -> pl.DataFrame:
+    """The same rows with dates and instants as the tables have them. The frame is the caller's own."""
+    for place, dtype in enumerate(frame.dtypes):
+        if isinstance(dtype, pl.Date | pl.Datetime):
+            frame.replace_column(place, frame.to_series(place).cast(pl.String if dtype == pl.Date else pl.Int64))
+    return frame
 
 
 def fetch(connection: Connection, query: Select[tuple[object, ...]], schema: pl.Schema) -> pl.DataFrame:
@@ -67,11 +70,13 @@ def _execute_many(connection: Connection, table: str, ready: pl.DataFrame, book_
     assert isinstance(driver, sqlite3.Connection)
     cursor = driver.cursor()
     try:
+        if ready.height < ROWS_PER_STATEMENT:
+            cursor.executemany(one, ready.rows())
+            return
         for part in ready.iter_slices(ROWS_AT_ONCE):  # a row of objects is ten times a row of a frame
             rows = zip(*(part[name].to_list() for name in ready.columns), strict=True)
-            if part.height >= ROWS_PER_STATEMENT:
-                whole = chain.from_iterable(islice(rows, part.height // ROWS_PER_STATEMENT * ROWS_PER_STATEMENT))
-                cursor.executemany(many, zip(*[whole] * (ROWS_PER_STATEMENT * ready.width), strict=True))
+            whole = chain.from_iterable(islice(rows, part.height // ROWS_PER_STATEMENT * ROWS_PER_STATEMENT))
+            cursor.executemany(many, zip(*[whole] * (ROWS_PER_STATEMENT * ready.width), strict=True))
             cursor.executemany(one, rows)
     except sqlite3.Error as error:
         raise _said(connection, error) from None

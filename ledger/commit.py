@@ -119,14 +119,9 @@ def _numbered(events: pl.DataFrame, currency: str) -> pl.DataFrame:
 
 def _entries(kind: str, frame: pl.DataFrame, digests: list[bytes]) -> pl.DataFrame:
     """The entries that tickets (or events) make, each on its own business date."""
-    return pl.DataFrame(
-        [
-            frame["ticket"],
-            _repeated("kind", kind, pl.String, frame.height),
-            *(frame[name] for name in ("store", "business_date", "currency")),
-            _versions(digests),
-            _repeated("original_business_date", None, pl.Date, frame.height),
-        ]
+    own = frame[:, ["ticket", "store", "business_date", "currency"]]
+    return own.insert_column(1, _repeated("kind", kind, pl.String, frame.height)).hstack(
+        [_versions(digests), _repeated("original_business_date", None, pl.Date, frame.height)]
     )
 
 
@@ -185,7 +180,7 @@ def journal(
     provenances += [prepared.event_provenances[row] for row in events.keep]
     provenances += [""] * reversals.height
     return Rows(
-        entries=entries[[name for name in entries.columns if name != "version"]],
+        entries=entries[:, [name for name in entries.columns if name != "version"]],
         provenances=provenances,
         tickets=_placed(seq, batch.tickets, places, _versions(prepared.ticket_digests)),
         lines=_placed(seq, batch.lines, places),
@@ -200,8 +195,8 @@ def journal(
 
 def _balances(entries: pl.DataFrame, posted: pl.DataFrame) -> pl.DataFrame:
     """What a commit adds to each balance. The place ``n`` of an entry is its row."""
-    of_entries = entries[["currency", "store", "business_date"]][posted["n"]]
-    sums = of_entries.hstack(posted[["account", "amount_minor"]])
+    of_entries = entries[:, ["currency", "store", "business_date"]][posted["n"]]
+    sums = of_entries.hstack(posted[:, ["account", "amount_minor"]])
     sums = sums.group_by("account", "currency", "store", "business_date").agg(pl.col("amount_minor").sum())
     return where(sums, sums["amount_minor"] != 0).sort("business_date", "store", "account", "currency")
 
@@ -265,8 +260,10 @@ def _placed(seq: int, frame: pl.DataFrame, places: pl.Series, *more: pl.Series) 
     Column by column: for a frame of a few rows a query costs more than all that it does.
     """
     n = places[frame["ticket"]].alias("n")
-    own = [one for one in (*frame.get_columns(), *more) if one.name not in ("seq", "n", "ticket", "document")]
-    rows = pl.DataFrame([_repeated("seq", seq, pl.Int64, frame.height), n, *own])
+    own = [name for name in frame.columns if name not in ("seq", "n", "ticket", "document")]
+    rows = frame[:, own].insert_column(0, n).insert_column(0, _repeated("seq", seq, pl.Int64, frame.height))
+    if more:
+        rows = rows.hstack(list(more))
     if n.null_count():
         rows = rows.filter(pl.col("n").is_not_null())
     return in_order(rows, *(name for name in ("n", "number") if name in rows.columns))
