@@ -14,7 +14,7 @@ Op = Literal["over", "under", "at_least", "at_most", "equal"]
 
 _SAID: Mapping[Op, str] = {
     "over": "over, above, more than, greater than, bigger than, larger than, higher than, better than, exceeding, "
-    "exceeds, exceed, exceeded, in excess of, of more than, worth more than",
+    "exceeds, exceed, exceeded, topped, topping, tops, in excess of, of more than, worth more than",
     "under": "under, below, less than, fewer than, lower than, smaller than, worse than, of less than, worth less than",
     "at_least": "at least, no less than, not less than, no fewer than, minimum of, a minimum of, reached, reaching",
     "at_most": "at most, no more than, not more than, not over, maximum of, a maximum of, not exceeding",

@@ -23,7 +23,7 @@ from assistant.ask.periods import Calendar
 from assistant.ask.reading import NotUnderstood, OpenQuestion, Reading, Trouble
 from assistant.ask.tokens import tokens
 from assistant.ask.verify import Unverified, plain, verified
-from assistant.ask.why import contributions, drivers, sentence
+from assistant.ask.why import contributions, drivers, sentence, whole_change
 from assistant.flags.desk import Desk
 from assistant.known_on import KnownOn
 from assistant.recall.wording import EVERYTHING
@@ -188,8 +188,13 @@ class Asker:
         except Unverified:
             parts = plain(cut)
         cited = _Citations(self._book.settings.book.locale)
-        text = cited.render(cut, parts)
-        for split in [*drivers(self._figures, cut.plan), *contributions(self._figures, cut.plan)] if why else ():
+        whole = whole_change(self._figures, cut.plan) if why else []
+        text = "".join(cited.render(one, verified(compose.sentences(one), one)) for one in whole)
+        text = text or cited.render(cut, parts)
+        for split in drivers(self._figures, cut.plan) if why else ():
+            text += cited.render(split, verified(sentence(split), split))
+        text += f" {cited.render(cut, parts)}" if whole else ""
+        for split in contributions(self._figures, cut.plan) if why else ():
             text += cited.render(split, verified(sentence(split), split))
         known = [f"{as_of.words[:1].upper()}{as_of.words[1:]}."] if as_of else []
         extra = [*known, *notes, *self._remarks(result)]

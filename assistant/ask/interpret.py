@@ -17,11 +17,18 @@ from assistant.ask.period_words import DAYS, MONTHS
 from assistant.ask.periods import PeriodSpan
 from assistant.ask.planner import Planner
 from assistant.ask.reading import Doubts, NotUnderstood, Reading, Trouble
-from assistant.ask.shorthand import written_out
+from assistant.ask.shorthand import as_written, written_out, years_of_months
 from assistant.ask.spans import Cover, NamedSpan, Span, WordSpan, covers, in_part, spans, unexplained
 from assistant.ask.spelling import ordinary_words
 from assistant.ask.tokens import Token, normalised, tokens, words
 
+CURRENCIES = {
+    **dict.fromkeys(("dollar", "dollars"), ("USD", "CAD", "AUD", "NZD", "SGD", "HKD")),
+    **dict.fromkeys(("eur", "euro", "euros"), ("EUR",)), **dict.fromkeys(("gbp", "sterling", "quid"), ("GBP",)),
+    **{code.lower(): (code,) for code in ("USD", "JPY", "CHF", "CAD", "AUD", "SEK", "NOK", "DKK", "PLN")},
+    "yen": ("JPY",), "francs": ("CHF",),
+}  # fmt: skip
+"""Words for money, and the currencies that they can be of."""
 COVERS = 6
 """How many ways to explain a question are tried, the best first."""
 
@@ -53,6 +60,7 @@ def readings(question: str, context: Context, last: Last | None = None) -> list[
     stands in the way of the best. That is said, too, where the next that makes a plan is nearly as likely as one that
     has to be asked back.
     """
+    context = as_written(question, context)
     heard = hear(question, context, going_on=last is not None)
     if last is not None:
         plan = with_other(heard.texts, last, context)
@@ -82,7 +90,7 @@ def readings(question: str, context: Context, last: Last | None = None) -> list[
 def hear(question: str, context: Context, *, going_on: bool) -> Heard:
     """The words of a question and what they can mean. Trouble where it is none, or an order, or a word can be a
     misspelling of several."""
-    question = written_out(question)
+    question, of_years = years_of_months(written_out(question), context.calendar)
     found = _words(question)
     if not found:
         raise Trouble("abstained", "There is no question.")
@@ -90,11 +98,20 @@ def hear(question: str, context: Context, *, going_on: bool) -> Heard:
     if first and first[0] in lexicon().orders_given and not (first[1:] and first[1] in lexicon().no_order):
         raise Trouble("refused", lexicon().refusals["write"])
     said = [token.text for token in found]
+    _refuse_other_money(said, context.names)
     texts, notes = _spelled(said, context, going_on=going_on)
     text = normalised(question)
     commas = {i for i, token in enumerate(found[:-1]) if "," in text[token.end : found[i + 1].start]}
     possible, wrong = spans(texts, context.names, context.calendar, commas)
-    return Heard(question, found, texts, commas, possible, wrong, notes, len(notes))
+    return Heard(question, found, texts, commas, possible, wrong, (*of_years, *notes), len(notes))
+
+
+def _refuse_other_money(said: Sequence[str], names: Names) -> None:
+    """Trouble where another currency is named than that of the book, which nothing here converts."""
+    for word in said:
+        meant = CURRENCIES.get(word)
+        if meant and names.currency not in meant and not names.knows(word):
+            raise Trouble("abstained", f"The book is kept in {names.currency}; I convert nothing into “{word}”.")
 
 
 def read(heard: Heard, way: Cover, context: Context, last: Last | None) -> Reading:

@@ -6,7 +6,7 @@ A name of a store, an item, a person comes from documents: it is data. It can on
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -49,6 +49,7 @@ class Names:
 
     def __init__(self, figures: Figures) -> None:
         self.seq = figures.seq
+        self.currency = figures.book.settings.book.currency
         self._values: dict[str, tuple[str, ...]] = {}
         self._whole: dict[Phrase, dict[Dimension, list[str]]] = {}
         self._containing: dict[str, set[tuple[Dimension, str]]] = {}
@@ -58,7 +59,7 @@ class Names:
             for value in self._values[dimension]:
                 self._add(dimension, value, value.split(" / ")[-1] if dimension == "category" else value)
                 if dimension == "tender":
-                    for alias in lexicon().tenders.get(value, []):
+                    for alias in (*lexicon().tenders.get(value, []), *_alone(figures.book.settings.tenders, value)):
                         self._add(dimension, value, alias)
         for store, settings in figures.book.settings.stores.items():
             for alias in settings.aliases:
@@ -174,6 +175,12 @@ class Names:
             if len(values) > 1 and "item" not in known:
                 for value in values:
                     self._add("item", value, stem)
+
+
+def _alone(tenders: Mapping[str, str], kind: str) -> list[str]:
+    """The till's own name of a kind of tender, if it is the only one that the book's settings give that kind."""
+    named = [name for name, of in tenders.items() if of == kind]
+    return named if len(named) == 1 else []
 
 
 def dimension(name: str) -> Dimension:

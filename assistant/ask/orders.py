@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 from assistant.ask.draft import Draft
 from assistant.ask.items import Item
@@ -37,7 +36,7 @@ def ranking(draft: Draft, plan: Plan) -> Ranking | None:
         return _moved(draft, plan, movers, number)
     if plan.comparison is not None and plan.dimensions and draft.items.has("why"):
         falling = bool(_FALLING & set(draft.items.texts))
-        limit = number or (1 if draft.chosen.singular else None)
+        limit = number or (1 if draft.chosen.singular and draft.chosen.asked else None)
         return Ranking(by=by, side="change", descending=not falling, limit=limit)
     if not orders and not (plan.dimensions and draft.items.has("nth")):
         return None
@@ -49,11 +48,12 @@ def ranking(draft: Draft, plan: Plan) -> Ranking | None:
         _ask_of_what(draft, plan, orders[0], descending)
     skip = _skip(draft)
     asked = number or (None if _only_sorts(draft, orders) else 1 if draft.chosen.singular else ROWS_OF_A_LIST)
-    _refuse_within(draft, plan, asked)
+    within = tuple(name for name in plan.dimensions if name in draft.chosen.each)
+    within = within if asked is not None and len(within) < len(plan.dimensions) else ()
     side: Side = "share" if plan.share else "value"
     if draft.items.says("change", "growth") and (plan.comparison is not None or plan.against):
         side = "change_rate" if draft.items.says("growth", "rate") else "change"
-    return Ranking(by=by, side=side, descending=descending, skip=skip, limit=1 if skip else asked)
+    return Ranking(by=by, side=side, descending=descending, skip=skip, limit=1 if skip else asked, within=within)
 
 
 def _moved(draft: Draft, plan: Plan, movers: list[Item], number: int | None) -> Ranking:
@@ -85,23 +85,6 @@ def _ask_of_what(draft: Draft, plan: Plan, order: Item, descending: bool) -> Non
         if name in metric(plan.metrics[0]).dimensions
     ]
     raise Trouble("clarify", f"“{draft.items.words(order)}” of what?", choices)
-
-
-_EACH = frozenset({"each", "every", "per", "within"})
-
-
-def _refuse_within(draft: Draft, plan: Plan, asked: int | None) -> None:
-    """Trouble where the first rows of every group are asked for: a plan orders all of its rows, and cuts them once."""
-    if asked is None or len(plan.dimensions) < 2:
-        return
-    for item, group in pairwise(draft.items):
-        said = draft.items.texts[item.first : group.last]
-        if item.kind == "split" and group.kind == "dimension" and _EACH & set(said):
-            raise Trouble(
-                "clarify",
-                f"I rank all rows together, and cannot rank those “{' '.join(said)}” by themselves. Ask for one of "
-                "them by its name, or for all rows without a rank.",
-            )
 
 
 def _only_sorts(draft: Draft, orders: Sequence[Item]) -> bool:

@@ -35,6 +35,8 @@ _TAKEN_LATER = frozenset(
 )
 """Kinds of items that have their part in a plan without a place of their own in it."""
 
+_OF_COMPLETENESS = frozenset({"store", "register", *IN_TIME})
+"""What tickets can be missing for: of "items with no sales" nothing is."""
 _BEFORE_A_NUMBER = (["ticket"], ["receipt"], ["check"], ["order"], ["transaction"], ["number"], ["no"])
 
 
@@ -91,7 +93,8 @@ class Planner:
         feeds = "feeds" in states or ("records" in states and "complete" not in states and not figures)
         if feeds and {*metrics} <= {"transactions"}:
             return About("feeds")
-        if "complete" in states and {*metrics} <= {"transactions", "net_sales"}:
+        rows = {item.value for item in self._items if item.kind == "dimension"}
+        if "complete" in states and {*metrics} <= {"transactions", "net_sales"} and rows <= _OF_COMPLETENESS:
             return self._about_stores("complete", None)
         if self._items.has("define") and metrics and not self._items.has("period", "name"):
             return About("define", metrics)
@@ -136,13 +139,15 @@ class Planner:
         wanted = metrics(draft)
         against = versus(draft)
         named = against is not None or bool(draft.chosen.splits)
+        in_time = bool(set(IN_TIME) & set(draft.chosen.splits))
+        if in_time and items.says("develop", "developed", "evolve", "evolved", "move", "moved"):
+            draft.series = draft.series or "trend"  # "how tips moved month after month"
         found = times(items, self._context.calendar, groups=named, share=measured.share, steps=draft.series is not None)
         self.notes = found.notes
         if found.steps_by is not None:
             steps_by(draft, found.steps_by)
-        elif found.compares and found.pairs[0][1] is None and set(IN_TIME) & set(draft.chosen.splits):
-            shown = items.says("develop", "developed", "evolve", "evolved")
-            draft.series = draft.series or ("trend" if shown else "steps")
+        elif found.compares and found.pairs[0][1] is None and in_time:
+            draft.series = draft.series or "steps"
         self._untaken()
         groups = set(draft.measured.groups)
         if self._context.calendar.fiscal is None and set(FISCAL) & {*draft.chosen.splits, *groups}:

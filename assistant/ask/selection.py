@@ -21,9 +21,11 @@ _SAME: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 """Dimensions whose names a word for another one may follow: "Rosa Marlow's stores", "the cash account"."""
 _PLACES = (["in"], ["at"], ["from"], ["through"])
+_EACH = frozenset({"each", "every", "per"})
 _ALL_OF_THEM = ("stores", "shops", "locations", "tills", "registers", "branches")
 """Words for all stores or tills: "sales at our stores". Others, such as "restaurants", can be some of them."""
 _ANY_STORE = (("store",), ("shop",), ("location",), ("site",), ("place",), ("branch",))
+_PAYING = ("paid", "pay", "pays", "paying", "payment", "payments", "tender", "tenders", "settled")
 _BUYERS = ("spent", "spend", "spends", "bought", "buy", "buys", "pay", "paid", "visited", "returned")
 
 
@@ -43,6 +45,8 @@ class Selection:
 
     kept: list[Kept] = field(default_factory=list)
     splits: list[Dimension] = field(default_factory=list)
+    each: list[Dimension] = field(default_factory=list)
+    """Splits of which each value has rows of its own: "in each store"."""
     singular: bool = False
     asked: bool = False
     """Whether a question word asks for the rows: "which stores"."""
@@ -105,7 +109,11 @@ def _splits(items: Items, found: Selection) -> None:
         else:
             _split_by(items, item, found, asking=True)
     for item in items.free("split"):
+        before, singular = len(found.splits), found.singular
         _split_by(items, item, found, asking=False)
+        if _EACH & {*items.texts[item.first : item.last]}:
+            found.each += found.splits[before:]
+            found.singular = singular if before else found.singular
 
 
 def _asks(items: Items, item: Item) -> bool:
@@ -168,12 +176,20 @@ def _kept(items: Items, found: Selection) -> None:
                 excluding = False
             continue
         item.taken = True
+        names = _no_tender(items, names)
         excluding = excluding and not _goes_elsewhere(items, found, names, item)
         _keep(items, found, Kept(names, excluding, item.first, item.last))
         last_exclude = None if excluding else last_exclude
     if last_exclude is not None:
         said = items.words(last_exclude)
         raise Trouble("abstained", f"I did not understand what “{said}” leaves out: no name follows it.")
+
+
+def _no_tender(items: Items, names: tuple[Name, ...]) -> tuple[Name, ...]:
+    """What is a place as well as a tender is the place, where nothing is paid: "sold online"."""
+    elsewhere = tuple(one for one in names if one.dimension != "tender")
+    of_place = any(one.dimension in ("store", "region", "channel") for one in elsewhere)
+    return elsewhere if of_place and not items.says(*_PAYING) else names
 
 
 def _keep(items: Items, found: Selection, one: Kept) -> None:
@@ -272,7 +288,10 @@ def _mention(items: Items, item: Item, found: Selection, names: Names) -> None:
         return
     if phrase == ("weekday",) and not items.free("rank", "asking"):
         same = [Name("weekday", WEEKDAYS[:5])]
-    if same:
+    if dimension == "category" and items.is_plural(item) and _is_of_one(found, item):
+        item.taken = True
+        found.split("subcategory")
+    elif same:
         item.taken = True
         found.kept.append(Kept(tuple(same), False, item.first, item.last))
     elif (
@@ -284,6 +303,14 @@ def _mention(items: Items, item: Item, found: Selection, names: Names) -> None:
         item.taken = True
     else:
         found.mentions.append(item)
+
+
+def _is_of_one(found: Selection, item: Item) -> bool:
+    """Whether the name of one category stands before a word: "the drink categories"."""
+    of_goods = [one for one in found.kept if any(name.dimension == "category" for name in one.names)]
+    before = [name for one in of_goods if one.last == item.first and not one.exclude for name in one.names]
+    named = {value for one in of_goods for name in one.names for value in name.values}
+    return len(before) == 1 and len(named) == 1
 
 
 def _is_everybody(items: Items, item: Item) -> bool:

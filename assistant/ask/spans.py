@@ -10,21 +10,17 @@ from assistant.ask.amounts import BoundSpan
 from assistant.ask.hours import HoursError, HoursSpan
 from assistant.ask.lexicon import Meaning, lexicon
 from assistant.ask.names import Name, Names, dimension, singular_of
+from assistant.ask.period_words import DAYS
 from assistant.ask.periods import Calendar, PeriodError, PeriodSpan
 from assistant.ask.tokens import NUMBERS
 from assistant.ask.weights import Weights, weights
 from ledger.figures.calendar import WEEKDAYS
+from ledger.figures.plan import Dimension
 
 NAME_WORDS_MAX = 12
 
 _WEEKDAY_WORDS: dict[str, tuple[str, ...]] = {f"{name.lower()}s": (name,) for name in WEEKDAYS}
 _WEEKDAY_WORDS |= {"weekends": WEEKDAYS[5:], "weekdays": WEEKDAYS[:5]}
-_WORKDAYS = {
-    (first, joined, last)
-    for first in ("monday", "mon")
-    for joined in ("to", "-", "through")
-    for last in ("friday", "fri")
-}
 _OF_A_WEEK = (["this"], ["last"], ["next"], ["of"])
 _DAYS = {name.lower(): name for name in WEEKDAYS}
 _JOINS = ("or", "and")
@@ -96,12 +92,37 @@ def spans(
                 if explicit is not None:
                     found.append(explicit)
         found += _names(listed, place, names)
-        if tuple(listed[place : place + 3]) in _WORKDAYS and listed[place + 3 : place + 4] not in _OF_A_WEEK:
-            found.append(NamedSpan(place, place + 3, (Name("weekday", WEEKDAYS[:5]),), explicit=True))
+        run = _weekdays(listed, place)
+        if run is not None and listed[place + 3 : place + 4] not in _OF_A_WEEK:
+            found.append(NamedSpan(place, place + 3, (Name("weekday", run),), explicit=True))
         if listed[place] in _WEEKDAY_WORDS:
             named = Name("weekday", _WEEKDAY_WORDS[listed[place]])
             found.append(NamedSpan(place, place + 1, (named,), explicit=True))
-    return found, wrong
+    return _without_beaten(found), wrong
+
+
+def _weekdays(texts: Sequence[str], place: int) -> tuple[str, ...] | None:
+    """The weekdays from one to another: "Monday to Friday", "Fri - Sun"."""
+    if place + 2 >= len(texts) or texts[place + 1] not in ("to", "-", "through", "till", "until"):
+        return None
+    first, last = DAYS.get(texts[place]), DAYS.get(texts[place + 2])
+    if first is None or last is None or first == last:
+        return None
+    return tuple(WEEKDAYS[(first + n) % 7] for n in range((last - first) % 7 + 1))
+
+
+def _without_beaten(found: list[Span]) -> list[Span]:
+    """The spans without the times that are none beside another time: weekdays from one to another, which narrow it, and
+    a month within a longer name ("April Scarf in June")."""
+    times = [span for span in found if isinstance(span, PeriodSpan)]
+    names = [span for span in found if isinstance(span, NamedSpan) and span.last - span.first > 1]
+
+    def beaten(time: PeriodSpan) -> bool:
+        within = [one for one in names if one.first <= time.first and time.last <= one.last]
+        elsewhere = [one for one in times if any(one.last <= name.first or name.last <= one.first for name in within)]
+        return any(one.weekday is None for one in elsewhere)
+
+    return [span for span in found if not (isinstance(span, PeriodSpan) and beaten(span))]
 
 
 def _is_no_time(texts: Sequence[str], span: Span) -> bool:
@@ -189,6 +210,9 @@ def in_part(texts: Sequence[str], run: tuple[int, int], chosen: Sequence[Span], 
             return NamedSpan(run[0], run[1], tuple(exact), explicit=True)
     said = before.meaning.value if isinstance(before, WordSpan) and before.meaning.kind == "dimension" else None
     among = None if said is None else (dimension(said),)
+    counted = _counted(texts, run, names, among)
+    if counted is not None:
+        return counted
     for phrase in (tuple(texts[run[0] : run[1]]), singular_of(texts[run[0] : run[1]])):
         found = names.part(phrase, among)
         if found:
@@ -201,6 +225,22 @@ def in_part(texts: Sequence[str], run: tuple[int, int], chosen: Sequence[Span], 
         if similar is not None:
             return NamedSpan(first, last, (similar,))
     return None
+
+
+def _counted(
+    texts: Sequence[str], run: tuple[int, int], names: Names, among: Sequence[Dimension] | None
+) -> NamedSpan | None:
+    """ "The two Lyon ones", "both Lyon stores": all the names that hold the words, where they are as many as said."""
+    said = list(texts[run[0] : run[1]])
+    number = _count("2" if said[0] == "both" else said[0])
+    words = tuple(said[1:-1] if said[-1] == "ones" else said[1:])
+    if number is None or not words:
+        return None
+    found = names.part(words, among)
+    values = tuple(value for one in found for value in one.values)
+    if len({one.dimension for one in found}) != 1 or len(values) != number:
+        return None
+    return NamedSpan(run[0], run[1], (Name(found[0].dimension, values),), explicit=True)
 
 
 def _word(texts: list[str], first: int, last: int, meaning: Meaning) -> WordSpan | HoursSpan:
@@ -273,9 +313,16 @@ def _names(texts: list[str], first: int, names: Names) -> list[Span]:
         found.append(NamedSpan(first, last, tuple(known)))
         for after, meaning in lexicon().at(texts, last) if last < len(texts) else ():
             of_it = [one for one in known if meaning.kind == "dimension" and one.dimension == meaning.value]
+            if _below(of_it, texts[after - 1]):
+                continue
             if of_it and not names.whole(tuple(texts[first:after])):  # the "Lakefront District" is no region Lakefront
                 found.append(NamedSpan(first, after, tuple(of_it), explicit=True))
     return found
+
+
+def _below(found: Sequence[Name], said: str) -> bool:
+    """Whether categories are said to be several of one that has a name: "the drink categories" are those of Drinks."""
+    return said.endswith("s") and [(one.dimension, len(one.values)) for one in found] == [("category", 1)]
 
 
 def _kind(span: Span) -> str | None:

@@ -10,6 +10,7 @@ from assistant.ask.draft import Draft
 from assistant.ask.items import Item
 from assistant.ask.lexicon import lexicon
 from assistant.ask.reading import Trouble
+from assistant.ask.selection import Selection
 from ledger.figures import Plan
 from ledger.figures.calendar import IN_TIME
 from ledger.figures.metrics import metric
@@ -41,8 +42,20 @@ def split(draft: Draft) -> None:
         _goods_of_a_kind(draft)
     if draft.measured.fold in ("average", "median") and not draft.measured.groups:
         _average_over(draft)
+    _below_the_kept(draft.chosen)
+    if draft.items.has("rank"):  # "the best item in each store": the stores come first
+        draft.chosen.splits.sort(key=lambda name: name not in draft.chosen.each)
     if draft.series is not None and not _in_time(draft):
         draft.chosen.splits.insert(0, draft.step or _grain(draft))
+
+
+def _below_the_kept(chosen: Selection) -> None:
+    """ "Drinks by category": the categories below the one that is kept, which is one row by itself."""
+    kept = [name for one in chosen.kept for name in one.names if name.dimension == "category" and not one.exclude]
+    values = {value for name in kept for value in name.values}
+    if len(values) == 1 and " / " not in values.pop() and "category" in chosen.splits:
+        below: list[Dimension] = ["subcategory" if name == "category" else name for name in chosen.splits]
+        chosen.splits[:] = dict.fromkeys(below)
 
 
 def _in_time(draft: Draft) -> bool:
@@ -55,6 +68,8 @@ def _series(draft: Draft) -> None:
         item.taken = True
         if item.value == "growing" and two:
             continue  # "is knitwear growing? Q4 2025 versus Q4 2024"
+        if draft.items.words(item) == "cumulatively" and not _in_time(draft):
+            continue  # "brought in cumulatively up to Easter": the whole of it
         named = "trend" if item.value == "growing" else item.value
         draft.series = draft.series or named  # type: ignore[assignment]
         words = draft.items.words(item).split()
@@ -113,7 +128,8 @@ def _mentions(draft: Draft) -> None:
             continue
         if item.value == "item" and not measured.metrics and items.texts[item.last : item.last + 1] == ["sold"]:
             measured.metrics.append("units_sold")
-        elif ranked and (joined or not chosen.splits):
+        elif ranked and (joined or chosen.splits == chosen.each or _is_ranked(draft, item)):
+            chosen.each = chosen.each if joined else list(chosen.splits)
             chosen.split(item.value)
             chosen.singular = not items.is_plural(item)
         elif not chosen.splits and _makes_rows(draft, item):
@@ -125,6 +141,11 @@ def _mentions(draft: Draft) -> None:
                 f"I did not understand what “{said}” is to do here: to split a figure say “by {said}”, and for one of "
                 "them say its name.",
             )
+
+
+def _is_ranked(draft: Draft, item: Item) -> bool:
+    """Whether a mention follows a word of order, "top 3 items by store": then each store has its own."""
+    return draft.items.before(item, "rank", near=0) is not None
 
 
 def _goods_of_a_kind(draft: Draft) -> None:

@@ -212,6 +212,8 @@ def _once(found: list[PeriodSpan], texts: Sequence[str]) -> list[PeriodSpan]:
     to 31 December"."""
     kept: list[PeriodSpan] = []
     for span in found:
+        if kept and kept[-1].last == span.first and kept[-1].ends and kept[-1].ends[1] == (span.start, span.end):
+            continue  # "up to Easter Sunday, 5 April 2026"
         again = next((one for one in kept if _days(one) == _days(span) != (None, None)), None)
         if again is None:
             kept.append(span)

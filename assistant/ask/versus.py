@@ -34,6 +34,8 @@ def versus(draft: Draft) -> tuple[Kept, ...] | None:
     plain = [one for one in chosen.kept if not one.exclude]
     for place, one in enumerate(plain):
         for other in plain[place + 1 :]:
+            if one.names[0] == other.names[0]:
+                continue  # "how do drinks break down over the drink categories"
             if one.names[0].dimension == other.names[0].dimension and one.names[0].dimension not in chosen.splits:
                 return (one, other)
     for one in plain:

@@ -21,6 +21,14 @@ TOLD_MAX, SPLITS_MAX = 3, 3
 """How many rows of a split are told, and how many splits: those whose largest row explains the most."""
 
 
+def whole_change(figures: Figures, plan: Plan) -> list[Result]:
+    """The change of which a plan shows the rows; none where it is one row, or of a figure whose rows do not add up."""
+    if plan.comparison is None or not plan.dimensions or metric(plan.metrics[0]).is_ratio or plan.each is not None:
+        return []
+    update = {"metrics": plan.metrics[:1], "dimensions": (), "ranking": None, "share": (), "conditions": ()}
+    return [figures.run(plan.model_copy(update=update))]
+
+
 def contributions(figures: Figures, plan: Plan) -> list[Result]:
     """The change of a plan split by what it can be split by, the rows that changed most first; only splits whose rows
     add up to the whole change, those first that fewest rows explain. None for a ratio, whose parts do not add up."""
@@ -32,7 +40,7 @@ def contributions(figures: Figures, plan: Plan) -> list[Result]:
     if not change:
         return []
     found: list[tuple[float, Result]] = []
-    fixed = {one.dimension for one in plan.filters if not one.exclude and len(one.values) == 1}
+    fixed = {one.dimension for one in plan.filters if not one.exclude and len(one.values) == 1} | {*plan.dimensions}
     for dimension in SPLITS:
         if dimension in fixed:
             continue

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Literal
 
 from assistant.ask.answer import Answer
@@ -59,7 +59,14 @@ def _meets(answer: Answer, truth: Truth) -> bool:
 
 
 def _is(figure: tuple[Decimal, str], value: Decimal, unit: str | None) -> bool:
-    return figure[0] == value and unit in (None, figure[1])
+    return _same(figure[0], value, rounded=figure[1] == "%") and unit in (None, figure[1])
+
+
+def _same(stated: Decimal, truth: Decimal, *, rounded: bool) -> bool:
+    """Whether a number is the truth; a percentage is it, too, where the truth comes to it in fewer decimals."""
+    if not rounded or stated == truth or stated.is_nan() or truth.is_nan():
+        return stated == truth
+    return truth.quantize(stated, ROUND_HALF_UP) == stated or truth.quantize(stated, ROUND_HALF_EVEN) == stated
 
 
 def _has_rows(answer: Answer, truth: Truth) -> bool:

@@ -74,7 +74,10 @@ def _ranked(plan: Plan, ranking: Ranking) -> str:
     words = "highest" if ranking.descending else "lowest"
     place = f"{_ORDINALS[ranking.skip]} {words}" if 0 < ranking.skip < len(_ORDINALS) else ""
     side = "top" if ranking.descending else "bottom"
-    kinds = " and ".join(dimension_name(name, plural=not place) for name in plan.dimensions)
+    ranked = [name for name in plan.dimensions if name not in ranking.within]
+    kinds = " and ".join(dimension_name(name, plural=not place) for name in ranked)
+    if ranking.within:
+        kinds += f" in each {' and each '.join(dimension_name(name) for name in ranking.within)}"
     by = f"{_SIDES[ranking.side]} of " if ranking.side in _SIDES else ""
     by += measured(plan, ranking.by)
     steps = " with growth" if plan.series == "steps" else ""

@@ -123,7 +123,8 @@ class Each(_Frozen):
 class Ranking(_Frozen):
     """Order rows by one side of a metric, or by a dimension of time, leave out the first ``skip`` and keep ``limit``.
 
-    ``by`` is one of the plan's metrics or dimensions; of a dimension ``side`` says nothing.
+    ``by`` is one of the plan's metrics or dimensions; of a dimension ``side`` says nothing. ``within`` are dimensions
+    of the plan: the rows of each of their values are ordered and cut by themselves (the best item of each store).
     """
 
     by: str
@@ -131,6 +132,7 @@ class Ranking(_Frozen):
     descending: bool = True
     skip: int = Field(default=0, ge=0, le=ROWS_MAX)
     limit: int | None = Field(default=None, ge=1, le=ROWS_MAX)
+    within: tuple[Dimension, ...] = ()
 
 
 class Plan(_Frozen):
@@ -198,7 +200,8 @@ class Result:
     """What ``run`` gives: rows of dimension values and figures, at one head of the book.
 
     ``rows[i]`` belongs to ``keys[i]``; each row has one figure per (metric, side) in ``columns`` order.
-    ``row_count`` counts the rows before a ranking or the limit cut them; ``truncated`` says that ``ROWS_MAX`` did.
+    ``row_count`` counts the rows before a ranking or the limit cut them; ``truncated`` says that ``ROWS_MAX`` did. The
+    rows of a ranking ``within`` dimensions stand together, in the order of time or of names.
     """
 
     plan: Plan

@@ -120,7 +120,11 @@ def _check_share(plan: Plan) -> None:
 
 def _check_ranking(plan: Plan) -> None:
     ranking = plan.ranking
-    if ranking is None or (ranking.by in plan.dimensions and ranking.by in IN_TIME):
+    if ranking is None:
+        return
+    if not set(ranking.within) < {*plan.dimensions} and ranking.within:
+        raise PlanError("the rows of each value are ranked of some of the plan's dimensions, and not of all of them")
+    if ranking.by in plan.dimensions and ranking.by in IN_TIME:
         return
     if ranking.by not in plan.metrics:
         raise PlanError(f"the ranking is by {ranking.by}, which is not among the metrics of the plan")
@@ -151,6 +155,9 @@ def _run(figures: Figures, plan: Plan) -> Result:
         add_shares(plan, values, _values(figures, whole, Scope(whole.filters, whole.period, seq))[0])
     if plan.conditions:  # what has no name is no customer with more than so much
         keys = [key for key in keys if NONE not in key]
+    if plan.ranking is not None and plan.ranking.by in plan.metrics and not compares(plan) and plan.each is None:
+        needed = metric(plan.ranking.by).measures  # a gift card is no item with the least sales: it has none at all
+        keys = [key for key in keys if any(measured[key].get(name) is not None for name in needed)]
     for condition in plan.conditions:
         one = metric(condition.metric)
         keys = [key for key in keys if meets(condition, exact(one, measured.get(key, {}), currency))]
@@ -159,9 +166,8 @@ def _run(figures: Figures, plan: Plan) -> Result:
     if plan.series == "steps":
         keys = [key for key in keys if any(values[key][(name, "step")] is not None for name in plan.metrics)]
     ordered = _ordered(plan, keys, values, calendar)
-    skip = plan.ranking.skip if plan.ranking else 0
-    limit = min(plan.ranking.limit or ROWS_MAX, ROWS_MAX) if plan.ranking else ROWS_MAX
-    kept = ordered[skip : skip + limit]
+    chosen = _chosen(plan, ordered, calendar)
+    kept = chosen[:ROWS_MAX]
     columns = tuple((name, side) for name in plan.metrics for side in sides_of(plan))
     number = iter(range(1, len(kept) * len(columns) + 1))
     rows = tuple(
@@ -190,7 +196,7 @@ def _run(figures: Figures, plan: Plan) -> Result:
         keys=tuple(kept),
         rows=rows,
         row_count=len(ordered),
-        truncated=len(ordered) > ROWS_MAX and limit == ROWS_MAX,
+        truncated=len(chosen) > ROWS_MAX,
         tickets=_tickets(figures, metrics, scope),
         tie_out=None if folds else tie_out(figures, metrics[0], scope, measured),
     )
@@ -305,6 +311,26 @@ def _ordered(plan: Plan, keys: list[Key], values: dict[Key, Sided], calendar: Bo
             key,
         ),
     )
+
+
+def _chosen(plan: Plan, ordered: list[Key], calendar: BookCalendar) -> list[Key]:
+    """The rows that a ranking keeps of all in their order; of one within dimensions those of each of their values."""
+    ranking = plan.ranking
+    if ranking is None:
+        return ordered
+    places = [plan.dimensions.index(name) for name in ranking.within]
+    groups: dict[Key, list[Key]] = {}
+    for key in ordered:
+        groups.setdefault(tuple(key[place] for place in places), []).append(key)
+
+    def in_order(group: Key) -> list[object]:
+        return [
+            (calendar.order_of(name, value) if name in ORDERED else 0, value)
+            for name, value in zip(ranking.within, group, strict=True)
+        ]
+
+    end = None if ranking.limit is None else ranking.skip + ranking.limit
+    return [key for group in sorted(groups, key=in_order) for key in groups[group][ranking.skip : end]]
 
 
 def _tickets(figures: Figures, metrics: list[Metric], scope: Scope) -> int:

@@ -71,7 +71,8 @@ class Calendar:
         return cls(
             today,
             book.week_starts,
-            month_first=book.locale in MONTH_FIRST,
+            # A book in pounds that names no locale is hardly of the United States.
+            month_first=book.locale in MONTH_FIRST and ("locale" in book.model_fields_set or book.currency == "USD"),
             fiscal=settings.fiscal_calendar,
             country=country,
         )

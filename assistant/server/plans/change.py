@@ -91,6 +91,8 @@ def _ranked(plan: Plan) -> Ranking | None:
         return None
     if ranking.by not in (*plan.metrics, *plan.dimensions):
         ranking = ranking.model_copy(update={"by": plan.metrics[0]})
+    if not set(ranking.within) < {*plan.dimensions}:
+        ranking = ranking.model_copy(update={"within": ()})
     sides = {"value"}
     if plan.comparison is not None or plan.against:
         sides |= {"before", "change", "change_rate"}
@@ -178,6 +180,7 @@ def _ranking(plan: Plan, form: QueryParams, setting: Setting) -> Mapping[str, ob
             side=old.side if old is not None and old.by == by else "value",
             descending=form.get("order") != "lowest",
             limit=int(_number(form.get("limit", ""), "number of rows")) if form.get("limit") else None,
+            within=old.within if old is not None else (),
         )
     }
 

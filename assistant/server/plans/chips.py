@@ -166,6 +166,7 @@ def _ranking(plan: Plan) -> Chip:
         text = f"{'top' if ranking.descending else 'bottom'} {ranking.limit} by {what}"
     else:
         text = f"{'highest' if ranking.descending else 'lowest'} {what} first"
+    text += f" in each {' and '.join(dimension_name(name) for name in ranking.within)}" if ranking.within else ""
     text += f", without the first {ranking.skip}" if ranking.skip else ""
     options = tuple(Option(one.value, one.label, one.value == ranking.by) for one in _of_plan(plan))
     if ranking.by in plan.dimensions:

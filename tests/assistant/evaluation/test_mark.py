@@ -37,6 +37,13 @@ def test_a_value_is_the_first_figure_and_in_its_unit() -> None:
     assert outcome(answer(), value="0") == "wrong"
 
 
+def test_a_percentage_may_be_given_more_exactly_than_it_is_shown_and_money_not() -> None:
+    given = answer(("12.5", "%"), ("12.50", "USD"))
+    assert outcome(given, value="12.46", unit="%") == "right"
+    assert outcome(given, value="12.56", unit="%") == "wrong"
+    assert outcome(given, values=["12.504"], unit="USD") == "wrong"
+
+
 def test_values_are_figures_of_their_own_wherever_they_stand() -> None:
     given = answer(("12.50", "USD"), ("10.00", "USD"), ("25.0", "%"))
     assert outcome(given, values=["25.0"], unit="%") == "right"

@@ -687,11 +687,24 @@ def test_a_ranking_keeps_the_first_and_says_how_many_there_were(
     result = figures.run(plan)
     whole = figures.run(plan.model_copy(update={"ranking": None}))
     assert set(everything) <= set(whole.keys)
-    values = {key: everything.get(key, Fraction(0)) for key in whole.keys}
-    ordered = sorted(values, key=lambda key: (-values[key] if descending else values[key], key))
+    ordered = sorted(everything, key=lambda key: (-everything[key] if descending else everything[key], key))
     assert list(result.keys) == ordered[:3]
-    assert result.row_count == len(values)
+    assert result.row_count == len(everything)  # what has nothing of the metric is not ranked by it
     assert not result.truncated
+
+
+@pytest.mark.parametrize(("skip", "descending"), [(0, True), (1, False)])
+def test_a_ranking_within_a_dimension_keeps_the_first_of_each_of_its_values(
+    figures: Figures, skip: int, descending: bool
+) -> None:
+    everything = folded("units_sold", ("weekday", "item"), lambda dims: True)
+    by_day: dict[str, list[Key]] = {}
+    for key in sorted(everything, key=lambda key: (-everything[key] if descending else everything[key], key)):
+        by_day.setdefault(key[0], []).append(key)
+    ranking = Ranking(by="units_sold", descending=descending, skip=skip, limit=2, within=("weekday",))
+    result = figures.run(Plan(metrics=("units_sold",), dimensions=("weekday", "item"), ranking=ranking))
+    assert list(result.keys) == [key for day in WEEKDAYS if day in by_day for key in by_day[day][skip : skip + 2]]
+    assert result.row_count == len(everything)
 
 
 @pytest.mark.parametrize("dimension", ["business_date", "week", "month", "hour", "weekday"])
@@ -719,6 +732,8 @@ def test_other_rows_come_greatest_first(figures: Figures) -> None:
         Plan(metrics=("tax_collected",), dimensions=("jurisdiction", "item")),
         Plan(metrics=("net_sales",), dimensions=("month",), comparison=Period(end=FIRST)),
         Plan(metrics=("net_sales",), dimensions=("item",), ranking=Ranking(by="units_sold")),
+        Plan(metrics=("net_sales",), dimensions=("item",), ranking=Ranking(by="net_sales", within=("item",))),
+        Plan(metrics=("net_sales",), dimensions=("item",), ranking=Ranking(by="net_sales", within=("store",))),
         Plan(metrics=("net_sales",), filters=(Filter(dimension="hour", values=("noon",)),)),
         Plan(metrics=("net_sales",), filters=(Filter(dimension="business_date", values=("yesterday",)),)),
         Plan(metrics=("net_sales",), as_of=99),
