@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import socket
 import threading
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import uvicorn
@@ -22,6 +23,7 @@ def serve(book: Path, settings: InstallationSettings) -> None:
 
     The port is taken before the book is opened, so that a port in use is said at once. Summaries for open questions are
     written and embedded in the background; until they are there, open questions are answered from exact filters.
+    Vendors' services are asked only where ``book.toml`` has a table ``[pull.NAME]``.
     """
     listener = _listen(settings)
     service = Service.open(book, settings)
@@ -32,7 +34,8 @@ def serve(book: Path, settings: InstallationSettings) -> None:
         host, port = listener.getsockname()[:2]
         shown = f"[{host}]" if ":" in host else host
         print(f"Tillproof is open on http://{shown}:{port}  (Ctrl-C ends it)", flush=True)  # noqa: T201
-        server.run(sockets=[listener])
+        with _fetching(service):
+            server.run(sockets=[listener])
     finally:
         service.close()
         listener.close()
@@ -50,6 +53,26 @@ def _listen(settings: InstallationSettings) -> socket.socket:
             f"cannot listen on {settings.host} port {settings.port}: {error.strerror}; choose another with --port"
         ) from None
     return listener
+
+
+def _fetching(service: Service) -> AbstractContextManager[object]:
+    """The rounds of the feeds that the book has; nothing where it has none, or one of them is not as it must be."""
+    if not service.book.settings.pull:
+        return nullcontext()
+    from ingest.pull.feeds import feeds
+    from ingest.pull.schedule import Schedule
+
+    try:
+        wanted = feeds(service.book.settings)
+    except SettingsError as error:  # the pages are of use all the same
+        log.warning("nothing is fetched: %s", error)
+        return nullcontext()
+    return Schedule(
+        service.book,
+        wanted,
+        told=lambda done: log.info("%s: %s records fetched", done.feed, done.taken.records),
+        complained=lambda sentence: log.warning("%s", sentence),
+    )
 
 
 def _write_summaries(service: Service) -> None:
