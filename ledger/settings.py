@@ -321,6 +321,11 @@ class BookSettings(_Section):
         found = self.sources.get(source)
         return usually if found is None or found.tickets is None else found.tickets
 
+    def vendor_of(self, source: str | None) -> str | None:
+        """Whose records a source's are, where a feed of that name says so; else the source itself."""
+        feed = self.pull.get(source or "")
+        return source if feed is None or feed.vendor is None else feed.vendor
+
     def store(self, name: str) -> Store:
         """Settings of a store by its name; the book's own zone and cut-off where it sets none."""
         found = self.stores.get(name, Store())

@@ -118,10 +118,10 @@ def _record(done: Pulled) -> dict[str, Any]:
 
 
 def _line(done: Pulled) -> str:
-    taken = done.taken
+    taken, pages = done.taken, "1 page" if done.pages == 1 else f"{done.pages:,} pages"
     until = "" if done.until is None else f", up to {done.until:%Y-%m-%d %H:%M} UTC"
-    pages = "1 page" if done.pages == 1 else f"{done.pages:,} pages"
     return (
         f"{done.feed}: {pages}, {taken.records:,} records = {taken.posted:,} posted + {taken.duplicates:,} already "
-        f"there + {taken.versions:,} new versions + {taken.quarantined:,} quarantined + {taken.ignored:,} ignored{until}"
+        f"there + {taken.versions:,} new versions + {taken.quarantined:,} quarantined "
+        f"+ {taken.ignored:,} ignored{until}"
     )

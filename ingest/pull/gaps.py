@@ -108,7 +108,7 @@ def _by_count(book: Book, feed: Feed, day: Day, number: int) -> Gap:
     held = tuple(
         one.external_id or one.locator
         for one in book.held()
-        if (one.source, one.disposition, one.business_date) == (feed.name, "quarantined", day.date)
+        if (one.source, one.disposition, one.business_date) == (feed.name, "quarantined", str(day.date))
     )
     return Gap(feed, day.date, number, posted, held=held)
 
@@ -151,11 +151,9 @@ def _posted(book: Book, source: str, day: Day, wanted: Mapping[str, Amount | Non
             found[one.external_id] = (one.total_minor or 0, one.currency)
     for number in wanted:
         if number not in found:
-            versions = [book.entry(*address) for address in book.find_ticket(number, source)]
-            live = [one for one in versions if one is not None and one.reversed_by is None]
-            for one in live:
-                ticket = one.ticket or {}
-                found[number] = (int(ticket.get("total_minor") or 0), one.currency)
+            for entry in (book.entry(*address) for address in book.find_ticket(number, source)):
+                if entry is not None and entry.ticket is not None and entry.reversed_by is None:
+                    found[number] = (int(entry.ticket["total_minor"] or 0), entry.currency)
     return found
 
 

@@ -32,7 +32,7 @@ class Schedule:
         feeds: Sequence[Feed],
         *,
         told: Callable[[Pulled], None],
-        complained: Callable[[str], None],
+        complained: Callable[[str], object],
         patience: Patience | None = None,
     ) -> None:
         self._book = book

@@ -14,10 +14,17 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
 import httpx
-from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, stop_any
-from tenacity import sleep_using_event as sleeping
-from tenacity import stop_when_event_set as ended
-from tenacity import wait_exponential_jitter as later_each_time
+from tenacity import (
+    RetryCallState,
+    Retrying,
+    retry_if_exception_type,
+    sleep_using_event,
+    stop_after_attempt,
+    stop_any,
+    stop_when_event_set,
+    wait_exponential,
+    wait_random,
+)
 
 from ingest import json_text
 from ingest.pull.feeds import variables
@@ -82,18 +89,18 @@ class Wire:
 
     def _patiently(self, ask: Ask, headers: dict[str, str] | None = None) -> Answer:
         patience = self._patience
-        backing_off = later_each_time(initial=patience.first_s, max=patience.most_s, jitter=patience.first_s)
+        later = wait_exponential(patience.first_s, max=patience.most_s) + wait_random(0, patience.first_s)
 
         def wait(state: RetryCallState) -> float:
             failure = state.outcome.exception() if state.outcome is not None else None
-            return max(failure.wait_s if isinstance(failure, _Passing) else 0, backing_off(state))
+            return max(failure.wait_s if isinstance(failure, _Passing) else 0, later(state))
 
         try:
             return Retrying(
-                stop=stop_any(stop_after_attempt(patience.attempts), ended(self._stop)),
+                stop=stop_any(stop_after_attempt(patience.attempts), stop_when_event_set(self._stop)),
                 wait=wait,
                 retry=retry_if_exception_type(_Passing),
-                sleep=sleeping(self._stop),
+                sleep=sleep_using_event(self._stop),
                 reraise=True,
             )(self._once, ask, headers or {})
         except _Passing as error:
