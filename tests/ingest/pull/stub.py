@@ -229,7 +229,7 @@ def serving(service: Service) -> Iterator[str]:
             query = dict(parse_qsl(parts.query))
             service.requests.append((parts.path, query))
             what = service.mischief[0] if service.mischief else ""
-            if what not in ("", "repeat"):
+            if service.mischief and what != "repeat":
                 service.mischief.pop(0)
             if what == "throttle":
                 return self._send(429, b'{"errors": "slow down"}', {"Retry-After": "0"})

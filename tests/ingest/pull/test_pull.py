@@ -146,7 +146,7 @@ def test_an_overlap_is_not_taken_again_and_edits_become_versions(book: Book) -> 
 )
 def test_what_goes_wrong_is_one_sentence_without_a_secret(book: Book, mischief: list[str], said: str) -> None:
     service = Service("square")
-    service.mischief = mischief
+    service.mischief = list(mischief)
     with serving(service) as url:
         one = feed(book, service, url, "failing")
         quick = QUICK if "slow" not in mischief else type(QUICK)(4, 0.001, 0.002, timeout_s=0.1)
@@ -160,7 +160,7 @@ def test_what_goes_wrong_is_one_sentence_without_a_secret(book: Book, mischief: 
 @pytest.mark.parametrize("vendor", ["square", "shopify", "stripe"])
 def test_a_day_that_lacks_something_is_named(book: Book, vendor: str) -> None:
     service = Service(vendor, page=2)
-    numbers = [service.add(1_000 + n) for n in range(3)]
+    numbers = [service.add(1_000 + n) for n in range(4 if vendor == "stripe" else 3)]  # its fourth is not captured
     with serving(service) as url:
         one = feed(book, service, url, f"day-{vendor}")
         round_of(book, one, service.now + HOUR)
@@ -173,7 +173,7 @@ def test_a_day_that_lacks_something_is_named(book: Book, vendor: str) -> None:
         if vendor == "shopify":
             assert gap.sentence().startswith("day-shopify, 2026-10-05: Shopify has 4; 3 posted;")
         elif vendor == "stripe":
-            assert gap.sentence().startswith("day-stripe, 2026-10-05: Stripe has 3 of 27.79 USD; 2 posted, 1 missing")
+            assert gap.sentence().startswith("day-stripe, 2026-10-05: Stripe has 4 of 37.80 USD; 3 posted, 1 missing (ch_000005)")
             assert gap.missing == (late,)
         else:
             assert "Square has 4 of 37.79 USD; 3 posted, 1 missing (SQ000004)" in gap.sentence()
