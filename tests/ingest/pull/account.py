@@ -18,19 +18,19 @@ QUICK = Patience(attempts=4, first_s=0.001, most_s=0.002, longest_s=300, timeout
 SECRETS = {"TILLPROOF_STUB_TOKEN": TOKEN, "TILLPROOF_STUB_CLIENT": CLIENT}
 
 
-def tables(service: Service, url: str, name: str, **changed: Any) -> dict[str, Any]:
+def tables(service: Service, address: str, name: str, **changed: Any) -> dict[str, Any]:
     """The ``[pull]`` of a ``book.toml``."""
     locations = ["0a1b2c3d-0000-4000-8000-000000000001"] if service.vendor == "toast" else []
-    given = {"vendor": service.vendor, "url": url, "since": "2026-10-05", "locations": locations,
+    given = {"vendor": service.vendor, "url": address, "since": "2026-10-05", "locations": locations,
              "token_from": "TILLPROOF_STUB_TOKEN", "client_from": "TILLPROOF_STUB_CLIENT"}  # fmt: skip
-    return {name: given | changed}
+    return {name: {key: value for key, value in (given | changed).items() if value is not None}}
 
 
-def feed(book: Book, service: Service, url: str, name: str, **changed: Any) -> Feed:
+def feed(book: Book, service: Service, address: str, name: str, **changed: Any) -> Feed:
     """A feed that the book has from now on."""
     kept = book.settings.model_dump(mode="json", exclude_defaults=True, exclude={"pull", "sources"})
     sources = {name: {"tickets": service.tickets}} if service.tickets else {}
-    book.settings = parse({**kept, "sources": sources, "pull": tables(service, url, name, **changed)})
+    book.settings = parse({**kept, "sources": sources, "pull": tables(service, address, name, **changed)})
     return feed_of(book.settings, name)
 
 

@@ -23,7 +23,7 @@ from ingest.pull.reading import settled
 from ingest.pull.vendor import Answer, Ask, Window
 from ingest.pull.wire import Wire
 from ledger.book import Book
-from ledger.errors import PullError
+from ledger.errors import PullError, SettingsError
 from tests.ingest.pull.account import QUICK, SECRETS, counts, feed, posted, round_of
 from tests.ingest.pull.stub import BEGIN, MISCHIEF, TOKEN, Service, serving
 from tests.ingest.shop import new_book
@@ -126,6 +126,28 @@ def test_an_overlap_is_not_taken_again_and_edits_become_versions(book: Book) -> 
         assert counts(round_of(book, wider, service.now + HOUR)) == {"records": 3, "duplicates": 3}
         with cursor.alone(book, wider), pytest.raises(PullError, match="by another process"):
             round_of(book, wider, service.now + HOUR)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"token_from": "sk_live_hunter2"}, "token_from"),
+        ({"url": "http://shop.example"}, "https://shop.example.com, without a path"),
+        ({"url": "https://user:hunter2@shop.example"}, "without a path"),
+        ({"vendor": "clover"}, "clover is none of square, shopify, stripe, toast"),
+        ({"vendor": "shopify", "url": None}, "Shopify has an address for each shop; say which"),
+        ({"vendor": "toast"}, "say which of Toast's restaurants, by GUID"),
+        ({"token_from": "PULL_NO_SUCH_TOKEN"}, "put it into the environment variable PULL_NO_SUCH_TOKEN$"),
+        ({"token_from": "PULL_WRONG_TOKEN"}, "^PULL_WRONG_TOKEN holds what cannot be a token"),
+    ],
+)
+def test_a_wrong_setting_is_named_without_its_value(
+    book: Book, monkeypatch: pytest.MonkeyPatch, wrong: dict[str, str], said: str
+) -> None:
+    monkeypatch.setenv("PULL_WRONG_TOKEN", "hunter2 and more")
+    with pytest.raises(SettingsError, match=said) as error:
+        feed(book, Service("square"), "https://shop.example", "wrong", **wrong)
+    assert "hunter2" not in str(error.value)
 
 
 @pytest.mark.parametrize(
