@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from assistant.cli.app import AsJson, BookPath, app, complain, opened
+from assistant.cli.intake import conflicts_of
 
 if TYPE_CHECKING:
     from ingest.pull.puller import Pulled
@@ -37,7 +38,8 @@ def pull(
 ) -> None:
     """Fetch from vendors' services what changed since the last time, and post it.
 
-    With --once or --check, exit status 1 where a feed could not be fetched or a day does not agree.
+    With --once or --check, exit status 1 where a feed could not be fetched, a ticket conflicts with what was posted, or
+    a day does not agree.
     """
     from ingest.pull.feeds import feeds
 
@@ -77,7 +79,9 @@ def _pulled(book: Book, feed: Feed, since: date | None) -> tuple[Any, list[str],
     from ingest.pull.puller import pull as pull_once
 
     done = pull_once(book, feed, now=datetime.now(UTC), since=since)
-    return _record(done), [_line(done)], True
+    if done.taken.conflicts:
+        complain(f"{feed.name}: {conflicts_of(done.taken, book.path)}")
+    return _record(done), [_line(done)], not done.taken.conflicts
 
 
 def _checked(book: Book, feed: Feed, since: date | None) -> tuple[Any, list[str], bool]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -76,7 +76,8 @@ def _paid_in_several_ways(order: Mapping[str, Any]) -> bool:
 
 
 def _day(feed: Feed, day: Day, get: Get) -> Sequence[Ask]:
-    span = (("created_at_min", _instant(day.start)), ("created_at_max", _instant(day.end)))
+    last = day.end - timedelta(seconds=1)  # both bounds belong to what is counted, and Shopify has whole seconds
+    span = (("created_at_min", _instant(day.start)), ("created_at_max", _instant(last)))
     path = f"{API}/orders/count.json"
     return [Ask("orders", path, (("status", "any"), ("financial_status", one), *span)) for one in _SALES]
 

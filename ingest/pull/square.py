@@ -100,7 +100,7 @@ def _orders(feed: Feed, query: Mapping[str, Any], get: Get) -> list[Ask]:
 
 def _locations(get: Get) -> list[str]:
     """All locations of the account, closed ones too: they have sold."""
-    ask = Ask("locations", "/v2/locations")
+    ask = Ask("locations", "/v2/locations", once=True)
     try:
         return [needed(one, "id") for one in listed(ask, get(ask).value, "locations")]
     except Unreadable as error:

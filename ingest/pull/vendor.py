@@ -27,13 +27,15 @@ class Window:
 
 @dataclass(frozen=True)
 class Ask:
-    """One request: a POST where it has a ``body`` (JSON), else a GET. ``listing`` is what is asked for, in a word."""
+    """One request: a POST where it has a ``body`` (JSON), else a GET. ``listing`` is what is asked for, in a word;
+    what is asked ``once`` stays the same for a round."""
 
     listing: str
     path: str
     query: tuple[tuple[str, str], ...] = ()
     body: str | None = None
     headers: tuple[tuple[str, str], ...] = ()
+    once: bool = False
 
 
 @dataclass(frozen=True)

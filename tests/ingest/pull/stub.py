@@ -180,6 +180,7 @@ class Service:
 
     def _between(self, field: str, first: str, last: str) -> Rows:
         start, end = _moment(first), _moment(last)
+        end += timedelta(seconds=1 if self.vendor == "shopify" else 0)  # both of its bounds are taken
         rows = [one for one in self.records.values() if start <= _moment(one[field]) < end]
         return sorted(rows, key=lambda one: (_moment(one[field]), str(one)), reverse=not self.ascending)
 
