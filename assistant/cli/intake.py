@@ -78,8 +78,8 @@ def conflicts_of(report: IntakeReport, book: Path) -> str:
     """What to say of tickets that were held as conflicts."""
     tickets = "1 ticket was" if report.conflicts == 1 else f"{report.conflicts:,} tickets were"
     return (
-        f"{tickets} posted before with other content, and the source gives no newer time of change; nothing of that was "
-        f"posted: 'tillproof held {book}' shows what differs"
+        f"{tickets} posted before with other content, and the source gives no newer time of change; nothing of that "
+        f"was posted: 'tillproof held {book}' shows what differs"
     )
 
 

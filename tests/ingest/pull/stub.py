@@ -234,8 +234,9 @@ def serving(service: Service) -> Iterator[str]:
                 service.mischief.pop(0)
             if what == "throttle":
                 return self._send(429, b'{"errors": "slow down"}', {"Retry-After": "0"})
-            if what == "throttle-long":
-                return self._send(429, b"{}", {"Retry-After": "3600"})
+            if what in ("throttle-long", "throttle-until"):
+                later = format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True)
+                return self._send(429, b"{}", {"Retry-After": "3600" if what == "throttle-long" else later})
             if what == "fail":
                 return self._send(503, b"<html>upstream</html>", {})
             if what.isdecimal():

@@ -7,19 +7,24 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
+from queue import Queue
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.pull import cursor
+from ingest.pull.days import day_of, today
 from ingest.pull.gaps import check
-from ingest.pull.puller import pull
+from ingest.pull.puller import Pulled, pull
 from ingest.pull.reading import settled
+from ingest.pull.schedule import Schedule
 from ingest.pull.vendor import Answer, Ask, Window
 from ingest.pull.wire import Wire
 from ledger.book import Book
@@ -155,6 +160,7 @@ def test_a_wrong_setting_is_named_without_its_value(
     [
         (["throttle"] * 4, r"Square asks for fewer requests \(429\), 4 times in a row .* the next round goes on"),
         (["throttle-long"], r"fewer requests \(429\) and says to come back in 60 minutes$"),
+        (["throttle-until"], r"and says to come back in 60 minutes$"),
         (["fail"] * 4, r"Square fails \(503 Service Unavailable\), 4 times in a row"),
         (["cut"] * 4, r"Square broke the connection off \(.*\), 4 times in a row"),
         (["garble"] * 4, r"answers with something that is no JSON, or cut off, 4 times"),
@@ -175,7 +181,7 @@ def test_what_goes_wrong_is_one_sentence_without_a_secret(book: Book, mischief: 
         with pytest.raises(PullError, match=said) as raised:
             pull(book, one, now=BEGIN + HOUR, patience=quick)
     assert TOKEN not in f"{raised.value!r} {one!r}"
-    assert raised.value.wait_s == (3_600 if "throttle-long" in mischief else 0)
+    assert round(raised.value.wait_s, -2) == (3_600 if "come back" in said else 0)
     assert not (book.path / cursor.FOLDER / "failing.json").exists(), "the cursor stays"
 
 
@@ -201,3 +207,26 @@ def test_a_day_that_lacks_something_is_named(book: Book, vendor: str) -> None:
             assert f"{numbers[0]} is 9.99 USD there and 10.00 USD here" in gap.sentence()
         assert f"'tillproof pull BOOK day-{vendor} --since 2026-10-05' asks for them again" in gap.sentence()
         assert check(book, one, date(2026, 10, 4), patience=QUICK).agrees
+
+
+def test_rounds_go_on_after_a_failure_and_the_day_before_is_compared(book: Book) -> None:
+    service = Service("square")
+    service.now = datetime.now(UTC) - timedelta(days=1)
+    service.now = day_of(book.settings, today(book.settings, service.now)).start + HOUR
+    service.add()
+    service.records["000001"] |= {"net_amounts": {"total_money": {"amount": 999, "currency": "USD"}}}
+    service.mischief = ["", "400"]
+    service.tick(48 * 3_600)
+    told, said = Queue[Pulled](), Queue[str]()
+    with serving(service) as url:
+        hasty = feed(book, service, url, "rounds", since=str(service.now.date() - timedelta(days=4)))
+        one = replace(hasty, settings=hasty.settings.model_copy(update={"interval_minutes": 0.0005}))
+        with Schedule(book, [one], told=told.put, complained=said.put, patience=QUICK):
+            assert said.get(timeout=20).startswith("rounds: Square does not take the request for orders (400")
+            assert counts(told.get(timeout=20)) == {"records": 1, "posted": 1}
+            assert "SQ000001 is 9.99 USD there and 10.00 USD here" in said.get(timeout=20)
+            assert counts(told.get(timeout=20)) == {}
+        requests = len(service.requests)
+        assert said.empty(), "a day is compared once"
+        time.sleep(0.1)
+        assert len(service.requests) == requests, "nothing is asked after the end"
