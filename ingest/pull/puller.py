@@ -51,7 +51,7 @@ def pull(
     patience: Patience | None = None,
     stop: threading.Event | None = None,
 ) -> Pulled:
-    """Fetch and post what changed since the last round, or since the beginning of a day.
+    """Fetch and post what changed since the last round, and again what changed ``since`` an earlier day.
 
     Raises PullError where the vendor's service does not give what is asked, and what posting raises; what was posted
     before that stays, and the next round goes on from there.
@@ -82,11 +82,12 @@ class _Round:
     def run(self, since: date | None) -> None:
         settings = self._feed.settings
         found = cursor.load(self._book, self._feed)
-        begin = day_of(self._book.settings, since or settings.since).start
+        begin = day_of(self._book.settings, settings.since).start
         if found is not None:
             self.told.until, self._before = found.until, found.pages
-            if since is None:
-                begin = max(begin, found.until - timedelta(minutes=settings.overlap_minutes))
+            begin = max(begin, found.until - timedelta(minutes=settings.overlap_minutes))
+        if since is not None:  # asked again from there on, never left out up to there
+            begin = min(begin, day_of(self._book.settings, since).start)
         for window in _windows(begin, self._now, self._feed.vendor.step):
             self._pages, self._at = set(), None
             settled(self._feed, window, self._get, self._take)

@@ -124,11 +124,14 @@ def test_an_overlap_is_not_taken_again_and_edits_become_versions(book: Book) -> 
         assert len(deliveries) == 1, "quiet hours leave no mark in the book"
         service.edit()
         assert counts(round_of(book, one, service.now + HOUR)) == {"records": 3, "duplicates": 2, "versions": 1}
+        service.add()
+        ahead = pull(book, one, now=service.now + HOUR, since=date(2026, 10, 6), patience=QUICK)
+        assert counts(ahead) == {"records": 4, "posted": 1, "duplicates": 3}, "a later day leaves nothing out"
         # What was asked for is another thing now: everything is looked at again, and nothing posted twice.
         wider = feed(book, service, url, "quiet", since="2026-10-04")
-        assert counts(pull(book, wider, now=service.now + HOUR, patience=QUICK)) == {"records": 3, "duplicates": 3}
+        assert counts(pull(book, wider, now=service.now + HOUR, patience=QUICK)) == {"records": 4, "duplicates": 4}
         (book.path / cursor.FOLDER / "quiet.json").write_text("{", encoding="utf-8")
-        assert counts(round_of(book, wider, service.now + HOUR)) == {"records": 3, "duplicates": 3}
+        assert counts(round_of(book, wider, service.now + HOUR)) == {"records": 4, "duplicates": 4}
         with cursor.alone(book, wider), pytest.raises(PullError, match="by another process"):
             round_of(book, wider, service.now + HOUR)
 
