@@ -88,9 +88,8 @@ def read(job: Job) -> Iterator[Begin | Part]:
     """Read a delivery. Raises DocumentError and MappingError when nothing of the files can be read."""
     chart = Chart.of(job.settings)
     of_rows = []
-    named = job.settings.vendor_of(job.source)
     for one in job.kept:
-        source = None if job.mapping is not None else recognise_document(_head(one.plain), one.record.name, named)
+        source = None if job.mapping is not None else recognise_document(_head(one.plain), one.record.name, job.source)
         if source is None:
             of_rows.append(one)
         else:

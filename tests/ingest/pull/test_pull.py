@@ -27,6 +27,7 @@ from ingest.pull.reading import settled
 from ingest.pull.schedule import Schedule
 from ingest.pull.vendor import Answer, Ask, Window
 from ingest.pull.wire import Wire
+from ingest.sources import VENDORS
 from ledger.book import Book
 from ledger.errors import PullError, SettingsError
 from tests.ingest.pull.account import QUICK, SECRETS, counts, feed, posted, round_of
