@@ -171,7 +171,167 @@ class Service:
         part = rows[: self.page]
         return {"object": "list", "data": [_shown(one) for one in part], "has_more": len(part) < len(rows)}, {}
 
-    def _toast(number: str, cents: int, made: datetime, changed: datetime | None = None) -> dict[str, Any]:
+    def _toast(self, path: str, query: dict[str, str], body: Any) -> tuple[Any, dict[str, str]]:
+        if "businessDate" in query:
+            rows = [one for one in self.records.values() if str(one["businessDate"]) == query["businessDate"]]
+        else:
+            rows = self._between("modifiedDate", query["startDate"], query["endDate"])
+        return self._part(rows, (int(query["page"]) - 1) * self.page)[0], {}
+
+    def _between(self, field: str, first: str, last: str) -> Rows:
+        start, end = _moment(first), _moment(last)
+        end += timedelta(seconds=1 if self.vendor == "shopify" else 0)  # both of its bounds are taken
+        rows = [one for one in self.records.values() if start <= _moment(one[field]) < end]
+        return sorted(rows, key=lambda one: (_moment(one[field]), str(one)), reverse=not self.ascending)
+
+    def _part(self, rows: Rows, at: int) -> tuple[Rows, int]:
+        """Some rows from a position on, and the position after them; a repeated page leads on from itself."""
+        if at and self._does("repeat"):
+            return [_shown(one) for one in rows[at - self.page : at]], at
+        return [_shown(one) for one in rows[at : at + self.page]], at + self.page
+
+    def _does(self, what: str) -> bool:
+        if self.mischief and self.mischief[0] == what:
+            self.mischief.pop(0)
+            return True
+        return False
+
+    def _once(self) -> int:
+        self._nonce += 1
+        return self._nonce
+
+
+@contextmanager
+def serving(service: Service) -> Iterator[str]:
+    """The address of a service while it runs."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
+
+        def do_GET(self) -> None:
+            self._respond(None)
+
+        def do_POST(self) -> None:
+            self._respond(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+
+        def date_time_string(self, timestamp: float | None = None) -> str:
+            return format_datetime(service.now, usegmt=True)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+        def _respond(self, body: Any) -> None:
+            with service.lock:
+                self._misbehave(body)
+
+        def _misbehave(self, body: Any) -> None:
+            parts = urlsplit(self.path)
+            query = dict(parse_qsl(parts.query))
+            service.requests.append((parts.path, query))
+            what = service.mischief[0] if service.mischief else ""
+            if service.mischief and what != "repeat":
+                service.mischief.pop(0)
+            if what == "throttle":
+                return self._send(429, b'{"errors": "slow down"}', {"Retry-After": "0"})
+            if what in ("throttle-long", "throttle-until"):
+                later = format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True)
+                return self._send(429, b"{}", {"Retry-After": "3600" if what == "throttle-long" else later})
+            if what == "fail":
+                return self._send(503, b"<html>upstream</html>", {})
+            if what.isdecimal():
+                return self._send(int(what), json.dumps({"errors": f"no {TOKEN}"}).encode(), {"Location": "/x"})
+            if what == "slow":
+                service.lock.release()
+                threading.Event().wait(0.5)
+                service.lock.acquire()
+            if what == "shuffle":
+                service.ascending = not service.ascending
+            if what == "edit":
+                service.edit()
+            if what == "add":
+                service.add()
+            if parts.path.endswith("/login"):
+                assert body == {"clientId": CLIENT, "clientSecret": TOKEN, "userAccessType": "TOAST_MACHINE_CLIENT"}
+                service.tokens = [f"jwt-{service._once()}"]
+                return self._send(200, json.dumps({"token": {"accessToken": service.tokens[0]}}).encode(), {})
+            given = self.headers.get("X-Shopify-Access-Token") or self.headers.get("Authorization", "")[7:]
+            if given not in service.tokens:
+                return self._send(401, b"{}", {})
+            value, headers = service.answer(parts.path, query, body)
+            content = json.dumps(value).encode()
+            if what == "garble":
+                return self._send(200, b"<html>", {})
+            self._send(200, content, headers, cut=what == "cut")
+            return None
+
+        def _send(self, status: int, content: bytes, headers: dict[str, str], cut: bool = False) -> None:
+            self.send_response(status)
+            for name, value in {**headers, "Content-Length": str(len(content))}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(content[: len(content) // 2] if cut else content)
+            if cut:
+                self.close_connection = True
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+# --- records, in the vendors' shapes ---------------------------------------------------------------------------
+
+
+def _square(number: str, cents: int, made: datetime, changed: datetime | None = None) -> dict[str, Any]:
+    money = {"amount": cents, "currency": "USD"}
+    tender = {"id": f"T{number}", "type": "CARD", "amount_money": money, "card_details": {"status": "CAPTURED"}}
+    line = {"uid": "a", "quantity": "1", "name": "Flat white", "base_price_money": money, "total_money": money}
+    at = _written(made)
+    return {"id": f"SQ{number}", "location_id": "L88917AVBK2S5", "state": "COMPLETED", "line_items": [line],
+            "tenders": [tender], "total_money": money, "net_amounts": {"total_money": money}, "created_at": at,
+            "closed_at": at, "updated_at": _written(changed or made),
+            "_made": made.isoformat(), "_cents": cents}  # fmt: skip
+
+
+def _shopify(number: str, cents: int, made: datetime, changed: datetime | None = None) -> dict[str, Any]:
+    price, at = f"{cents / 100:.2f}", _written(made)
+    several = int(number) % 3 == 0
+    ways = [{"id": 1, "kind": "sale", "status": "success", "gateway": "gift_card", "amount": "1.00"},
+            {"id": 2, "kind": "sale", "status": "success", "gateway": "cash",
+             "amount": f"{cents / 100 - 1:.2f}"}]  # fmt: skip
+    return {"id": 7_000_000_000 + int(number), "name": f"#{int(number)}", "currency": "USD", "financial_status": "paid",
+            "line_items": [{"id": 1, "title": "Mug", "quantity": 1, "price": price, "tax_lines": []}], "refunds": [],
+            "total_price": price, "total_tax": "0.00", "taxes_included": False, "location_id": 11, "test": False,
+            "payment_gateway_names": ["gift_card", "cash"] if several else ["shopify_payments"],
+            "created_at": at, "processed_at": at, "updated_at": _written(changed or made),
+            "_made": made.isoformat(), "_cents": cents, "_transactions": ways}  # fmt: skip
+
+
+def _payment(number: str, cents: int, made: datetime, changed: datetime | None = None) -> dict[str, Any]:
+    money = {"amount": cents, "currency": "USD"}
+    return {"id": f"PY{number}", "location_id": "L88917AVBK2S5", "status": "COMPLETED", "source_type": "CARD",
+            "amount_money": money, "total_money": money, "created_at": _written(made),
+            "updated_at": _written(changed or made), "_made": made.isoformat(), "_cents": cents}  # fmt: skip
+
+
+def _stripe(number: str, cents: int, made: datetime, changed: datetime | None = None) -> dict[str, Any]:
+    created, at_once = int(made.timestamp()), int(number) % 4 != 0
+    balance = {"id": f"txn_{number}", "object": "balance_transaction", "amount": cents, "currency": "usd", "fee": 30,
+               "created": created, "type": "charge", "reporting_category": "charge",
+               "source": f"ch_{number}"}  # fmt: skip
+    return {"id": f"ch_{number}", "object": "charge", "livemode": True, "amount": cents, "currency": "usd",
+            "amount_captured": cents if at_once else 0, "captured": at_once, "status": "succeeded", "created": created,
+            "balance_transaction": balance, "metadata": {}, "payment_method_details": {"type": "card", "card": {}},
+            "_cents": cents}  # fmt: skip
+
+
+def _toast(number: str, cents: int, made: datetime, changed: datetime | None = None) -> dict[str, Any]:
     price, at = cents / 100, made.strftime("%Y-%m-%dT%H:%M:%S.000+0000")
     line = {"guid": f"s{number}", "entityType": "MenuItemSelection", "displayName": "Burger", "quantity": 1,
             "receiptLinePrice": price, "preDiscountPrice": price, "price": price, "tax": 0, "voided": False,

@@ -34,13 +34,10 @@ from tests.ingest.pull.account import QUICK, SECRETS, counts, feed, posted, roun
 from tests.ingest.pull.stub import BEGIN, MISCHIEF, TOKEN, Service, serving
 from tests.ingest.shop import new_book
 
-READ = [
-    ("square", None),
-    ("square", "payments"),
-    ("shopify", None),
-    ("stripe", None),
-    ("stripe", "balance_transactions"),
-]
+SERVICES = [("square", None), ("square", "payments"), ("shopify", None), ("stripe", None)]
+SERVICES += [("stripe", "balance_transactions"), ("toast", None)]
+READ = [one for one in SERVICES if one[0] in {vendor.name for vendor in VENDORS}]
+"""The services whose pages are known to the sources."""
 HOUR = timedelta(hours=1)
 _names = count(1)
 
