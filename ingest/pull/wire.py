@@ -8,6 +8,7 @@ wrong address) is said at once. Redirects are not followed: a token goes where t
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -29,10 +30,12 @@ from tenacity import (
 from ingest import json_text
 from ingest.pull.feeds import variables
 from ingest.pull.vendor import Answer, Ask, Feed
-from ingest.records import said
 from ledger.errors import PullError
 
 ANSWER_BYTES_MAX = 64 << 20
+ANSWER_TIMES_MAX = 10
+"""How many time-outs an answer may take from its first byte to its last, lest one that trickles never ends."""
+TOLD_CHARS_MAX = 160
 PASSING = frozenset({408, 409, 425, 429, *range(500, 600)})
 
 
@@ -138,8 +141,11 @@ class Wire:
 
     def _content(self, response: httpx.Response, ask: Ask) -> bytes:
         parts, size = [], 0
+        until = time.monotonic() + ANSWER_TIMES_MAX * self._patience.timeout_s
         for part in response.iter_bytes():
             size += len(part)
+            if time.monotonic() > until:
+                raise _Passing(f"takes more than {ANSWER_TIMES_MAX * self._patience.timeout_s:g} seconds to answer")
             if size > ANSWER_BYTES_MAX:
                 raise PullError(f"{self._title} answers {ask.path} with more than {ANSWER_BYTES_MAX >> 20} MiB")
             parts.append(part)
@@ -191,7 +197,7 @@ class Wire:
         text = " ".join(content[:2_000].decode("utf-8", "replace").split())
         if self._feed.secret in text or not text:
             return "it does not say why"
-        return said("".join(c for c in text[:160] if c.isprintable()) if len(text) > 40 else text)
+        return "".join(one for one in text if one.isprintable())[:TOLD_CHARS_MAX]
 
     @property
     def _title(self) -> str:
