@@ -31,6 +31,7 @@ class Service:
         self.vendor, self.page, self.tickets = vendor, page, tickets
         self.now = BEGIN
         self.records: dict[str, dict[str, Any]] = {}
+        self.refunds: dict[str, dict[str, Any]] = {}
         self.events: Rows = []
         self.mischief: list[str] = []
         self.requests: list[tuple[str, dict[str, str]]] = []
@@ -51,7 +52,7 @@ class Service:
         return self.number(number)
 
     def edit(self) -> None:
-        """Change a record, each in turn: a total, and with Stripe a late capture."""
+        """Change a record, each in turn: a total; with Stripe a late capture, or a refund that takes its time."""
         if not self.records:
             return
         self.tick()
@@ -59,15 +60,33 @@ class Service:
         self._edited += 1
         record = self.records[key]
         if self.vendor == "stripe":
-            if not record["captured"]:
-                record |= {"captured": True, "amount_captured": record["amount"]}
-                record["balance_transaction"]["created"] = int(self.now.timestamp())
-                event = {"id": f"evt_{len(self.events)}", "object": "event", "api_version": "2024-06-20",
-                         "livemode": True, "type": "charge.captured", "created": int(self.now.timestamp()),
-                         "data": {"object": {**record, "balance_transaction": None}}}  # fmt: skip
-                self.events.append(event)
-            return
-        self.records[key] = self._made(key, 5_000 + self._edited, datetime.fromisoformat(record["_made"]), self.now)
+            self._settle(record)
+        else:
+            made = datetime.fromisoformat(record["_made"])
+            self.records[key] = self._made(key, 5_000 + self._edited, made, self.now)
+
+    def _settle(self, charge: dict[str, Any]) -> None:
+        created = int(self.now.timestamp())
+        number = f"re_{charge['id']}"
+        if not charge["captured"]:
+            charge |= {"captured": True, "amount_captured": charge["amount"]}
+            charge["balance_transaction"]["created"] = created
+            self._happened("charge.captured", {**charge, "balance_transaction": charge["balance_transaction"]["id"]})
+        elif number not in self.refunds:
+            self.refunds[number] = {"id": number, "object": "refund", "amount": charge["amount"], "currency": "usd",
+                                    "charge": charge["id"], "created": created, "status": "pending",
+                                    "destination_details": {"type": "card"}, "balance_transaction": None}  # fmt: skip
+        elif self.refunds[number]["status"] == "pending":
+            balance = {"id": f"txn_{number}", "object": "balance_transaction", "amount": -charge["amount"],
+                       "currency": "usd", "fee": 0, "created": created, "type": "refund",
+                       "reporting_category": "refund", "source": number}  # fmt: skip
+            self.refunds[number] |= {"status": "succeeded", "balance_transaction": balance}
+            self._happened("refund.updated", {**self.refunds[number], "balance_transaction": balance["id"]})
+
+    def _happened(self, what: str, record: dict[str, Any]) -> None:
+        event = {"id": f"evt_{len(self.events):06}", "object": "event", "api_version": "2024-06-20", "livemode": True,
+                 "type": what, "created": int(self.now.timestamp()), "data": {"object": _shown(record)}}  # fmt: skip
+        self.events.append(event)
 
     def _made(self, number: str, cents: int, made: datetime, changed: datetime | None = None) -> dict[str, Any]:
         if self.tickets == "payments":
@@ -83,11 +102,11 @@ class Service:
 
     def truth(self) -> dict[str, int]:
         """What a book must hold: the cents of each record by its number."""
-        return {
-            self.number(key): record["_cents"]
-            for key, record in self.records.items()
-            if self.vendor != "stripe" or record["captured"]
-        }
+        if self.vendor == "stripe":
+            sold = {str(one["id"]): int(one["_cents"]) for one in self.records.values() if one["captured"]}
+            back = {str(one["id"]): -int(one["amount"]) for one in self.refunds.values() if one["status"] != "pending"}
+            return sold | back
+        return {self.number(key): record["_cents"] for key, record in self.records.items()}
 
     # --- how it answers ---------------------------------------------------------------------------------------
 
@@ -155,13 +174,11 @@ class Service:
         if path == "/v1/events":
             rows = self.events
         elif path == "/v1/refunds":
-            rows = []
+            rows = [*self.refunds.values()]
         elif path == "/v1/balance_transactions":
-            rows = [
-                one["balance_transaction"]
-                for one in rows
-                if one["captured"] and query.get("type", "charge") == "charge"
-            ]
+            moved = [one for one in rows if one["captured"]] + [*self.refunds.values()]
+            rows = [one["balance_transaction"] for one in moved if one["balance_transaction"] is not None]
+            rows = [one for one in rows if query.get("type") in (None, one["type"])]
         else:
             assert path == "/v1/charges"
         rows = [one for one in rows if first <= one["created"] < last]

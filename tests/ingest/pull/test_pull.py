@@ -71,6 +71,8 @@ def test_whatever_the_service_does_the_book_ends_with_its_records(book: Book, da
         one = feed(book, service, url, f"feed-{next(_names)}")
         for _ in range(data.draw(st.integers(1, 3))):
             service.mischief = data.draw(st.lists(st.sampled_from(MISCHIEF), max_size=8))
+            for _ in range(data.draw(st.integers(0, 4))):
+                service.edit()
             service.tick(data.draw(st.sampled_from([1, 30, 4_000, 90_000])))
             skew = data.draw(st.sampled_from([-5, 0, 0.5, 300, 90_000]))  # of this machine's clock
             with suppress(PullError):  # said, and the next round goes on
