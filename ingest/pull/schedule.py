@@ -20,6 +20,8 @@ from ledger.errors import PullError, TillproofError
 
 END_S = 20
 """How long the end of a round is waited for: a request may be on its way."""
+LOOK_S = 0.5
+"""How often it is looked whether somebody interrupts."""
 
 
 class Schedule:
@@ -55,7 +57,8 @@ class Schedule:
 
     def wait(self) -> None:
         """Wait for the end, which only an interruption brings."""
-        self._stop.wait()
+        while not self._stop.wait(LOOK_S):  # a library takes the signal, too, so that it wakes no endless wait
+            pass
 
     def _run(self, feed: Feed) -> None:
         checked: date | None = None
