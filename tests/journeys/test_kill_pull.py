@@ -77,7 +77,7 @@ def test_a_killed_pull_is_completed_by_the_same_command(account: tuple[Path, Ser
     assert held_by(book, "east") == service.truth()
 
     late = service.add()
-    out, err = (process := begun("pull", book, "--check", "--since", "2026-10-05")).communicate(timeout=60)
+    out, _ = (process := begun("pull", book, "--check", "--since", "2026-10-05")).communicate(timeout=60)
     assert process.returncode == 1
     assert f"; 24 posted, 1 missing ({late}); 'tillproof pull BOOK east --since 2026-10-05'" in out
     assert "Square counts nothing itself" in out

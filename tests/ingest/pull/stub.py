@@ -1,8 +1,8 @@
 """The services of Square, Shopify, Stripe and Toast in small, on a socket of this machine: they keep records, change
 them and list them as the vendors do, and misbehave as told.
 
-A service has a clock of its own, which goes on by a second with every change and is what its ``Date`` header says. What
-goes wrong is a list of words, one taken for each request that comes: see ``MISCHIEF``.
+A service has a clock of its own, which goes on by a minute and a half with every change and is what its ``Date``
+header says. What goes wrong is a list of words, one taken for each request that comes: see ``MISCHIEF``.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ class Service:
         of = {"square": _square, "shopify": _shopify, "stripe": _stripe, "toast": _toast}[self.vendor]
         return of(number, cents, made, changed)
 
-    def tick(self, seconds: float = 1) -> None:
+    def tick(self, seconds: float = 90) -> None:
         self.now += timedelta(seconds=seconds)
 
     def number(self, key: str) -> str:

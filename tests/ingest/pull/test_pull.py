@@ -68,7 +68,7 @@ def test_whatever_the_service_does_the_book_ends_with_its_records(book: Book, da
     for _ in range(data.draw(st.integers(0, 7))):
         service.add()
     with serving(service) as url:
-        one = feed(book, service, url, f"feed-{next(_names)}")
+        one = feed(book, service, url, f"feed-{next(_names)}", overlap_minutes=1)
         for _ in range(data.draw(st.integers(1, 3))):
             service.mischief = data.draw(st.lists(st.sampled_from(MISCHIEF), max_size=8))
             for _ in range(data.draw(st.integers(0, 4))):
