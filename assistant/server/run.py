@@ -56,17 +56,19 @@ def _listen(settings: InstallationSettings) -> socket.socket:
 
 
 def _fetching(service: Service) -> AbstractContextManager[object]:
-    """The rounds of the feeds that the book has; nothing where it has none, or one of them is not as it must be."""
-    if not service.book.settings.pull:
+    """The rounds of the feeds that the book has; a feed that is not as it must be is said, and left out."""
+    settings = service.book.settings
+    if not settings.pull:
         return nullcontext()
-    from ingest.pull.feeds import feeds
+    from ingest.pull.feeds import feed_of
     from ingest.pull.schedule import Schedule
 
-    try:
-        wanted = feeds(service.book.settings)
-    except SettingsError as error:  # the pages are of use all the same
-        log.warning("nothing is fetched: %s", error)
-        return nullcontext()
+    wanted = []
+    for name in sorted(settings.pull):
+        try:
+            wanted.append(feed_of(settings, name))
+        except SettingsError as error:  # the pages are of use all the same
+            log.warning("%s is not fetched: %s", name, error)
     return Schedule(
         service.book,
         wanted,
