@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 import socket
 import threading
-from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import uvicorn
 
 from assistant.server.app import create_app
+from assistant.server.fetching import fetching
 from assistant.service import Service
 from assistant.settings import InstallationSettings
 from ledger.errors import SettingsError, TillproofError
@@ -34,7 +34,7 @@ def serve(book: Path, settings: InstallationSettings) -> None:
         host, port = listener.getsockname()[:2]
         shown = f"[{host}]" if ":" in host else host
         print(f"Tillproof is open on http://{shown}:{port}  (Ctrl-C ends it)", flush=True)  # noqa: T201
-        with _fetching(service):
+        with fetching(service.book):
             server.run(sockets=[listener])
     finally:
         service.close()
@@ -53,28 +53,6 @@ def _listen(settings: InstallationSettings) -> socket.socket:
             f"cannot listen on {settings.host} port {settings.port}: {error.strerror}; choose another with --port"
         ) from None
     return listener
-
-
-def _fetching(service: Service) -> AbstractContextManager[object]:
-    """The rounds of the feeds that the book has; a feed that is not as it must be is said, and left out."""
-    settings = service.book.settings
-    if not settings.pull:
-        return nullcontext()
-    from ingest.pull.feeds import feed_of
-    from ingest.pull.schedule import Schedule
-
-    wanted = []
-    for name in sorted(settings.pull):
-        try:
-            wanted.append(feed_of(settings, name))
-        except SettingsError as error:  # the pages are of use all the same
-            log.warning("%s is not fetched: %s", name, error)
-    return Schedule(
-        service.book,
-        wanted,
-        told=lambda done: log.info("%s: %s records fetched", done.feed, done.taken.records),
-        complained=lambda sentence: log.warning("%s", sentence),
-    )
 
 
 def _write_summaries(service: Service) -> None:
