@@ -12,8 +12,8 @@ log = logging.getLogger("tillproof.pull")
 
 
 def fetching(book: Book) -> AbstractContextManager[object]:
-    """The rounds of a book's feeds, for as long as the context lasts; a feed that is not as it must be is said, and left
-    out. Where the book has none nothing is begun, and nothing of the network is imported."""
+    """The rounds of a book's feeds, for as long as the context lasts; a feed that is not as it must be is said, and
+    left out. Where the book has none nothing is begun, and nothing of the network is imported."""
     if not book.settings.pull:
         return nullcontext()
     from ingest.pull.feeds import feed_of
