@@ -5,7 +5,6 @@ Whatever it does, the book ends with exactly its records, each once and at its n
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Iterator
@@ -60,7 +59,7 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Book]:
 
 
 @given(data=st.data())
-@settings(max_examples=int(os.environ.get("PULL_EXAMPLES", 12)))
+@settings(max_examples=settings().max_examples // 10)
 def test_whatever_the_service_does_the_book_ends_with_its_records(book: Book, data: st.DataObject) -> None:
     vendor, tickets = data.draw(st.sampled_from(READ))
     service = Service(vendor, data.draw(st.integers(1, 3)), tickets)
