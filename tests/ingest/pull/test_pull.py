@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from ingest.pull import cursor
 from ingest.pull.days import day_of, today
+from ingest.pull.feeds import feeds
 from ingest.pull.gaps import check
 from ingest.pull.puller import Pulled, pull
 from ingest.pull.reading import settled
@@ -155,6 +156,8 @@ def test_a_wrong_setting_is_named_without_its_value(
     with pytest.raises(SettingsError, match=said) as error:
         feed(book, Service("square"), "https://shop.example", "wrong", **wrong)
     assert "hunter2" not in str(error.value)
+    with pytest.raises(SettingsError, match=r"has no \[pull.north\]"):
+        feeds(book.settings, ["north"])
 
 
 @pytest.mark.parametrize(
