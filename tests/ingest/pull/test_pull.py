@@ -156,7 +156,7 @@ def test_a_wrong_setting_is_named_without_its_value(
     with pytest.raises(SettingsError, match=said) as error:
         feed(book, Service("square"), "https://shop.example", "wrong", **wrong)
     assert "hunter2" not in str(error.value)
-    with pytest.raises(SettingsError, match=r"has no \[pull.north\]"):
+    with pytest.raises(SettingsError, match=r"book.toml has no \[pull\."):
         feeds(book.settings, ["north"])
 
 
