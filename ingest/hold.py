@@ -22,13 +22,7 @@ def release(book: Book, *, at: datetime, into_soft_closed: bool = False) -> Inta
     for document_id, source in places:
         record = book.document(document_id)
         assert record is not None, document_id
-        one = retake(book, record, source=source, at=at, into_soft_closed=into_soft_closed)
-        total.documents += one.documents
-        for name in ("records", "posted", "duplicates", "versions", "quarantined", "ignored", "conflicts"):
-            setattr(total, name, getattr(total, name) + getattr(one, name))
-        total.seconds += one.seconds
-        total.held += one.held
-        total.notes += one.notes
+        total.join(retake(book, record, source=source, at=at, into_soft_closed=into_soft_closed))
     return total
 
 

@@ -62,6 +62,14 @@ class IntakeReport:
         self.conflicts += sum(1 for one in commit.held if one.rule == CONFLICT)
         self.held += commit.held[: HELD_KEPT_MAX - len(self.held)]
 
+    def join(self, other: IntakeReport) -> None:
+        """Count another delivery with this one."""
+        for name in ("documents", "records", "posted", "duplicates", "versions", "quarantined", "ignored", "conflicts"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.seconds += other.seconds
+        self.held += other.held[: HELD_KEPT_MAX - len(self.held)]
+        self.notes += other.notes[: HELD_KEPT_MAX - len(self.notes)]
+
 
 def take(
     book: Book,

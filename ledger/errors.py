@@ -5,7 +5,8 @@
     │   ├── DocumentError     a document as a whole: unreadable, wrong encoding, missing column
     │   ├── MappingError      a mapping file does not say what it must
     │   ├── ProofError        a proof, checkpoint or key file does not say what it must, or has no answer in the book
-    │   └── ArchiveError      a backup that cannot be read, is not whole, or is of something else
+    │   ├── ArchiveError      a backup that cannot be read, is not whole, or is of something else
+    │   └── PullError         a vendor's service refuses, is out of reach or answers what it must not
     ├── BookError             the book itself
     │   ├── NotABook          no book at that path, or one made by a newer version
     │   ├── BookBusy          another process is writing
@@ -50,6 +51,15 @@ class ProofError(InputError):
 
 class ArchiveError(InputError):
     """A backup cannot be read, is not whole, or is of something else."""
+
+
+class PullError(InputError):
+    """A vendor's service refuses, is out of reach or answers what it must not; ``wait_s`` is how long it said to
+    wait."""
+
+    def __init__(self, message: str, wait_s: float = 0) -> None:
+        super().__init__(message)
+        self.wait_s = wait_s
 
 
 class BookError(TillproofError):

@@ -204,6 +204,36 @@ class Exports(_Section):
     xero: XeroSettings = XeroSettings()
 
 
+_Variable = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{2,63}$")]
+_HTTPS = re.compile(r"https://[^\s/?#@]+|http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?")
+
+
+class PullSettings(_Section):
+    """``[pull.NAME]``: what is fetched from a vendor's service, from the day ``since`` on.
+
+    ``vendor`` is whose service it is where the name does not say so, ``url`` where it is asked where that is not the
+    vendor's own address, ``locations`` are Square's locations or Toast's restaurants. Secrets are read from environment
+    variables, which ``token_from`` and ``client_from`` name, and never stand here. Every ``interval_minutes`` is asked
+    for what changed since the last time, and for ``overlap_minutes`` before that.
+    """
+
+    since: date
+    vendor: str | None = Field(default=None, pattern=r"^[a-z]{1,40}$")
+    url: str | None = None
+    locations: tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")], ...] = ()
+    token_from: _Variable | None = None
+    client_from: _Variable | None = None
+    interval_minutes: int = Field(default=5, ge=1, le=1_440)
+    overlap_minutes: int = Field(default=10, ge=1, le=44_640)
+
+    @field_validator("url")
+    @classmethod
+    def _an_origin(cls, value: str | None) -> str | None:
+        if value is not None and not _HTTPS.fullmatch(value):  # a token is sent there: never in the clear
+            raise ValueError("write it as https://shop.example.com, without a path")
+        return value
+
+
 class FlagRule(_Section):
     """How the book tunes a check or rule that raises flags; ``weight`` is the share of what goes wrong that takes this
     form."""
@@ -271,6 +301,7 @@ class BookSettings(_Section):
     stores: dict[str, Store] = Field(default_factory=dict)
     tenders: dict[str, str] = Field(default_factory=dict, description="tender type of the till -> canonical type")
     accounts: dict[str, dict[str, str]] = Field(default_factory=dict)
+    pull: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")], PullSettings] = Field(default_factory=dict)
     rules: dict[str, Rule] = Field(default_factory=dict)
     sources: dict[str, SourceSettings] = Field(default_factory=dict)
     exports: Exports = Exports()

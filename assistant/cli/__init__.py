@@ -1,7 +1,7 @@
 """The command ``tillproof``: thin commands over the floors below. A module a group of commands; importing them
 here puts them on the app, in the order in which ``--help`` lists them."""
 
-from assistant.cli import intake, ask, eval, statements, periods, exports, flags, cases  # isort: skip
+from assistant.cli import intake, pull, ask, eval, statements, periods, exports, flags, cases  # isort: skip
 from assistant.cli import recall, serve, doors, proof, backup, selftest  # isort: skip
 from assistant.cli.app import app, main
 
@@ -18,6 +18,7 @@ __all__ = [
     "main",
     "periods",
     "proof",
+    "pull",
     "recall",
     "selftest",
     "serve",

@@ -70,12 +70,17 @@ def ingest(
     else:
         _print_report(report, counts)
     if report.conflicts:
-        tickets = "1 ticket was" if report.conflicts == 1 else f"{report.conflicts:,} tickets were"
-        complain(
-            f"{tickets} posted before with other content, and the source gives no newer time of change; nothing of "
-            f"that was posted: 'tillproof held {book}' shows what differs"
-        )
+        complain(conflicts_of(report, book))
         raise typer.Exit(1)
+
+
+def conflicts_of(report: IntakeReport, book: Path) -> str:
+    """What to say of tickets that were held as conflicts."""
+    tickets = "1 ticket was" if report.conflicts == 1 else f"{report.conflicts:,} tickets were"
+    return (
+        f"{tickets} posted before with other content, and the source gives no newer time of change; nothing of that "
+        f"was posted: 'tillproof held {book}' shows what differs"
+    )
 
 
 def _print_report(report: IntakeReport, counts: dict[str, Any]) -> None:

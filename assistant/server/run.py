@@ -10,6 +10,7 @@ from pathlib import Path
 import uvicorn
 
 from assistant.server.app import create_app
+from assistant.server.fetching import fetching
 from assistant.service import Service
 from assistant.settings import InstallationSettings
 from ledger.errors import SettingsError, TillproofError
@@ -22,6 +23,7 @@ def serve(book: Path, settings: InstallationSettings) -> None:
 
     The port is taken before the book is opened, so that a port in use is said at once. Summaries for open questions are
     written and embedded in the background; until they are there, open questions are answered from exact filters.
+    Vendors' services are asked only where ``book.toml`` has a table ``[pull.NAME]``.
     """
     listener = _listen(settings)
     service = Service.open(book, settings)
@@ -32,7 +34,8 @@ def serve(book: Path, settings: InstallationSettings) -> None:
         host, port = listener.getsockname()[:2]
         shown = f"[{host}]" if ":" in host else host
         print(f"Tillproof is open on http://{shown}:{port}  (Ctrl-C ends it)", flush=True)  # noqa: T201
-        server.run(sockets=[listener])
+        with fetching(service.book):
+            server.run(sockets=[listener])
     finally:
         service.close()
         listener.close()

@@ -288,6 +288,12 @@ def _scaled(amount: int | None, scale: int) -> int:
     return made
 
 
+def amount_of(record: Record) -> tuple[str, int]:
+    """The currency of a record and its amount in the ledger's minor units; Unreadable where it has none."""
+    currency, scale = _currency(record)
+    return currency, _scaled(whole(record, "amount"), scale)
+
+
 def _aside(rule: str, told: str, record: Record, place: str) -> Aside:
     return Aside("ignored", rule, f"{told} ({place or WHOLE})", place, text(record, "id"))
 
