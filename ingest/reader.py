@@ -16,6 +16,7 @@ from pathlib import Path
 from ingest import documents
 from ingest.files import Delivery
 from ingest.mapping import Mapping, load
+from ingest.settlements import nets_of
 from ingest.sources import HEAD_BYTES, Source, recognise, recognise_document
 from ingest.staging import Stage, Staged
 from ingest.tickets import Reading, gathered
@@ -87,20 +88,25 @@ class Part:
 def read(job: Job) -> Iterator[Begin | Part]:
     """Read a delivery. Raises DocumentError and MappingError when nothing of the files can be read."""
     chart = Chart.of(job.settings)
-    of_rows = []
-    for one in job.kept:
-        source = None if job.mapping is not None else recognise_document(_head(one.plain), one.record.name, job.source)
-        if source is None:
-            of_rows.append(one)
-        else:
-            yield from _document(one, source, job, chart)
+    sources = [
+        None if job.mapping is not None else recognise_document(_head(one.plain), one.record.name, job.source)
+        for one in job.kept
+    ]
+    given = list(zip(job.kept, sources, strict=True))
+    nets = nets_of({one.plain: source.nets for one, source in given if source is not None and source.nets is not None})
+    for one, source in given:
+        if source is not None:
+            yield from _document(one, source, job, chart, nets)
+    of_rows = [one for one, source in given if source is None]
     if of_rows:
         yield from _rows(tuple(of_rows), job, chart)
 
 
-def _document(kept: documents.Kept, source: Source, job: Job, chart: Chart) -> Iterator[Begin | Part]:
+def _document(
+    kept: documents.Kept, source: Source, job: Job, chart: Chart, nets: dict[str, int]
+) -> Iterator[Begin | Part]:
     name = job.source or source.name
-    reading = Reading(job.settings, chart, name, kept.record.id, kept.record.name, job.tickets_per_batch)
+    reading = Reading(job.settings, chart, name, kept.record.id, kept.record.name, job.tickets_per_batch, nets)
     with kept.plain.open("rb") as plain:
         parts = _parts(gathered(source.read(plain, reading), reading), kept.record, job, chart)
         first = next(parts)  # a document that cannot be read at all begins nothing

@@ -38,13 +38,14 @@ def shipped() -> tuple[Mapping, ...]:
 
 def recognise(headers: Headers[str, Sequence[str]]) -> Mapping | None:
     """The shipped mapping whose telling columns all stand in the main file of those given (name -> columns), if any."""
-    for mapping in shipped():
+    for mapping in sorted(shipped(), key=lambda one: one.mapping.first is None):
         telling = set(mapping.mapping.recognise)
         if not telling:
             continue
         for name, columns in headers.items():
             is_main = mapping.mapping.layout == "flat" or mapping.role_of(name) == "tickets"
-            if is_main and telling <= set(columns):
+            first = mapping.mapping.first
+            if is_main and telling <= set(columns) and first in (None, columns[0]):
                 return mapping
     return None
 

@@ -1,4 +1,4 @@
-"""Shopify: orders and refunds as its Admin API (REST) gives them, in pages, one by one or as webhooks.
+"""Shopify: orders, refunds and payouts as its Admin API (REST) gives them, in pages, one by one or as webhooks.
 
 Relied on: Shopify's reference of the Order, Refund, Transaction and OrderAdjustment resources and of the webhooks'
 topics, whose bodies are the same resources. Amounts are decimals in the shop's currency, with as many digits as that
@@ -16,15 +16,13 @@ from functools import partial
 from typing import Any
 
 from ingest.records import MICRO, Record, Unreadable, each, inner, is_record, micro, minor, needed, said, text, yes
+from ingest.sources.shopify_payouts import NO_LOCATION, net_of, payout, transaction
 from ingest.sources.source import guarded, json_source, keys_of
 from ingest.tickets import Aside, Made, Reading, Row, Ticket, unreadable
 from ledger.errors import SettingsError
 from ledger.money import decimals
 
 NAME = "shopify"
-NO_LOCATION = "Online"
-"""The store of what was not sold at a location."""
-
 _GATEWAYS = {
     "shopify_payments": "card",
     "gift_card": "gift_card",
@@ -39,6 +37,7 @@ _TELLING = (
     {"financial_status", "line_items"},
     {"refund_line_items", "order_id"},
     {"payout_id", "source_order_id"},
+    {"date", "amount", "charges_gross_amount"},
     {"order_adjustments", "order_id"},
 )
 
@@ -68,7 +67,7 @@ def _of_value(value: Any, place: str, reading: Reading) -> Iterator[Made]:
 def _found(value: Record, place: str) -> list[tuple[str, Record, str]]:
     """The records in an answer of the API or by themselves: what each is, and where it stands."""
     found = []
-    for what, one in (("Order", "order"), ("Refund", "refund"), ("Payout", "payout"), ("Payout", "transaction")):
+    for what, one in (("Order", "order"), ("Refund", "refund"), ("Payout", "payout"), ("Transaction", "transaction")):
         many = f"{one}s"
         if many in value and "id" not in value:
             found += [(what, each_, f"{place}/{many}/{n}") for n, each_ in enumerate(each(value, many))]
@@ -81,6 +80,8 @@ def _found(value: Record, place: str) -> list[tuple[str, Record, str]]:
     if "refund_line_items" in value or "order_adjustments" in value:
         return [("Refund", value, place)]
     if "payout_id" in value or "payout_status" in value:
+        return [("Transaction", value, place)]
+    if "summary" in value and "date" in value:
         return [("Payout", value, place)]
     return [("Order", value, place)]
 
@@ -361,11 +362,6 @@ def _taxes_back(lines: Any, tax: int, places: int, included: bool) -> list[Row]:
     return [{"jurisdiction": title, "rate_micro": rate, "amount_minor": tax, "included": included}] if tax else []
 
 
-def _payout(record: Record, place: str, reading: Reading) -> Made:
-    told = f"Payout or its transaction {text(record, 'id')} moves what is posted ({place or '/'})"
-    return _aside("shopify-payout", told, record, place)
-
-
 # --- parts ------------------------------------------------------------------------------------------------------
 
 
@@ -392,6 +388,15 @@ def _aside(rule: str, told: str, record: Record, place: str) -> Aside:
     return Aside("ignored", rule, told, place, text(record, "id"))
 
 
-_MAKERS = {"Order": _order, "Refund": _refund, "Payout": _payout}
+def _nets(value: Any) -> Iterator[tuple[str, int]]:
+    """The net of each balance transaction of a payout in a value of a document, by its payout."""
+    if is_record(value):
+        for what, record, _ in _found(value, ""):
+            net = net_of(record) if what == "Transaction" else None
+            if net is not None:
+                yield net
 
-SOURCE = json_source(NAME, _looks_like, _of_value)
+
+_MAKERS = {"Order": _order, "Refund": _refund, "Payout": payout, "Transaction": transaction}
+
+SOURCE = json_source(NAME, _looks_like, _of_value, _nets)

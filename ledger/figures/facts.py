@@ -9,7 +9,7 @@ from __future__ import annotations
 import polars as pl
 
 from ledger.accounts import SALES_KINDS
-from ledger.batch import VOID_KINDS
+from ledger.batch import PAYOUT, SETTLEMENT_KINDS, VOID_KINDS
 from ledger.committed import Committed, Details
 from ledger.figures.metrics import MEASURE_FACTS
 
@@ -18,6 +18,8 @@ TICKET_DIMENSIONS = (
     "store", "channel", "register", "cashier", "customer", "business_date", "hour", "tender", "card_brand", "ticket",
     "kind", "is_void",
 )  # fmt: skip
+BANK = "bank_account"
+"""The type of tender that payouts put into the bank."""
 TAKEN_BACK = "taken_back"
 """Kind of the facts that take back, in a later period, what a locked one keeps."""
 
@@ -137,16 +139,21 @@ def _tenders(header: pl.DataFrame, chunk: Details) -> pl.DataFrame:
         header.drop("locator", "tender", "card_brand", "tip_minor"), on=ADDRESS, how="left", maintain_order="left"
     )
     live = ~pl.col("is_void")
+    settled = pl.col("kind").is_in(SETTLEMENT_KINDS)
+    paid_out = (pl.col("kind") == PAYOUT) & (pl.col("type") == BANK)
+    sold = live & ~settled
     collected = pl.col("amount_minor") - pl.col("change_minor").fill_null(0)
     return joined.with_columns(pl.col("type").alias("tender"), pl.col("brand").alias("card_brand")).select(
         *ADDRESS,
         "number",
         *TICKET_DIMENSIONS,
         "locator",
-        pl.when(live).then(collected).alias("total_collected"),
+        pl.when(sold).then(collected).alias("total_collected"),
         pl.when(live).then(pl.col("fee_minor")).alias("payment_fees"),
-        pl.when(live & (collected > 0)).then(collected).alias("tenders_taken"),
-        pl.when(live & (collected < 0)).then(-collected).alias("tenders_returned"),
+        pl.when(sold & (collected > 0)).then(collected).alias("tenders_taken"),
+        pl.when(sold & (collected < 0)).then(-collected).alias("tenders_returned"),
+        pl.when(live & settled & (collected != 0)).then(collected).alias("settled"),
+        pl.when(live & paid_out).then(collected).alias("payouts"),
     )
 
 
