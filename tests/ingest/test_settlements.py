@@ -25,7 +25,8 @@ def usd(amount: int) -> dict[str, Any]:
 
 PAYMENT = {
     "id": "pay_1", "created_at": AT, "updated_at": AT, "status": "COMPLETED", "source_type": "CARD",
-    "location_id": "L1", "amount_money": usd(10_000), "total_money": usd(10_000), "processing_fee": [{"amount_money": usd(300)}],
+    "location_id": "L1", "amount_money": usd(10_000), "total_money": usd(10_000),
+    "processing_fee": [{"amount_money": usd(300)}],
 }  # fmt: skip
 PAYOUT = {
     "id": "po_1", "status": "PAID", "location_id": "L1", "created_at": AT, "updated_at": AT,
