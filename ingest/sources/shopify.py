@@ -118,6 +118,8 @@ def _order(order: Record, place: str, reading: Reading) -> Made:
     ticket.taxes = [row for row in ticket.taxes if row["amount_minor"]] or _summed(order, places, included)
     tip = minor(order, "total_tip_received", places) or 0
     total = minor(order, "total_price", places)
+    rounding = _rounding(order, places)
+    total = None if total is None else total + rounding
     if status != "voided":
         ticket.tenders = _tenders(order, place, places, total)
     ticket.header = {
@@ -137,9 +139,16 @@ def _order(order: Record, place: str, reading: Reading) -> Made:
         "memo": text(order, "name"),
         "tax_minor": tax,
         "tip_minor": tip or None,
+        "rounding_minor": rounding or None,
         "total_minor": total,
     }
     return ticket
+
+
+def _rounding(order: Record, places: int) -> int:
+    """What payments in cash were rounded by; the order's total is before it."""
+    adjustment = inner(order, "total_cash_rounding_payment_adjustment_set")
+    return minor(inner(adjustment, "shop_money"), "amount", places) or 0
 
 
 def _line(line: Record, place: str, places: int, included: bool, codes: str | None) -> Row:
@@ -227,7 +236,7 @@ def _tenders(order: Record, place: str, places: int, total: int | None) -> list[
     """Its own successful transactions where the order has them; else its one gateway paid what is not outstanding."""
     if order.get("transactions") is not None:
         return _transactions(order, place, places, ("sale", "capture"), 1)
-    gateways = order.get("payment_gateway_names") or []
+    gateways = order.get("payment_gateway_names") or [one for one in (order.get("gateway"),) if one]
     if not isinstance(gateways, list) or not all(isinstance(one, str) for one in gateways):
         raise Unreadable("its payment_gateway_names are no list of names")
     if not total:

@@ -88,7 +88,7 @@ def _found(value: Any, place: str) -> Iterator[tuple[str, Record, str]]:
     if not is_record(value):
         raise Unreadable(f"it is {said(value)} where an object of Stripe is wanted")
     what = text(value, "object")
-    if what == "list" or (what is None and isinstance(value.get("data"), list)):
+    if what in ("list", "search_result") or (what is None and isinstance(value.get("data"), list)):
         for n, one in enumerate(each(value, "data")):
             yield from _found(one, f"{place}/data/{n}")
     elif what == "event":
@@ -121,7 +121,8 @@ def _charge(charge: Record, place: str, reading: Reading) -> Made:
     amount = _scaled(whole(charge, "amount") if captured is None else captured, scale)
     method = inner(charge, "payment_method_details")
     card = inner(method, "card") or inner(method, "card_present")
-    kind = text(method, "type") or "unspecified"
+    source = inner(charge, "source")  # how charges were paid before there were payment methods
+    kind = text(method, "type") or text(source, "object") or "unspecified"
     fee = _fee(charge, currency) if _fees_with_tickets(reading) else None
     return Ticket(
         {
@@ -135,7 +136,7 @@ def _charge(charge: Record, place: str, reading: Reading) -> Made:
         [
             {
                 "type": _METHODS.get(kind, kind),
-                "brand": text(card, "brand"),
+                "brand": text(card, "brand") or text(source, "brand"),
                 "amount_minor": amount,
                 "token": text(charge, "payment_method") or number,
                 "entry_method": text(card, "read_method"),
