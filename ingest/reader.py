@@ -131,11 +131,8 @@ def _rows(kept: tuple[documents.Kept, ...], job: Job, chart: Chart) -> Iterator[
                 for one in kept
             ]
             notes = tuple(note for one in staged for note in one.notes)
-            mapping, source = _mapping(job, given, staged)
-            together = mapping.mapping.layout == "set" or bool(mapping.lookups)
-            members = kept if together and len(staged) > 1 else ()
-            groups = [list(range(len(staged)))] if together else [[place] for place in range(len(staged))]
-            for group in groups:
+            for mapping, source, group in _groups(job, given, staged):
+                members = tuple(kept[place] for place in group) if len(group) > 1 else ()
                 record = documents.bundle_of(members, at=job.at)[0] if members else kept[group[0]].record
                 yield Begin(record, members, source, notes)
                 notes = ()
@@ -144,6 +141,29 @@ def _rows(kept: tuple[documents.Kept, ...], job: Job, chart: Chart) -> Iterator[
                 yield from _parts(delivery.batches(job.tickets_per_batch), record, job, chart)
         finally:
             stage.close()
+
+
+def _groups(job: Job, given: Mapping | None, staged: list[Staged]) -> list[tuple[Mapping, str, list[int]]]:
+    """Which of the staged files are read together, by which mapping and as whose: those of a set together, any other
+    by itself and by its own look."""
+    groups: list[tuple[Mapping, str, list[int]]] = []
+    left = list(range(len(staged)))
+    while left:
+        mapping, source = _mapping(job, given, [staged[place] for place in left])
+        own = {place: _own(job, staged[place]) for place in left}
+        if mapping.mapping.layout == "set" or mapping.lookups:
+            taken = [place for place in left if mapping.role_of(staged[place].name) or own[place] is None] or left
+            groups.append((mapping, source, taken))
+        else:
+            taken = [place for place in left if own[place] is mapping] or left
+            groups += [(mapping, source, [place]) for place in taken]
+        left = [place for place in left if place not in taken]
+    return groups
+
+
+def _own(job: Job, one: Staged) -> Mapping | None:
+    """The layout that a file is known to have by itself."""
+    return recognise({one.name: one.columns}) if job.mapping is None else None
 
 
 def _mapping(job: Job, given: Mapping | None, staged: list[Staged]) -> tuple[Mapping, str]:

@@ -32,7 +32,7 @@ _TENDERS = {
     "WALLET": "ewallet",
 }
 """Square's types of tenders whose meaning is plain; any other keeps its name and waits for the book to know it."""
-_LINES = {"ITEM": "item", "CUSTOM_AMOUNT": "item", "GIFT_CARD": "gift_card"}
+_LINES = {"ITEM": "item", "CUSTOM_AMOUNT": "item", "GIFT_CARD": "gift_card", "DONATION": "donation"}
 _NO_TENDER_NAMED = "unspecified"
 """An order says how much was refunded and to which tender of another order, and not what that tender was."""
 _UNPAID = ("VOIDED", "FAILED")

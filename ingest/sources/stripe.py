@@ -35,22 +35,23 @@ _ZERO_DECIMAL = frozenset(
 )
 _THREE_DECIMAL = frozenset(["BHD", "JOD", "KWD", "OMR", "TND"])
 _METHODS = {
-    "card": "card",
-    "card_present": "card",
-    "interac_present": "card",
-    "us_bank_account": "bank_transfer",
-    "ach_debit": "bank_transfer",
-    "ach_credit_transfer": "bank_transfer",
-    "sepa_debit": "bank_transfer",
-    "bacs_debit": "bank_transfer",
-    "au_becs_debit": "bank_transfer",
-    "customer_balance": "bank_transfer",
-    "paypal": "online",
-    "klarna": "online",
-    "alipay": "ewallet",
-    "wechat_pay": "ewallet",
-}
-"""Methods of payment whose meaning is plain; any other keeps its name and waits for the book to know it."""
+    **dict.fromkeys(("card", "card_present", "interac_present"), "card"),
+    **dict.fromkeys(
+        (
+            "ach_credit_transfer", "ach_debit", "acss_debit", "au_becs_debit", "bacs_debit", "bancontact",
+            "customer_balance", "eps", "fpx", "giropay", "ideal", "nz_bank_account", "p24", "pay_by_bank", "sepa_debit",
+            "sofort", "us_bank_account",
+        ),
+        "bank_transfer",
+    ),
+    **dict.fromkeys(("affirm", "afterpay_clearpay", "klarna", "paypal", "zip"), "online"),
+    **dict.fromkeys(
+        ("alipay", "amazon_pay", "cashapp", "grabpay", "link", "mobilepay", "revolut_pay", "twint", "wechat_pay"),
+        "ewallet",
+    ),
+}  # fmt: skip
+"""Methods of payment whose meaning is plain, as Stripe sorts them (cards, bank debits, redirects and transfers, payment
+later, wallets); any other keeps its name and waits for the book to know it."""
 _OBJECTS = frozenset({"charge", "refund", "balance_transaction", "payout"})
 _KNOWN = ("charge", "refund", "balance_transaction", "payout", "event")
 _SOLD = ("charge", "payment")

@@ -31,6 +31,7 @@ _NOT_TAKEN = ("VOIDED", "DENIED", "CANCELLED", "ERROR", "ERROR_NETWORK", "PROCES
 _NOT_YET = ("FUTURE", "NEEDS_APPROVAL", "NOT_APPROVED")
 _SELECTIONS = {"HOUSE_ACCOUNT_PAY_BALANCE": "account_payment", "TOAST_CARD_SELL": "gift_card",
                "TOAST_CARD_RELOAD": "gift_card"}  # fmt: skip
+_TAX_MAX = 10**12
 _CHARGES = {"FUNDRAISING_CAMPAIGN": "donation"}
 
 
@@ -283,9 +284,12 @@ def _decimal(record: Record, name: str) -> Decimal:
     value = record.get(name)
     if value is None:
         return Decimal()
-    if isinstance(value, bool) or not isinstance(value, int | Decimal) or abs(value) >= 10**12:
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise Unreadable(f"its {name} is {said(value)} where a number is wanted")
-    return Decimal(value)
+    found = Decimal(value)
+    if not -_TAX_MAX < found < _TAX_MAX:
+        raise Unreadable(f"its {name} is {said(value)}, which no till amounts to")
+    return found
 
 
 def _tender(payment: Record, place: str, places: int) -> Row | None:
