@@ -41,6 +41,7 @@ class Job:
 
     ``mapping`` is the mapping file that was given, ``remembered`` the one kept for the source; where there is neither
     the layout is recognised. ``source`` is None where the look of a file is to tell it. ``at`` is the present.
+    ``withheld`` are payouts that stay held until their entries come with them.
     """
 
     kept: tuple[documents.Kept, ...]
@@ -50,6 +51,7 @@ class Job:
     source: str | None
     at: datetime
     tickets_per_batch: int
+    withheld: frozenset[str] = frozenset()
 
     @property
     def _size_bytes(self) -> int:
@@ -106,7 +108,8 @@ def _document(
     kept: documents.Kept, source: Source, job: Job, chart: Chart, nets: dict[str, int]
 ) -> Iterator[Begin | Part]:
     name = job.source or source.name
-    reading = Reading(job.settings, chart, name, kept.record.id, kept.record.name, job.tickets_per_batch, nets)
+    document = kept.record
+    reading = Reading(job.settings, chart, name, document.id, document.name, job.tickets_per_batch, nets, job.withheld)
     with kept.plain.open("rb") as plain:
         parts = _parts(gathered(source.read(plain, reading), reading), kept.record, job, chart)
         first = next(parts)  # a document that cannot be read at all begins nothing

@@ -79,10 +79,15 @@ def check_net(amount: int, fee: int, net: int | None) -> None:
 
 
 def differing(number: str, amount: int, currency: str, reading: Reading, place: str, row: Row) -> Aside | None:
-    """A payout that is held, for its entries in the same delivery do not come to it; nothing where they do, or where
-    none were given."""
+    """A payout that is held, for its entries in the same delivery do not come to it, or did not when it was held;
+    nothing where they do, or where none were given."""
     nets = reading.nets.get(number)
-    return None if nets is None else unequal(number, amount, nets, "its entries come", currency, place, row)
+    if nets is not None:
+        return unequal(number, amount, nets, "its entries come", currency, place, row)
+    if number in reading.withheld:
+        told = f"Payout {number} is held: entries that came with it did not come to it; give both again in one command"
+        return Aside("quarantined", DIFFER, f"{told} ({place or WHOLE})", place, number, row.get("store"), amount)
+    return None
 
 
 def unequal(number: str, amount: int, nets: int, what: str, currency: str, place: str, row: Row) -> Aside | None:

@@ -38,6 +38,8 @@ class Reading:
     tickets_per_batch: int
     nets: Mapping[str, int] = field(default_factory=dict)
     """What the entries of payouts in the same delivery come to, by their payouts."""
+    withheld: frozenset[str] = frozenset()
+    """Payouts that are held, for entries that came with them did not come to them."""
 
 
 @dataclass(slots=True)

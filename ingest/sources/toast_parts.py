@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from ingest.records import AMOUNT_MAX, Record, Unreadable, inner, needed, said, text
 from ingest.tickets import WHOLE, Aside, Row
@@ -27,19 +28,17 @@ _STEP = Decimal("1e-9")
 def amount(record: Record, name: str, places: int) -> int | None:
     """An amount as minor units of a currency with so many decimals; nothing where it is missing or null. Unreadable
     where it has more decimals."""
-    made = _scaled(record, name, places)
-    if made is not None and made != made.to_integral_value():
-        raise Unreadable(f"its {name} is {said(record.get(name))}, which is no number with {places} decimals at most")
-    return None if made is None else int(made)
+    value = record.get(name)
+    if value is None:
+        return None
+    made = exact(record, name, places)
+    if made is None:
+        raise Unreadable(f"its {name} is {said(value)}, which is no number with {places} decimals at most")
+    return made
 
 
 def exact(record: Record, name: str, places: int) -> int | None:
     """An amount as minor units where it is whole ones; nothing where it is finer, as a tax before it is rounded."""
-    made = _scaled(record, name, places)
-    return None if made is None or made != made.to_integral_value() else int(made)
-
-
-def _scaled(record: Record, name: str, places: int) -> Decimal | None:
     value = record.get(name)
     if value is None:
         return None
@@ -47,7 +46,13 @@ def _scaled(record: Record, name: str, places: int) -> Decimal | None:
         raise Unreadable(f"its {name} is {said(value)} where a number is wanted")
     if abs(value) >= AMOUNT_MAX // 10**places:
         raise Unreadable(f"its {name} is {said(value)}, which no till amounts to")
-    return Decimal(value).quantize(_STEP).scaleb(places)
+    return _whole(Decimal(value), places)
+
+
+@lru_cache(maxsize=65_536)
+def _whole(value: Decimal, places: int) -> int | None:
+    made = value.quantize(_STEP).scaleb(places)
+    return int(made) if made == made.to_integral_value() else None
 
 
 def type_of(payment: Record) -> str:

@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 
+from ingest.hold import release
 from ingest.settlements import DIFFER
 from ledger.book import Book
 from ledger.figures.copy import Figures
 from ledger.statements import StatementPlan, run_statement
+from tests.ingest.sources.vendor import AT as NOW
 from tests.ingest.sources.vendor import Case, taken
 from tests.truths import rows
 
@@ -88,6 +90,7 @@ def test_a_payout_that_its_entries_do_not_come_to_is_held_with_the_difference(tm
     (held,) = [one for one in report.held if one.disposition == "quarantined"]
     assert (held.rule, held.external_id, held.locator) == (DIFFER, "po_1", "/payouts/0")
     assert "of 95.00 USD is held: its entries come to 97.00, difference -2.00" in held.reason
+    assert release(book, at=NOW).quarantined == 1, "its document alone does not say otherwise"
     assert "assets:bank" not in balances(book)
     assert taken(book, written(tmp_path / "files", PAGES)).posted == 2, "all of the entries, and with them the payout"
     book.close()
