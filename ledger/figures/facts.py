@@ -152,7 +152,8 @@ def _tenders(header: pl.DataFrame, chunk: Details) -> pl.DataFrame:
         pl.when(live).then(pl.col("fee_minor")).alias("payment_fees"),
         pl.when(sold & (collected > 0)).then(collected).alias("tenders_taken"),
         pl.when(sold & (collected < 0)).then(-collected).alias("tenders_returned"),
-        pl.when(live & settled & (collected != 0)).then(collected).alias("settled"),
+        pl.when(live & settled & (collected > 0)).then(collected).alias("settled_to"),
+        pl.when(live & settled & (collected < 0)).then(-collected).alias("settled_from"),
         pl.when(live & paid_out).then(collected).alias("payouts"),
     )
 

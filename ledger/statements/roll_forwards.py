@@ -198,17 +198,18 @@ def tenders(work: Workings) -> Made:
             (Filter(dimension="tender", values=every),) if every else None,
         )
 
-    def of_settled() -> Cause:
-        """What payouts moved, on every account that tenders are collected in or settled to."""
-        moved = work.values(("settled",), ("tender",), work.period)
-        of_account = _tender_types(work, moved)
-        every = tuple(sorted(kind for types in of_account.values() for kind in types))
+    moved = work.values(("settled_to", "settled_from"), ("tender",), work.period)
+    by_settled = _tender_types(work, moved)
+
+    def of_settled(heading: str, metric: str, sign: int) -> Cause:
+        """What payouts and settlements moved, on every account that tenders are collected in or settled to."""
+        every = tuple(sorted(kind for types in by_settled.values() for kind in types))
         return Cause(
-            "Settled",
-            "settled",
-            1,
-            _by_target(moved, "settled", of_account, work.zero()),
-            lambda account: (_of("tender", of_account[account]),) if account in of_account else None,
+            heading,
+            metric,
+            sign,
+            _by_target(moved, metric, by_settled, work.zero()),
+            lambda account: (_of("tender", by_settled[account]),) if account in by_settled else None,
             (Filter(dimension="tender", values=every),) if every else None,
         )
 
@@ -219,7 +220,8 @@ def tenders(work: Workings) -> Made:
     causes = [of_tenders("Collected", "tenders_taken", 1), of_tenders("Given back", "tenders_returned", -1)]
     events = (
         of_tenders("Fees kept", "payment_fees", -1),
-        of_settled(),
+        of_settled("Settled to", "settled_to", 1),
+        of_settled("Settled from", "settled_from", -1),
         of_one("Paid on account", "account_payments", -1, work.chart.line_kinds["account_payment"]),
         of_one("Over/short", "over_short", 1, drawer),
         of_one("Paid in", "cash_paid_in", 1, drawer),

@@ -119,7 +119,7 @@ def test_the_statement_says_what_is_still_to_be_paid_out(tmp_path: Path) -> None
         for row in accounts.rows
     }
     clearing = shown["assets:clearing:card"]
-    assert (clearing["Collected"], clearing["Fees kept"], clearing["Settled"]) == ("140.00", "3.00", "-97.00")
+    assert (clearing["Collected"], clearing["Fees kept"], clearing["Settled from"]) == ("140.00", "3.00", "97.00")
     assert clearing["Closing balance"] == "40.00"
     assert shown["assets:bank"]["Closing balance"] == "95.00"
     assert shown["assets:receivable:chargebacks"]["Closing balance"] == "2.00"

@@ -57,7 +57,7 @@ TABLES: dict[str, pl.Schema] = {
             "number": pl.Int64(),
             **_TICKET,
             **_measures("total_collected", "payment_fees", "tenders_taken", "tenders_returned"),
-            **_measures("settled", "payouts"),
+            **_measures("settled_to", "settled_from", "payouts"),
             **_REVERSED,
         }
     ),
