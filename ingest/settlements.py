@@ -29,8 +29,8 @@ BANK, CHARGEBACK, RESERVE = "bank_account", "chargeback", "processor_reserve"
 CARD = "card"
 DIFFER = "payout-entries-differ"
 
-Nets = Callable[[Any], Iterator[tuple[str, int]]]
-"""From a value of a document to the nets of the entries in it, each with the number of its payout."""
+Nets = Callable[[Any], Iterator[tuple[str, str, int]]]
+"""From a value of a document to the entries in it: the number of its payout, its own, and its net."""
 
 
 def payout(header: Row, amount: int, place: str, clearing: str = CARD) -> Ticket:
@@ -107,17 +107,19 @@ def nets_of(documents: Mapping[Path, Nets]) -> dict[str, int]:
 
     What cannot be read is left to the reading of its document, which says so.
     """
-    sums: dict[str, int] = defaultdict(int)
+    found: dict[tuple[str, str], int] = {}  # pages overlap: each entry counts once
     for path, nets in documents.items():
         if not _mentions_payouts(path):
             continue  # most documents are of orders, and are read once
         with path.open("rb") as plain:
             try:
                 for _, value in json_text.values(plain, path.name):
-                    for number, net in nets(value):
-                        sums[number] += net
+                    found |= {(payout_number, number): net for payout_number, number, net in nets(value)}
             except (DocumentError, Unreadable):
                 continue
+    sums: dict[str, int] = defaultdict(int)
+    for (payout_number, _), net in found.items():
+        sums[payout_number] += net
     return dict(sums)
 
 

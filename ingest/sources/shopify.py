@@ -16,7 +16,7 @@ from functools import partial
 from typing import Any
 
 from ingest.records import MICRO, Record, Unreadable, each, inner, is_record, micro, minor, needed, said, text, yes
-from ingest.sources.shopify_payouts import NO_LOCATION, net_of, payout, transaction
+from ingest.sources.shopify_payouts import NO_LOCATION, is_of_payout, net_of, payout, transaction
 from ingest.sources.source import guarded, json_source, keys_of
 from ingest.tickets import Aside, Made, Reading, Row, Ticket, unreadable
 from ledger.errors import SettingsError
@@ -397,13 +397,11 @@ def _aside(rule: str, told: str, record: Record, place: str) -> Aside:
     return Aside("ignored", rule, told, place, text(record, "id"))
 
 
-def _nets(value: Any) -> Iterator[tuple[str, int]]:
-    """The net of each balance transaction of a payout in a value of a document, by its payout."""
-    if is_record(value):
-        for what, record, _ in _found(value, ""):
-            net = net_of(record) if what == "Transaction" else None
-            if net is not None:
-                yield net
+def _nets(value: Any) -> Iterator[tuple[str, str, int]]:
+    """The balance transactions in a value of a document, as ``ingest.settlements.Nets`` says."""
+    for what, record, _ in _found(value, "") if is_record(value) else ():
+        if what == "Transaction" and is_of_payout(record):
+            yield needed(record, "payout_id"), needed(record, "id"), net_of(record)
 
 
 _MAKERS = {"Order": _order, "Refund": _refund, "Payout": payout, "Transaction": transaction}

@@ -115,16 +115,18 @@ def transaction(record: Record, place: str, reading: Reading) -> Made:
     return moved(row, _ELSEWHERE.get(kind, kind), amount, fee, place)
 
 
-def net_of(record: Record) -> tuple[str, int] | None:
-    """The payout that a balance transaction is of, and what it adds to it."""
-    number = text(record, "payout_id")
-    if number is None or text(record, "type") in _PAYOUTS or record.get("test") is True:
-        return None
+def is_of_payout(record: Record) -> bool:
+    """Whether a balance transaction is part of what a payout is made of."""
+    return (
+        record.get("payout_id") is not None and text(record, "type") not in _PAYOUTS and record.get("test") is not True
+    )
+
+
+def net_of(record: Record) -> int:
+    """What a balance transaction adds to its payout."""
     _, places = _currency(record)
     net = minor(record, "net", places)
-    if net is None:
-        net = (minor(record, "amount", places) or 0) - (minor(record, "fee", places) or 0)
-    return number, net
+    return (minor(record, "amount", places) or 0) - (minor(record, "fee", places) or 0) if net is None else net
 
 
 def _summary_differs(

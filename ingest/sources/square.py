@@ -101,12 +101,11 @@ def _found(value: Record, place: str) -> list[tuple[str, Record, str]]:
     return [("order", value, place)]
 
 
-def _nets(value: Any) -> Iterator[tuple[str, int]]:
-    """The net of each payout entry in a value of a document, by the payout that it is of."""
-    if is_record(value):
-        yield from (
-            (payout_of(record), net_of(record)) for what, record, _ in _found(value, "") if what == "payout_entry"
-        )
+def _nets(value: Any) -> Iterator[tuple[str, str, int]]:
+    """The payout entries in a value of a document, as ``ingest.settlements.Nets`` says."""
+    for what, record, _ in _found(value, "") if is_record(value) else ():
+        if what == "payout_entry":
+            yield payout_of(record), needed(record, "id"), net_of(record)
 
 
 # --- orders -----------------------------------------------------------------------------------------------------

@@ -83,12 +83,12 @@ def _order(order: Record, place: str, reading: Reading, store: str | None) -> Ma
     if "checks" not in order:
         raise Unreadable("it has no checks")
     checks = [(one, f"{place}/checks/{n}") for n, one in enumerate(each(order, "checks")) if not yes(one, "deleted")]
-    void, deleted = yes(order, "voided"), yes(order, "deleted")
+    gone = yes(order, "voided") or yes(order, "deleted")
     approval = text(order, "approvalStatus")
-    if approval in _NOT_YET and not (void or deleted):
+    if approval in _NOT_YET and not gone:
         return set_aside("toast-not-yet", f"Order {number} is {str(approval).replace('_', ' ').lower()}", number, place)
     live = [(one, at) for one, at in checks if not yes(one, "voided")]
-    if not (void or deleted) and any(text(one, "paymentStatus") == "OPEN" for one, _ in live):
+    if not gone and any(text(one, "paymentStatus") == "OPEN" for one, _ in live):
         return set_aside("toast-open", f"Order {number} has a check that has not been paid", number, place)
     ticket = Ticket({})
     places = decimals(reading.settings.book.currency)
@@ -99,12 +99,7 @@ def _order(order: Record, place: str, reading: Reading, store: str | None) -> Ma
     if not any(one["kind"] != "service_charge" for one in ticket.lines) and not ticket.tenders:
         return set_aside("toast-empty", f"Order {number} has nothing on it", number, place)
     ticket.taxes = [row for part in parts for row in part.taxes]
-    if void or deleted:
-        kind = "void_after_tender" if ticket.tenders else "void_before_tender"
-    elif live:
-        kind = "sale"
-    else:
-        kind = "void_after_tender" if ticket.tenders else "void_before_tender"
+    void = "void_after_tender" if ticket.tenders else "void_before_tender"
     tips = sum(row["tip_minor"] or 0 for row in ticket.tenders)
     first = checks[0][0] if checks else {}
     ticket.header = {
@@ -112,7 +107,7 @@ def _order(order: Record, place: str, reading: Reading, store: str | None) -> Ma
         "external_id": number,
         "business_date": day(order, "businessDate"),
         "closed_at": text(order, "paidDate") or text(order, "closedDate"),
-        "kind": kind,
+        "kind": "sale" if live and not gone else void,
         "memo": text(first, "tabName") or text(first, "displayNumber"),
         "customer": text(inner(first, "customer"), "guid"),
         "tax_minor": sum(part.tax for part in parts),
