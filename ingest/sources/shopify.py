@@ -37,7 +37,10 @@ _TELLING = (
     {"financial_status", "line_items"},
     {"refund_line_items", "order_id"},
     {"payout_id", "source_order_id"},
+    {"payouts", "date", "currency"},
+    {"payout", "date", "currency"},
     {"date", "amount", "charges_gross_amount"},
+    {"transactions", "order_id", "gateway"},
     {"order_adjustments", "order_id"},
 )
 
@@ -81,7 +84,7 @@ def _found(value: Record, place: str) -> list[tuple[str, Record, str]]:
         return [("Refund", value, place)]
     if "payout_id" in value or "payout_status" in value:
         return [("Transaction", value, place)]
-    if "summary" in value and "date" in value:
+    if "amount" in value and "date" in value:
         return [("Payout", value, place)]
     return [("Order", value, place)]
 

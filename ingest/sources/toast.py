@@ -37,6 +37,8 @@ _CHARGES = {"FUNDRAISING_CAMPAIGN": "donation"}
 
 def _looks_like(head: bytes) -> bool:
     keys = keys_of(head)
+    if {"guid", "orderGuid", "paymentStatus"} <= keys:
+        return True
     return {"guid", "checks"} <= keys and bool(keys & {"businessDate", "selections", "openedDate", "diningOption"})
 
 
