@@ -68,7 +68,7 @@ def _of_value(value: Any, place: str, reading: Reading) -> Iterator[Made]:
         external_id = record.get("id")
         shown = external_id if isinstance(external_id, str) else None
         make = partial(_MAKERS[what], record, where, reading)
-        yield from guarded(make, f"{what[:1].upper()}{what[1:]}", where, shown)
+        yield from guarded(make, what.replace("_", " ").capitalize(), where, shown)
 
 
 def _found(value: Record, place: str) -> list[tuple[str, Record, str]]:
