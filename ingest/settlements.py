@@ -20,12 +20,13 @@ from typing import Any
 from ingest import json_text
 from ingest.records import Unreadable
 from ingest.tickets import WHOLE, Aside, Reading, Row, Ticket
+from ledger.accounts import BANK
 from ledger.batch import PAYOUT, SETTLEMENT
 from ledger.errors import DocumentError
 from ledger.money import to_major
 
-BANK, CHARGEBACK, RESERVE = "bank_account", "chargeback", "processor_reserve"
-"""Types of tenders that the chart has for where the money goes."""
+CHARGEBACK, RESERVE = "chargeback", "processor_reserve"
+"""Types of tenders that the chart has for where the money goes that does not go to the bank."""
 CARD = "card"
 DIFFER = "payout-entries-differ"
 

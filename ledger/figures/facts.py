@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from ledger.accounts import SALES_KINDS
+from ledger.accounts import BANK, SALES_KINDS
 from ledger.batch import PAYOUT, SETTLEMENT_KINDS, VOID_KINDS
 from ledger.committed import Committed, Details
 from ledger.figures.metrics import MEASURE_FACTS
@@ -18,8 +18,6 @@ TICKET_DIMENSIONS = (
     "store", "channel", "register", "cashier", "customer", "business_date", "hour", "tender", "card_brand", "ticket",
     "kind", "is_void",
 )  # fmt: skip
-BANK = "bank_account"
-"""The type of tender that payouts put into the bank."""
 TAKEN_BACK = "taken_back"
 """Kind of the facts that take back, in a later period, what a locked one keeps."""
 
