@@ -18,11 +18,11 @@ from pathlib import Path
 from typing import Any
 
 from ingest import json_text
-from ingest.records import Unreadable
+from ingest.records import Unreadable, said
 from ingest.tickets import WHOLE, Aside, Reading, Row, Ticket
 from ledger.accounts import BANK
 from ledger.batch import PAYOUT, SETTLEMENT
-from ledger.errors import DocumentError
+from ledger.errors import DocumentError, SettingsError
 from ledger.money import to_major
 
 CHARGEBACK, RESERVE = "chargeback", "processor_reserve"
@@ -84,7 +84,7 @@ def differing(number: str, amount: int, currency: str, reading: Reading, place: 
     nothing where they do, or where none were given."""
     nets = reading.nets.get(number)
     if nets is not None:
-        return unequal(number, amount, nets, "its entries come", currency, place, row)
+        return unequal(number, amount, nets, "its entries come to {}; give all of them", currency, place, row)
     if number in reading.withheld:
         told = f"Payout {number} is held: entries that came with it did not come to it; give both again in one command"
         return Aside("quarantined", DIFFER, f"{told} ({place or WHOLE})", place, number, row.get("store"), amount)
@@ -92,14 +92,16 @@ def differing(number: str, amount: int, currency: str, reading: Reading, place: 
 
 
 def unequal(number: str, amount: int, nets: int, what: str, currency: str, place: str, row: Row) -> Aside | None:
-    """A payout that is held, for its parts do not come to it; nothing where they do."""
+    """A payout that is held, for its parts do not come to it; nothing where they do. ``what`` they come to is said with
+    the sum in its place."""
     if nets == amount:
         return None
-    paid, parts, difference = (to_major(one, currency) for one in (amount, nets, amount - nets))
-    told = (
-        f"Payout {number} of {paid} {currency} is held: {what} to {parts}, difference {difference}; give all of them, "
-        f"each once ({place or WHOLE})"
-    )
+    try:
+        paid, parts, difference = (to_major(one, currency) for one in (amount, nets, amount - nets))
+    except SettingsError:
+        raise Unreadable(f"its currency is {said(currency)}, which is none") from None
+    said_of_parts = what.format(f"{parts}, difference {difference}")
+    told = f"Payout {number} of {paid} {currency} is held: {said_of_parts} ({place or WHOLE})"
     return Aside("quarantined", DIFFER, told, place, number, row.get("store"), amount)
 
 

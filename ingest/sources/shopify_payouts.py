@@ -71,11 +71,10 @@ def payout(record: Record, place: str, reading: Reading) -> Made:
     }
     if undone:
         return no_payout(row, place)
-    if number in reading.nets:
-        held = differing(number, amount, currency, reading, place, row)
-    else:
-        held = _summary_differs(record, number, amount, (currency, places), place, row)
-    return held or paid_out(row, amount, place)
+    differs = None  # by its own summary, where no entries were given
+    if number not in reading.nets:
+        differs = _summary_differs(record, number, amount, (currency, places), place, row)
+    return differs or differing(number, amount, currency, reading, place, row) or paid_out(row, amount, place)
 
 
 def transaction(record: Record, place: str, reading: Reading) -> Made:
@@ -140,7 +139,7 @@ def _summary_differs(
         (minor(summary, f"{part}_gross_amount", places) or 0) - (minor(summary, f"{part}_fee_amount", places) or 0)
         for part in _PARTS
     )
-    return unequal(number, amount, nets, "its summary comes", currency, place, row)
+    return unequal(number, amount, nets, "its summary comes to {}", currency, place, row)
 
 
 def _day(record: Record) -> date:
