@@ -199,7 +199,7 @@ def tenders(work: Workings) -> Made:
         )
 
     moved = work.values(("settled_to", "settled_from"), ("tender",), work.period)
-    by_settled = _tender_types(work, moved)
+    by_settled = {account: types for account, types in _tender_types(work, moved).items() if account in accounts}
 
     def of_settled(heading: str, metric: str, sign: int) -> Cause:
         """What payouts and settlements moved, on every account that tenders are collected in or settled to."""

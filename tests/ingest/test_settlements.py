@@ -107,9 +107,18 @@ def test_a_payout_that_the_bank_sends_back_is_taken_back(tmp_path: Path) -> None
 
 
 def test_the_statement_says_what_is_still_to_be_paid_out(tmp_path: Path) -> None:
+    """What a processor took for a loan leaves the accounts of the statement, as a fee does."""
+    loan = DISPUTE | {"id": "poe_3", "type": "SQUARE_CAPITAL_PAYMENT", "gross_amount_money": usd(-100)}
+    loan["net_amount_money"] = usd(-100)
+    pages = PAGES | {
+        "payouts.json": {"payouts": [PAYOUT | {"amount_money": usd(9_400)}]},
+        "entries.json": {"payout_entries": [CHARGE, DISPUTE, loan]},
+    }
     other = PAYMENT | {"id": "pay_2", "amount_money": usd(4_000), "total_money": usd(4_000), "processing_fee": []}
-    book = book_of(tmp_path)
-    taken(book, written(tmp_path / "files", PAGES | {"payments.json": {"payments": [PAYMENT, other]}}))
+    tables = {"tenders": {"square_capital_payment": "loan"}, "accounts": {"tenders": {"loan": "liabilities:loans"}}}
+    book = Case((), tables=tables | {"sources": {"square": {"tickets": "payments"}}}).book(tmp_path)
+    taken(book, written(tmp_path / "files", pages | {"payments.json": {"payments": [PAYMENT, other]}}))
+    assert balances(book)["liabilities:loans"] == 100
     figures = Figures.open(book)
     figures.catch_up()
     statement = run_statement(figures, StatementPlan(kind="tenders"))
@@ -122,7 +131,7 @@ def test_the_statement_says_what_is_still_to_be_paid_out(tmp_path: Path) -> None
     clearing = shown["assets:clearing:card"]
     assert (clearing["Collected"], clearing["Fees kept"], clearing["Settled from"]) == ("140.00", "3.00", "97.00")
     assert clearing["Closing balance"] == "40.00"
-    assert shown["assets:bank"]["Closing balance"] == "95.00"
+    assert shown["assets:bank"]["Closing balance"] == "94.00"
     assert shown["assets:receivable:chargebacks"]["Closing balance"] == "2.00"
     figures.close()
     book.close()
