@@ -34,14 +34,14 @@ Nets = Callable[[Any], Iterator[tuple[str, str, int]]]
 """From a value of a document to the entries in it: the number of its payout, its own, and its net."""
 
 
-def payout(header: Row, amount: int, place: str, clearing: str = CARD) -> Ticket:
-    """Money that went to the bank; negative where it was taken from there."""
+def payout(header: Row, amount: int, place: str, clearing: str = CARD, fee: int = 0) -> Ticket:
+    """Money that went to the bank, and what that cost; negative where it was taken from there."""
     at = place or WHOLE
     return Ticket(
         {**header, "kind": PAYOUT, "locator": place},
         tenders=[
             {"type": BANK, "amount_minor": amount, "locator": at},
-            {"type": clearing, "amount_minor": -amount, "locator": at},
+            {"type": clearing, "amount_minor": -amount, "fee_minor": fee or None, "locator": at},
         ],
     )
 

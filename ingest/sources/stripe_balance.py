@@ -53,10 +53,12 @@ def settled(one: Transaction, header: Row, place: str, *, from_balance: bool) ->
     if one.kind in _TOLD_ELSEWHERE and not from_balance:
         return f"Balance transaction {one.number} is that of {one.of}, which posts it"
     if one.kind in _PAYOUTS:
+        if not from_balance and one.fee:
+            return kept(header, one.fee, place, clearing)  # of an instant payout, which says its amount alone
         if not from_balance:
             return f"Balance transaction {one.number} is that of payout {one.of}, which posts it"
         number = one.of if one.kind == "payout" and one.of else one.number
-        return paid_out({**header, "external_id": number}, -one.amount, place, clearing)
+        return paid_out({**header, "external_id": number}, -one.amount, place, clearing, one.fee)
     if one.kind in _FEES or one.category in _FEE_CATEGORIES:
         return kept(header, one.fee - one.amount, place, clearing)
     to = _ELSEWHERE.get(one.kind) or _ELSEWHERE.get(one.category or "") or one.kind
