@@ -116,6 +116,10 @@ def _id(kind: Callable[[int], Any]) -> Callable[[Any, int], None]:
     return number
 
 
+def _guid(record: Any, n: int) -> None:
+    record["guid"] = f"017fdd94-{n}"
+
+
 def _rows_of(file: str, first: int, many: int, columns: tuple[str, ...]) -> Callable[[int], Made]:
     def make(tickets: int) -> Made:
         with (GOLDEN / file).open(encoding="utf-8", newline="") as given:
@@ -163,6 +167,9 @@ CONNECTORS: list[tuple[str, Callable[[int], Made], Callable[[bytes], None], int]
      _parsed, JSON_LEAST),
     ("Stripe balance report", _rows_of("stripe/balance_change_from_activity.csv", 0, 1,
      ("balance_transaction_id", "source_id")), _split, CSV_LEAST),
+    ("Toast orders", _lines_of("toast/orders.json", lambda page: page[0], _guid), _parsed, JSON_LEAST),
+    ("Square payout entries", _lines_of("square/payout_entries.json", lambda page: page["payout_entries"][2],
+     _id(lambda n: f"poe_{n}")), _parsed, JSON_LEAST),
     ("POSLog", _xml, _events, XML_LEAST),
 ]  # fmt: skip
 

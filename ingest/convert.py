@@ -16,9 +16,9 @@ from ingest import cells
 from ingest.amounts import due, numbered, one_line, spread, taxes_of_lines, turned
 from ingest.clock import place_in_time
 from ingest.expressions import MICRO, Want, divide_half_even, times
-from ingest.mapping import Mapping, field_names
+from ingest.mapping import FEES, Mapping, field_names
 from ledger.accounts import Chart
-from ledger.batch import EVENTS, LINES, TAXES, TENDERS, TICKETS, UTC_INSTANT, Held, SaleBatch
+from ledger.batch import EVENTS, LINES, SETTLEMENT_KINDS, TAXES, TENDERS, TICKETS, UTC_INSTANT, Held, SaleBatch
 from ledger.money import decimals
 from ledger.settings import BookSettings
 
@@ -151,7 +151,7 @@ class Converter:
 
     def _lines(self, tickets: Rows, rows: Rows | None, headers: pl.DataFrame) -> pl.DataFrame:
         if rows is None or not self.mapping.line:
-            return one_line(headers)
+            return one_line(headers.filter(~pl.col("kind").is_in(SETTLEMENT_KINDS).fill_null(value=False)))
         kinds = headers.select("ticket", pl.col("kind").alias("ticket_kind"))
         of_rows, of_tickets = [], []
         for given in self.mapping.line:
@@ -352,6 +352,8 @@ class Converter:
         return {column: divide_half_even(value, pl.lit(unit, pl.Int128)).cast(pl.Int64, strict=False)}, checks
 
     def _cell(self, name: str, how: str) -> pl.Expr:
+        if name == FEES:
+            return pl.lit(self.settings.fees_of(self.source, self.mapping.mapping.fees))
         return pl.col(f"{name}{AS_NUMBER}") if how == "number" else cells.text(name)
 
     def _with_numbers(self, frame: pl.DataFrame, given: dict[str, str]) -> pl.DataFrame:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from ingest.pipeline import IntakeReport, retake
+from ingest.settlements import DIFFER
 from ledger.book import Book
 from ledger.conflicts import CONFLICT, Acceptance
 from ledger.errors import InputError
@@ -13,16 +14,18 @@ from ledger.errors import InputError
 
 def release(book: Book, *, at: datetime, into_soft_closed: bool = False) -> IntakeReport:
     """Take every document again of which something is held. What was posted of it before is a duplicate, not
-    posted twice. ``into_soft_closed`` lets in what is late for a soft-closed period.
+    posted twice. A payout whose entries did not come to it stays held: its document alone does not say otherwise.
+    ``into_soft_closed`` lets in what is late for a soft-closed period.
 
     The counts are those of all documents together.
     """
     total = IntakeReport()
-    places = dict.fromkeys((held.document, held.source) for held in book.held() if held.disposition == "quarantined")
-    for document_id, source in places:
+    held = [one for one in book.held() if one.disposition == "quarantined"]
+    withheld = frozenset(one.external_id for one in held if one.rule == DIFFER and one.external_id is not None)
+    for document_id, source in dict.fromkeys((one.document, one.source) for one in held):
         record = book.document(document_id)
         assert record is not None, document_id
-        total.join(retake(book, record, source=source, at=at, into_soft_closed=into_soft_closed))
+        total.join(retake(book, record, source=source, at=at, into_soft_closed=into_soft_closed, withheld=withheld))
     return total
 
 

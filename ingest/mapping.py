@@ -21,9 +21,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from ingest.expressions import Expression, parse
 from ledger.batch import EVENTS, LINES, TAXES, TENDERS, TICKETS
 from ledger.errors import MappingError
+from ledger.settings import FeesFrom
 
 GIVEN = {"ticket", "source", "document", "locator", "utc_offset_minutes"}
 """Fields that the pipeline fills itself."""
+
+FEES = "book.fees"
+"""A column that every file has: which of the source's documents fees are posted from, ``tickets`` or ``payouts``."""
 
 ROLES = {"ticket": TICKETS, "line": LINES, "tender": TENDERS, "tax": TAXES, "event": EVENTS}
 
@@ -63,6 +67,10 @@ class General(_Table):
     layout: Literal["flat", "set"]
     recognise: tuple[str, ...] = ()
     """Columns that together tell that a file is of this layout."""
+    first: str | None = None
+    """The column that stands first, where that tells a layout from another with the same columns."""
+    fees: FeesFrom = "tickets"
+    """Which of the source's documents the fees on payments come from, where the book says nothing else."""
     source: str | None = None
     """The name that tickets of this layout are posted under where none is given: the vendor's."""
     key: str | None = None
@@ -162,7 +170,7 @@ class Mapping(_Table):
                 continue
             for name, text in given.items():
                 for column in self.expressions[text].columns if name != "per" else ():
-                    if column not in columns and column not in self.mapping.optional:
+                    if column not in columns and column not in (*self.mapping.optional, FEES):
                         raise MappingError(
                             f"{file} has no column {column!r}, which [{of}] {name} = {text!r} reads; "
                             f"it has {', '.join(columns)}"

@@ -81,13 +81,15 @@ def take(
     into_soft_closed: bool = False,
     accepted: Acceptance | None = None,
     on_commit: Callable[[Commit], None] | None = None,
+    withheld: frozenset[str] = frozenset(),
 ) -> IntakeReport:
     """Take files into a book: a vendor's documents and flat files one after the other, all the files of a set together.
 
     ``source`` is the till that they come from; None where the look of each file is to tell, and is ``till`` where it
     does not. ``mapping`` is kept with the book for the source; without one, the source's kept mapping is used, else the
     layout is recognised. ``at`` is the present. What is late for a soft-closed period is held unless
-    ``into_soft_closed``, a conflict unless it is ``accepted``. Raises DocumentError and MappingError when nothing of
+    ``into_soft_closed``, a conflict unless it is ``accepted``, a payout of those ``withheld`` unless its entries come
+    with it. Raises DocumentError and MappingError when nothing of
     the files can be read; what could be read of them is kept as documents all the same.
     """
     begin = time.perf_counter()
@@ -101,7 +103,7 @@ def take(
         kept = tuple(documents.keep(book, path, copies, at=at) for path in files)
         report.documents = len(kept)
         report.notes += [_masked_note(one) for one in kept if one.masking.count]
-        job = Job(kept, mapping, remembered, book.settings, source, at, TICKETS_PER_BATCH)
+        job = Job(kept, mapping, remembered, book.settings, source, at, TICKETS_PER_BATCH, withheld)
         with _following(book, job) as follow:
             told = [follow] if on_commit is None else [follow, on_commit]
             _post_all(book, job, report, into_soft_closed, accepted, told)
@@ -121,6 +123,7 @@ def retake(
     at: datetime,
     into_soft_closed: bool = False,
     accepted: Acceptance | None = None,
+    withheld: frozenset[str] = frozenset(),
 ) -> IntakeReport:
     """Take a kept document again, from its stored bytes, by the mapping that the source has now."""
     with tempfile.TemporaryDirectory(prefix="tillproof-") as folder:
@@ -134,7 +137,14 @@ def retake(
                     raise documents.damaged(member)  # lest a part of it is taken for a document of its own
             paths.append(path)
         return take(
-            book, paths, source=source, mapping=None, at=at, into_soft_closed=into_soft_closed, accepted=accepted
+            book,
+            paths,
+            source=source,
+            mapping=None,
+            at=at,
+            into_soft_closed=into_soft_closed,
+            accepted=accepted,
+            withheld=withheld,
         )
 
 

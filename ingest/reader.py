@@ -16,6 +16,7 @@ from pathlib import Path
 from ingest import documents
 from ingest.files import Delivery
 from ingest.mapping import Mapping, load
+from ingest.settlements import nets_of
 from ingest.sources import HEAD_BYTES, Source, recognise, recognise_document
 from ingest.staging import Stage, Staged
 from ingest.tickets import Reading, gathered
@@ -40,6 +41,7 @@ class Job:
 
     ``mapping`` is the mapping file that was given, ``remembered`` the one kept for the source; where there is neither
     the layout is recognised. ``source`` is None where the look of a file is to tell it. ``at`` is the present.
+    ``withheld`` are payouts that stay held until their entries come with them.
     """
 
     kept: tuple[documents.Kept, ...]
@@ -49,6 +51,7 @@ class Job:
     source: str | None
     at: datetime
     tickets_per_batch: int
+    withheld: frozenset[str] = frozenset()
 
     @property
     def _size_bytes(self) -> int:
@@ -87,20 +90,26 @@ class Part:
 def read(job: Job) -> Iterator[Begin | Part]:
     """Read a delivery. Raises DocumentError and MappingError when nothing of the files can be read."""
     chart = Chart.of(job.settings)
-    of_rows = []
-    for one in job.kept:
-        source = None if job.mapping is not None else recognise_document(_head(one.plain), one.record.name, job.source)
-        if source is None:
-            of_rows.append(one)
-        else:
-            yield from _document(one, source, job, chart)
+    sources = [
+        None if job.mapping is not None else recognise_document(_head(one.plain), one.record.name, job.source)
+        for one in job.kept
+    ]
+    given = list(zip(job.kept, sources, strict=True))
+    nets = nets_of({one.plain: source.nets for one, source in given if source is not None and source.nets is not None})
+    for one, source in given:
+        if source is not None:
+            yield from _document(one, source, job, chart, nets)
+    of_rows = [one for one, source in given if source is None]
     if of_rows:
         yield from _rows(tuple(of_rows), job, chart)
 
 
-def _document(kept: documents.Kept, source: Source, job: Job, chart: Chart) -> Iterator[Begin | Part]:
+def _document(
+    kept: documents.Kept, source: Source, job: Job, chart: Chart, nets: dict[str, int]
+) -> Iterator[Begin | Part]:
     name = job.source or source.name
-    reading = Reading(job.settings, chart, name, kept.record.id, kept.record.name, job.tickets_per_batch)
+    document = kept.record
+    reading = Reading(job.settings, chart, name, document.id, document.name, job.tickets_per_batch, nets, job.withheld)
     with kept.plain.open("rb") as plain:
         parts = _parts(gathered(source.read(plain, reading), reading), kept.record, job, chart)
         first = next(parts)  # a document that cannot be read at all begins nothing
@@ -125,11 +134,8 @@ def _rows(kept: tuple[documents.Kept, ...], job: Job, chart: Chart) -> Iterator[
                 for one in kept
             ]
             notes = tuple(note for one in staged for note in one.notes)
-            mapping, source = _mapping(job, given, staged)
-            together = mapping.mapping.layout == "set" or bool(mapping.lookups)
-            members = kept if together and len(staged) > 1 else ()
-            groups = [list(range(len(staged)))] if together else [[place] for place in range(len(staged))]
-            for group in groups:
+            for mapping, source, group in _groups(job, given, staged):
+                members = tuple(kept[place] for place in group) if len(group) > 1 else ()
                 record = documents.bundle_of(members, at=job.at)[0] if members else kept[group[0]].record
                 yield Begin(record, members, source, notes)
                 notes = ()
@@ -138,6 +144,29 @@ def _rows(kept: tuple[documents.Kept, ...], job: Job, chart: Chart) -> Iterator[
                 yield from _parts(delivery.batches(job.tickets_per_batch), record, job, chart)
         finally:
             stage.close()
+
+
+def _groups(job: Job, given: Mapping | None, staged: list[Staged]) -> list[tuple[Mapping, str, list[int]]]:
+    """Which of the staged files are read together, by which mapping and as whose: those of a set together, any other
+    by itself and by its own look."""
+    groups: list[tuple[Mapping, str, list[int]]] = []
+    left = list(range(len(staged)))
+    while left:
+        mapping, source = _mapping(job, given, [staged[place] for place in left])
+        own = {place: _own(job, staged[place]) for place in left}
+        if mapping.mapping.layout == "set" or mapping.lookups:
+            taken = [place for place in left if mapping.role_of(staged[place].name) or own[place] is None] or left
+            groups.append((mapping, source, taken))
+        else:
+            taken = [place for place in left if own[place] is mapping] or left
+            groups += [(mapping, source, [place]) for place in taken]
+        left = [place for place in left if place not in taken]
+    return groups
+
+
+def _own(job: Job, one: Staged) -> Mapping | None:
+    """The layout that a file is known to have by itself."""
+    return recognise({one.name: one.columns}) if job.mapping is None else None
 
 
 def _mapping(job: Job, given: Mapping | None, staged: list[Staged]) -> tuple[Mapping, str]:

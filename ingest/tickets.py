@@ -8,7 +8,7 @@ business dates.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,6 +36,10 @@ class Reading:
     document: str
     name: str
     tickets_per_batch: int
+    nets: Mapping[str, int] = field(default_factory=dict)
+    """What the entries of payouts in the same delivery come to, by their payouts."""
+    withheld: frozenset[str] = frozenset()
+    """Payouts that are held, for entries that came with them did not come to them."""
 
 
 @dataclass(slots=True)

@@ -21,6 +21,9 @@ from ledger.settings import BookSettings
 SALES_KINDS = ("item", "fee", "adjustment")
 """Kinds of lines that are sales; the others are liabilities, or service charges, which are a metric of their own."""
 
+BANK = "bank_account"
+"""The type of tender that payouts put into the bank."""
+
 _OVERRIDES = ("tenders", "categories", "line_kinds", "taxes", "roles")
 _ACCOUNT = re.compile(r"^(assets|liabilities|equity|income|expenses)(:[a-z0-9][a-z0-9-]*)+$")
 

@@ -14,6 +14,8 @@ Units and signs, everywhere:
 - on every line ``gross_minor - discount_minor == net_minor``; ``net_minor`` is without tax, whether the till adds tax
   or includes it;
 - a service charge is a line of kind ``service_charge``;
+- a payout or settlement moves money that processors hold, and sells nothing: its tenders say which way (a debit is
+  positive), come to nothing together, and it has no lines;
 - ``total_minor`` of a ticket = net of its lines that are not voided + tax + tip + rounding
   = tenders (``amount_minor - change_minor``, which include the tip).
 
@@ -33,7 +35,9 @@ UTC_INSTANT = pl.Datetime("us", "UTC")
 
 SALE, RETURN, EXCHANGE = "sale", "return", "exchange"
 VOID_BEFORE_TENDER, VOID_AFTER_TENDER = "void_before_tender", "void_after_tender"
-TICKET_KINDS = (SALE, RETURN, EXCHANGE, VOID_BEFORE_TENDER, VOID_AFTER_TENDER)
+PAYOUT, SETTLEMENT = "payout", "settlement"
+SETTLEMENT_KINDS = (PAYOUT, SETTLEMENT)
+TICKET_KINDS = (SALE, RETURN, EXCHANGE, VOID_BEFORE_TENDER, VOID_AFTER_TENDER, *SETTLEMENT_KINDS)
 VOID_KINDS = (VOID_BEFORE_TENDER, VOID_AFTER_TENDER)
 
 LINE_KINDS = ("item", "gift_card", "deposit", "fee", "donation", "service_charge", "adjustment", "account_payment")

@@ -281,10 +281,15 @@ class CasesSettings(_Section):
     digest_to: tuple[Annotated[str, Field(pattern=r"^[^\s@]+@[^\s@]+$")], ...] = ()
 
 
+FeesFrom = Literal["tickets", "payouts"]
+
+
 class SourceSettings(_Section):
-    """``[sources.NAME]``: ``tickets`` says which of a vendor's records become tickets where it offers several."""
+    """``[sources.NAME]``: ``tickets`` says which of a vendor's records become tickets where it offers several, ``fees``
+    whether what the processor keeps of a payment comes with its ticket or with the payout."""
 
     tickets: str | None = Field(default=None, pattern=r"^[a-z][a-z_-]{0,39}$")
+    fees: FeesFrom | None = None
 
 
 class BookSettings(_Section):
@@ -320,6 +325,11 @@ class BookSettings(_Section):
         """Which of a source's records become tickets: ``[sources.NAME] tickets``, or what usually does."""
         found = self.sources.get(source)
         return usually if found is None or found.tickets is None else found.tickets
+
+    def fees_of(self, source: str, usually: FeesFrom) -> FeesFrom:
+        """Which of a source's documents the fees on payments are posted from: ``[sources.NAME] fees``, or as usual."""
+        found = self.sources.get(source)
+        return usually if found is None or found.fees is None else found.fees
 
     def store(self, name: str) -> Store:
         """Settings of a store by its name; the book's own zone and cut-off where it sets none."""

@@ -13,6 +13,7 @@ from datetime import date, timedelta
 import polars as pl
 
 from ledger.accounts import Chart
+from ledger.batch import SETTLEMENT_KINDS
 from ledger.book import Book
 from ledger.committed import EVENT_ROWS, LINE_ROWS, TAX_ROWS, TENDER_ROWS, TICKET_ROWS
 from ledger.reading import Feed, HeldRow
@@ -98,7 +99,9 @@ def _arranged(
     days_max: int,
 ) -> Known:
     recorded = commits.select("seq", pl.from_epoch("recorded_at", "us").dt.replace_time_zone("UTC"))
-    every = frames["tickets"].join(recorded, on="seq", how="left")
+    # What processors do with the money that they hold is nobody's doing at a till.
+    sold = ~pl.col("kind").is_in(SETTLEMENT_KINDS)
+    every = frames["tickets"].filter(sold).join(recorded, on="seq", how="left")
     live = every.join(reversed_, on=ADDRESS, how="anti")
     last = live["business_date"].max()
     if isinstance(last, date):

@@ -14,14 +14,14 @@ from functools import cache
 from importlib.resources import files
 
 from ingest.mapping import Mapping, of_tables
-from ingest.sources import dsfinvk, poslog, shopify, square, stripe
+from ingest.sources import dsfinvk, poslog, shopify, square, stripe, toast
 from ingest.sources.delivered import delivered
 from ingest.sources.source import HEAD_BYTES, Source, is_json
 from ledger.errors import DocumentError
 
 __all__ = ["HEAD_BYTES", "SOURCES", "VENDORS", "Source", "recognise", "recognise_document", "shipped"]
 
-VENDORS: tuple[Source, ...] = (square.SOURCE, shopify.SOURCE, stripe.SOURCE)
+VENDORS: tuple[Source, ...] = (square.SOURCE, shopify.SOURCE, stripe.SOURCE, toast.SOURCE)
 SOURCES: tuple[Source, ...] = (delivered(VENDORS), *VENDORS, poslog.SOURCE, dsfinvk.SOURCE)
 
 
@@ -38,13 +38,14 @@ def shipped() -> tuple[Mapping, ...]:
 
 def recognise(headers: Headers[str, Sequence[str]]) -> Mapping | None:
     """The shipped mapping whose telling columns all stand in the main file of those given (name -> columns), if any."""
-    for mapping in shipped():
+    for mapping in sorted(shipped(), key=lambda one: one.mapping.first is None):
         telling = set(mapping.mapping.recognise)
         if not telling:
             continue
         for name, columns in headers.items():
             is_main = mapping.mapping.layout == "flat" or mapping.role_of(name) == "tickets"
-            if is_main and telling <= set(columns):
+            first = mapping.mapping.first
+            if is_main and telling <= set(columns) and first in (None, columns[0]):
                 return mapping
     return None
 

@@ -1,4 +1,4 @@
-"""Shopify: orders and refunds as its Admin API (REST) gives them, in pages, one by one or as webhooks.
+"""Shopify: orders, refunds and payouts as its Admin API (REST) gives them, in pages, one by one or as webhooks.
 
 Relied on: Shopify's reference of the Order, Refund, Transaction and OrderAdjustment resources and of the webhooks'
 topics, whose bodies are the same resources. Amounts are decimals in the shop's currency, with as many digits as that
@@ -16,15 +16,13 @@ from functools import partial
 from typing import Any
 
 from ingest.records import MICRO, Record, Unreadable, each, inner, is_record, micro, minor, needed, said, text, yes
+from ingest.sources.shopify_payouts import NO_LOCATION, is_of_payout, net_of, payout, transaction
 from ingest.sources.source import guarded, json_source, keys_of
 from ingest.tickets import Aside, Made, Reading, Row, Ticket, unreadable
 from ledger.errors import SettingsError
 from ledger.money import decimals
 
 NAME = "shopify"
-NO_LOCATION = "Online"
-"""The store of what was not sold at a location."""
-
 _GATEWAYS = {
     "shopify_payments": "card",
     "gift_card": "gift_card",
@@ -39,6 +37,10 @@ _TELLING = (
     {"financial_status", "line_items"},
     {"refund_line_items", "order_id"},
     {"payout_id", "source_order_id"},
+    {"payouts", "date", "currency"},
+    {"payout", "date", "currency"},
+    {"date", "amount", "charges_gross_amount"},
+    {"transactions", "order_id", "gateway"},
     {"order_adjustments", "order_id"},
 )
 
@@ -68,7 +70,7 @@ def _of_value(value: Any, place: str, reading: Reading) -> Iterator[Made]:
 def _found(value: Record, place: str) -> list[tuple[str, Record, str]]:
     """The records in an answer of the API or by themselves: what each is, and where it stands."""
     found = []
-    for what, one in (("Order", "order"), ("Refund", "refund"), ("Payout", "payout"), ("Payout", "transaction")):
+    for what, one in (("Order", "order"), ("Refund", "refund"), ("Payout", "payout"), ("Transaction", "transaction")):
         many = f"{one}s"
         if many in value and "id" not in value:
             found += [(what, each_, f"{place}/{many}/{n}") for n, each_ in enumerate(each(value, many))]
@@ -81,6 +83,8 @@ def _found(value: Record, place: str) -> list[tuple[str, Record, str]]:
     if "refund_line_items" in value or "order_adjustments" in value:
         return [("Refund", value, place)]
     if "payout_id" in value or "payout_status" in value:
+        return [("Transaction", value, place)]
+    if "amount" in value and "date" in value:
         return [("Payout", value, place)]
     return [("Order", value, place)]
 
@@ -117,6 +121,8 @@ def _order(order: Record, place: str, reading: Reading) -> Made:
     ticket.taxes = [row for row in ticket.taxes if row["amount_minor"]] or _summed(order, places, included)
     tip = minor(order, "total_tip_received", places) or 0
     total = minor(order, "total_price", places)
+    rounding = _rounding(order, places)
+    total = None if total is None else total + rounding
     if status != "voided":
         ticket.tenders = _tenders(order, place, places, total)
     ticket.header = {
@@ -136,9 +142,16 @@ def _order(order: Record, place: str, reading: Reading) -> Made:
         "memo": text(order, "name"),
         "tax_minor": tax,
         "tip_minor": tip or None,
+        "rounding_minor": rounding or None,
         "total_minor": total,
     }
     return ticket
+
+
+def _rounding(order: Record, places: int) -> int:
+    """What payments in cash were rounded by; the order's total is before it."""
+    adjustment = inner(order, "total_cash_rounding_payment_adjustment_set")
+    return minor(inner(adjustment, "shop_money"), "amount", places) or 0
 
 
 def _line(line: Record, place: str, places: int, included: bool, codes: str | None) -> Row:
@@ -226,7 +239,7 @@ def _tenders(order: Record, place: str, places: int, total: int | None) -> list[
     """Its own successful transactions where the order has them; else its one gateway paid what is not outstanding."""
     if order.get("transactions") is not None:
         return _transactions(order, place, places, ("sale", "capture"), 1)
-    gateways = order.get("payment_gateway_names") or []
+    gateways = order.get("payment_gateway_names") or [one for one in (order.get("gateway"),) if one]
     if not isinstance(gateways, list) or not all(isinstance(one, str) for one in gateways):
         raise Unreadable("its payment_gateway_names are no list of names")
     if not total:
@@ -361,11 +374,6 @@ def _taxes_back(lines: Any, tax: int, places: int, included: bool) -> list[Row]:
     return [{"jurisdiction": title, "rate_micro": rate, "amount_minor": tax, "included": included}] if tax else []
 
 
-def _payout(record: Record, place: str, reading: Reading) -> Made:
-    told = f"Payout or its transaction {text(record, 'id')} moves what is posted ({place or '/'})"
-    return _aside("shopify-payout", told, record, place)
-
-
 # --- parts ------------------------------------------------------------------------------------------------------
 
 
@@ -392,6 +400,13 @@ def _aside(rule: str, told: str, record: Record, place: str) -> Aside:
     return Aside("ignored", rule, told, place, text(record, "id"))
 
 
-_MAKERS = {"Order": _order, "Refund": _refund, "Payout": _payout}
+def _nets(value: Any) -> Iterator[tuple[str, str, int]]:
+    """The balance transactions in a value of a document, as ``ingest.settlements.Nets`` says."""
+    for what, record, _ in _found(value, "") if is_record(value) else ():
+        if what == "Transaction" and is_of_payout(record):
+            yield needed(record, "payout_id"), needed(record, "id"), net_of(record)
 
-SOURCE = json_source(NAME, _looks_like, _of_value)
+
+_MAKERS = {"Order": _order, "Refund": _refund, "Payout": payout, "Transaction": transaction}
+
+SOURCE = json_source(NAME, _looks_like, _of_value, _nets)

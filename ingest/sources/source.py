@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 
 from ingest.json_text import values
 from ingest.records import Unreadable
+from ingest.settlements import Nets
 from ingest.tickets import Made, Reading, unreadable
 
 HEAD_BYTES = 1 << 16
@@ -30,6 +31,8 @@ class Source:
     looks_like: Callable[[bytes], bool]
     read: Callable[[BinaryIO, Reading], Iterator[Made]]
     of_value: Read | None = None
+    nets: Nets | None = None
+    """Where its documents may hold the entries of payouts: what those of a value come to."""
 
     @property
     def reads_json(self) -> bool:
@@ -51,7 +54,7 @@ def told_of(head: bytes) -> frozenset[str]:
     return frozenset(said.decode() for _, said in _TELLING.findall(head)) if is_json(head) else frozenset()
 
 
-def json_source(name: str, looks_like: Callable[[bytes], bool], of_value: Read) -> Source:
+def json_source(name: str, looks_like: Callable[[bytes], bool], of_value: Read, nets: Nets | None = None) -> Source:
     """A vendor whose documents are JSON: every value is read by itself, so that one which cannot be read holds nothing
     else."""
 
@@ -59,7 +62,7 @@ def json_source(name: str, looks_like: Callable[[bytes], bool], of_value: Read) 
         for place, value in values(stream, reading.name):
             yield from of_value(value, place, reading)
 
-    return Source(name, looks_like, read, of_value)
+    return Source(name, looks_like, read, of_value, nets)
 
 
 def guarded(one: Callable[[], Made | None], what: str, place: str, external_id: str | None) -> Iterator[Made]:

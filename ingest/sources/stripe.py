@@ -1,4 +1,4 @@
-"""Stripe: charges, refunds and balance transactions as its API lists them, one by one or in events.
+"""Stripe: charges, refunds, balance transactions and payouts as its API lists them, one by one or in events.
 
 Relied on: Stripe's API reference for Charge, Refund, Balance Transaction, Event and List, and its page on currencies,
 by which amounts are in the smallest unit of their currency, some currencies having other units than ISO 4217 gives
@@ -6,18 +6,22 @@ them.
 
 A charge is a ticket, and each refund another. A charge has no time of change, so that one which comes with its balance
 transaction, and with it its fee, counts as later than the same charge without. A balance transaction tells of a charge
-or refund what those tell themselves; ``[sources.stripe] tickets = "balance_transactions"`` posts from it instead.
+or refund what those tell themselves; ``[sources.stripe] tickets = "balance_transactions"`` posts from it instead. Of
+fees, disputes and reserves it alone tells.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from typing import Any
 
 from ingest.records import MICRO, Record, Unreadable, each, inner, is_record, needed, said, text, whole, yes
+from ingest.settlements import check_net, kept, no_payout
+from ingest.settlements import payout as paid_out
 from ingest.sources.source import guarded, json_source, keys_of, told_of
+from ingest.sources.stripe_balance import Transaction, settled
 from ingest.tickets import WHOLE, Aside, Made, Reading, Row, Ticket, unreadable
 from ledger.errors import SettingsError
 from ledger.money import decimals
@@ -31,22 +35,23 @@ _ZERO_DECIMAL = frozenset(
 )
 _THREE_DECIMAL = frozenset(["BHD", "JOD", "KWD", "OMR", "TND"])
 _METHODS = {
-    "card": "card",
-    "card_present": "card",
-    "interac_present": "card",
-    "us_bank_account": "bank_transfer",
-    "ach_debit": "bank_transfer",
-    "ach_credit_transfer": "bank_transfer",
-    "sepa_debit": "bank_transfer",
-    "bacs_debit": "bank_transfer",
-    "au_becs_debit": "bank_transfer",
-    "customer_balance": "bank_transfer",
-    "paypal": "online",
-    "klarna": "online",
-    "alipay": "ewallet",
-    "wechat_pay": "ewallet",
-}
-"""Methods of payment whose meaning is plain; any other keeps its name and waits for the book to know it."""
+    **dict.fromkeys(("card", "card_present", "interac_present"), "card"),
+    **dict.fromkeys(
+        (
+            "ach_credit_transfer", "ach_debit", "acss_debit", "au_becs_debit", "bacs_debit", "bancontact",
+            "customer_balance", "eps", "fpx", "giropay", "ideal", "nz_bank_account", "p24", "pay_by_bank", "sepa_debit",
+            "sofort", "us_bank_account",
+        ),
+        "bank_transfer",
+    ),
+    **dict.fromkeys(("affirm", "afterpay_clearpay", "klarna", "paypal", "zip"), "online"),
+    **dict.fromkeys(
+        ("alipay", "amazon_pay", "cashapp", "grabpay", "link", "mobilepay", "revolut_pay", "twint", "wechat_pay"),
+        "ewallet",
+    ),
+}  # fmt: skip
+"""Methods of payment whose meaning is plain, as Stripe sorts them (cards, bank debits, redirects and transfers, payment
+later, wallets); any other keeps its name and waits for the book to know it."""
 _OBJECTS = frozenset({"charge", "refund", "balance_transaction", "payout"})
 _KNOWN = ("charge", "refund", "balance_transaction", "payout", "event")
 _SOLD = ("charge", "payment")
@@ -84,7 +89,7 @@ def _found(value: Any, place: str) -> Iterator[tuple[str, Record, str]]:
     if not is_record(value):
         raise Unreadable(f"it is {said(value)} where an object of Stripe is wanted")
     what = text(value, "object")
-    if what == "list" or (what is None and isinstance(value.get("data"), list)):
+    if what in ("list", "search_result") or (what is None and isinstance(value.get("data"), list)):
         for n, one in enumerate(each(value, "data")):
             yield from _found(one, f"{place}/data/{n}")
     elif what == "event":
@@ -117,8 +122,9 @@ def _charge(charge: Record, place: str, reading: Reading) -> Made:
     amount = _scaled(whole(charge, "amount") if captured is None else captured, scale)
     method = inner(charge, "payment_method_details")
     card = inner(method, "card") or inner(method, "card_present")
-    kind = text(method, "type") or "unspecified"
-    fee = _fee(charge, currency)
+    source = inner(charge, "source")  # how charges were paid before there were payment methods
+    kind = text(method, "type") or text(source, "object") or "unspecified"
+    fee = _fee(charge, currency) if _fees_with_tickets(reading) else None
     return Ticket(
         {
             **_header(charge, place, currency, _FIRST if fee is None else _WITH_FEE),
@@ -131,7 +137,7 @@ def _charge(charge: Record, place: str, reading: Reading) -> Made:
         [
             {
                 "type": _METHODS.get(kind, kind),
-                "brand": text(card, "brand"),
+                "brand": text(card, "brand") or text(source, "brand"),
                 "amount_minor": amount,
                 "token": text(charge, "payment_method") or number,
                 "entry_method": text(card, "read_method"),
@@ -169,7 +175,7 @@ def _refund(refund: Record, place: str, reading: Reading) -> Made:
     currency, scale = _currency(refund)
     amount = -_scaled(whole(refund, "amount"), scale)
     kind = text(inner(refund, "destination_details"), "type") or "unspecified"
-    fee = _fee(refund, currency)
+    fee = _fee(refund, currency) if _fees_with_tickets(reading) else None
     return Ticket(
         {
             **_header(refund, place, currency, _UNDONE if undone else _FIRST if fee is None else _WITH_FEE),
@@ -192,31 +198,75 @@ def _refund(refund: Record, place: str, reading: Reading) -> Made:
 
 
 def _balance_transaction(record: Record, place: str, reading: Reading) -> Made:
-    number, kind = needed(record, "id"), text(record, "type")
+    number, kind = needed(record, "id"), needed(record, "type")
     source = record.get("source")
     of = text(source, "id") if is_record(source) else text(record, "source")
-    if kind not in (*_SOLD, *_BACK):
-        told = f"Balance transaction {number} of type '{kind}' is no sale and no refund"
-        return _aside("stripe-no-ticket", told, record, place)
-    if not _from_balance(reading):
-        return _aside("stripe-balance", f"Balance transaction {number} is that of {of}, which posts it", record, place)
     currency, scale = _currency(record)
-    amount, fee = _scaled(whole(record, "amount"), scale), _scaled(whole(record, "fee"), scale)
+    amount, fee = _scaled(whole(record, "amount"), scale), _scaled(whole(record, "fee") or 0, scale)
+    net = whole(record, "net")
+    check_net(amount, fee, None if net is None else _scaled(net, scale))
+    header = _header(record, place, currency, _FIRST)
+    if kind not in (*_SOLD, *_BACK):
+        header["memo"] = text(record, "description") or kind
+        one = Transaction(number, kind, text(record, "reporting_category"), of, amount, fee)
+        made = settled(one, header, place, from_balance=_from_balance(reading))
+        return _aside("stripe-balance", made, record, place) if isinstance(made, str) else made
+    if not _from_balance(reading):
+        if _fees_with_tickets(reading) or not fee:
+            told = f"Balance transaction {number} is that of {of}, which posts it"
+            return _aside("stripe-balance", told, record, place)
+        return kept({**header, "memo": of}, fee, place)
     return Ticket(
         {
-            **_header(record, place, currency, _FIRST),
+            **header,
             "external_id": of or number,
             "kind": "sale" if kind in _SOLD else "return",
             "memo": number,
             "total_minor": amount,
         },
         [_line(text(record, "description"), amount, place)],
-        [{"type": "online", "amount_minor": amount, "token": of, "fee_minor": fee or None, "locator": place or WHOLE}],
+        [
+            {
+                "type": "online",
+                "amount_minor": amount,
+                "token": of,
+                "fee_minor": (fee or None) if _fees_with_tickets(reading) else None,
+                "locator": place or WHOLE,
+            }
+        ],
     )
 
 
 def _payout(record: Record, place: str, reading: Reading) -> Made:
-    return _aside("stripe-payout", f"Payout {needed(record, 'id')} moves what is posted", record, place)
+    number, status = needed(record, "id"), text(record, "status")
+    if _from_balance(reading):
+        return _aside("stripe-payout", f"Payout {number} is posted from its balance transaction", record, place)
+    if status in ("pending", "in_transit"):
+        told = f"Payout {number} is {str(status).replace('_', ' ')}, and posts once it is paid"
+        return _aside("stripe-payout", told, record, place)
+    if status not in ("paid", "failed", "canceled"):
+        raise Unreadable(f"its status is {said(record.get('status'))}, which is not known")
+    currency, scale = _currency(record)
+    undone = status != "paid"
+    header = {
+        **_header(record, place, currency, _UNDONE if undone else _FIRST),
+        "store": NO_LOCATION,
+        "business_date": _arrival(record),
+        "memo": text(record, "statement_descriptor") or text(record, "description"),
+    }
+    if undone:
+        return no_payout(header, place)
+    return paid_out(header, _scaled(whole(record, "amount"), scale), place)
+
+
+def _arrival(record: Record) -> date | None:
+    """The day on which a payout arrives in the bank: midnight there, written as midnight UTC."""
+    at = whole(record, "arrival_date")
+    if at is None:
+        return None
+    if not 0 < at < 4_000_000_000:
+        raise Unreadable(f"its arrival_date is {said(at)}, which is no time")
+    return datetime.fromtimestamp(at, UTC).date()
 
 
 def _event(record: Record, place: str, reading: Reading) -> Made:
@@ -228,6 +278,10 @@ def _event(record: Record, place: str, reading: Reading) -> Made:
 
 def _from_balance(reading: Reading) -> bool:
     return reading.settings.tickets_of(reading.source, "charges") == "balance_transactions"
+
+
+def _fees_with_tickets(reading: Reading) -> bool:
+    return reading.settings.fees_of(reading.source, "tickets") == "tickets"
 
 
 def _header(record: Record, place: str, currency: str, later: int) -> Row:

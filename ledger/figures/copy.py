@@ -14,6 +14,7 @@ from typing import Any
 
 import polars as pl
 
+from ledger.batch import SETTLEMENT_KINDS
 from ledger.book import Book
 from ledger.committed import Committed, in_line, together
 from ledger.errors import BookError
@@ -137,7 +138,7 @@ class Figures:
             return known.shown
 
     def span(self, as_of: int | None = None) -> Period | None:
-        """First and last business date of a ticket that is live; with ``as_of``, that was so at that commit."""
+        """First and last business date of a till's ticket that is live; with ``as_of``, that was so at that commit."""
         with self._turn:
             seq = self.seq if as_of is None else as_of
             if seq not in self._spans:
@@ -148,7 +149,11 @@ class Figures:
 
     def _span(self, seq: int) -> Period | None:
         slice = Slice((), None, None, seq)
-        (row,) = self.prepared("span", slice, lambda one: _ends(query.live(self.table("tickets"), "tickets", one.seq)))
+
+        def ends(one: Slice) -> Any:
+            return _ends(_sold(query.live(self.table("tickets"), "tickets", one.seq)))
+
+        (row,) = self.prepared("span", slice, ends)
         return Period(start=row["first"], end=row["last"], label="the whole book") if row["first"] else None
 
     def locked(self, work: Callable[[], Any]) -> Any:
@@ -185,6 +190,8 @@ class Figures:
             "region": "stores", "owner": "stores", "tender": "tenders", "card_brand": "tenders",
         }.get(dimension, "tickets")  # fmt: skip
         table = self.table(where)
+        if where == "tenders":
+            table = _sold(table)  # nobody pays by what payouts go to
         if where == "stores":
             rows, before = self.rows(_distinct(table, dimension)), frozenset[str]()
         else:
@@ -212,6 +219,11 @@ class _Values:
 
 def _distinct(table: Any, dimension: str) -> Any:
     return table.filter(table[dimension].notnull()).select(dimension).distinct()
+
+
+def _sold(rows: Any) -> Any:
+    """Rows of tickets of tills, without those of what processors did with the money afterwards."""
+    return rows.filter(rows.kind.notin(SETTLEMENT_KINDS))
 
 
 def _ends(rows: Any) -> Any:

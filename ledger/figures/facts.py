@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from ledger.accounts import SALES_KINDS
-from ledger.batch import VOID_KINDS
+from ledger.accounts import BANK, SALES_KINDS
+from ledger.batch import PAYOUT, SETTLEMENT_KINDS, VOID_KINDS
 from ledger.committed import Committed, Details
 from ledger.figures.metrics import MEASURE_FACTS
 
@@ -137,16 +137,22 @@ def _tenders(header: pl.DataFrame, chunk: Details) -> pl.DataFrame:
         header.drop("locator", "tender", "card_brand", "tip_minor"), on=ADDRESS, how="left", maintain_order="left"
     )
     live = ~pl.col("is_void")
+    settled = pl.col("kind").is_in(SETTLEMENT_KINDS)
+    paid_out = (pl.col("kind") == PAYOUT) & (pl.col("type") == BANK)
+    sold = live & ~settled
     collected = pl.col("amount_minor") - pl.col("change_minor").fill_null(0)
     return joined.with_columns(pl.col("type").alias("tender"), pl.col("brand").alias("card_brand")).select(
         *ADDRESS,
         "number",
         *TICKET_DIMENSIONS,
         "locator",
-        pl.when(live).then(collected).alias("total_collected"),
+        pl.when(sold).then(collected).alias("total_collected"),
         pl.when(live).then(pl.col("fee_minor")).alias("payment_fees"),
-        pl.when(live & (collected > 0)).then(collected).alias("tenders_taken"),
-        pl.when(live & (collected < 0)).then(-collected).alias("tenders_returned"),
+        pl.when(sold & (collected > 0)).then(collected).alias("tenders_taken"),
+        pl.when(sold & (collected < 0)).then(-collected).alias("tenders_returned"),
+        pl.when(live & settled & (collected > 0)).then(collected).alias("settled_to"),
+        pl.when(live & settled & (collected < 0)).then(-collected).alias("settled_from"),
+        pl.when(live & paid_out).then(collected).alias("payouts"),
     )
 
 

@@ -44,6 +44,7 @@ MEASURE_FACTS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("transactions", "return_count"), ("tickets", "lines")),
     **dict.fromkeys(("void_count", "void_value", "tips"), ("tickets",)),
     **dict.fromkeys(("total_collected", "payment_fees", "tenders_taken", "tenders_returned"), ("tenders",)),
+    **dict.fromkeys(("settled_to", "settled_from", "payouts"), ("tenders",)),
     "tax_collected": ("taxes", "lines"),
     **dict.fromkeys(("tax_charged", "tax_refunded", "taxable_base", "without_base", "marketplace_tax"), ("taxes",)),
     **dict.fromkeys(("over_short", "cash_paid_in", "cash_paid_out", "tips_paid_out", "cash_deposited"), ("events",)),

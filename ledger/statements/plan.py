@@ -50,7 +50,7 @@ STATEMENTS: dict[StatementKind, Description] = {
     "tenders": Description(
         "Tenders and clearing",
         "How each account that tenders are collected in or move to went from its opening to its closing balance. What "
-        "is not settled in this book stays in the balance.",
+        "processors have not paid out yet stays in the balance of its clearing account.",
     ),
     "tips": Description("Tips payable", "Tips that are owed to the staff, by store; a balance owed is positive."),
     "gift-cards": Description(

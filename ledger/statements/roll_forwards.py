@@ -198,6 +198,21 @@ def tenders(work: Workings) -> Made:
             (Filter(dimension="tender", values=every),) if every else None,
         )
 
+    moved = work.values(("settled_to", "settled_from"), ("tender",), work.period)
+    by_settled = {account: types for account, types in _tender_types(work, moved).items() if account in accounts}
+
+    def of_settled(heading: str, metric: str, sign: int) -> Cause:
+        """What payouts and settlements moved, on every account that tenders are collected in or settled to."""
+        every = tuple(sorted(kind for types in by_settled.values() for kind in types))
+        return Cause(
+            heading,
+            metric,
+            sign,
+            _by_target(moved, metric, by_settled, work.zero()),
+            lambda account: (_of("tender", by_settled[account]),) if account in by_settled else None,
+            (Filter(dimension="tender", values=every),) if every else None,
+        )
+
     def of_one(heading: str, metric: str, sign: int, only: str) -> Cause:
         value = work.values((metric,), (), work.period).get((), {}).get(metric)
         return Cause(heading, metric, sign, {only: value}, lambda account: () if account == only else None, ())
@@ -205,6 +220,8 @@ def tenders(work: Workings) -> Made:
     causes = [of_tenders("Collected", "tenders_taken", 1), of_tenders("Given back", "tenders_returned", -1)]
     events = (
         of_tenders("Fees kept", "payment_fees", -1),
+        of_settled("Settled to", "settled_to", 1),
+        of_settled("Settled from", "settled_from", -1),
         of_one("Paid on account", "account_payments", -1, work.chart.line_kinds["account_payment"]),
         of_one("Over/short", "over_short", 1, drawer),
         of_one("Paid in", "cash_paid_in", 1, drawer),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-LAYOUT = "6"
+LAYOUT = "7"
 """Of the tables below; a copy of another layout is made anew."""
 
 _ADDRESS = {"seq": pl.Int64(), "n": pl.Int64()}
@@ -57,6 +57,7 @@ TABLES: dict[str, pl.Schema] = {
             "number": pl.Int64(),
             **_TICKET,
             **_measures("total_collected", "payment_fees", "tenders_taken", "tenders_returned"),
+            **_measures("settled_to", "settled_from", "payouts"),
             **_REVERSED,
         }
     ),

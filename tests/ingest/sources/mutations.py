@@ -6,6 +6,7 @@ batch, or a sentence that names the file; nothing else, and in time.
 
 from __future__ import annotations
 
+import copy
 import csv
 import hashlib
 import io
@@ -127,13 +128,13 @@ def _other_value(content: bytes, rng: random.Random) -> bytes:
             if rng.random() < 0.2:
                 del holder[key]
             else:
-                holder[key] = rng.choice(STRANGE)
+                holder[key] = copy.deepcopy(rng.choice(STRANGE))
         elif isinstance(holder, list) and holder:
             place = rng.randrange(len(holder))
             if rng.random() < 0.5:
                 holder.append(holder[place])
             else:
-                holder[place] = rng.choice(STRANGE)
+                holder[place] = copy.deepcopy(rng.choice(STRANGE))
     lines[at] = json.dumps(value).encode()
     return b"\n".join(lines)
 

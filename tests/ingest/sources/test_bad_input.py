@@ -23,11 +23,31 @@ from tests.ingest.sources.vendor import GOLDEN, Case, taken
 
 SETTINGS = parse({"book": {"id": "fuzz", "name": "Fuzz", "currency": "USD", "time_zone": "America/New_York"}})
 FILES = {
-    "square": ("square/orders.json", "square/payments.json", "square/refunds.json", "square/payment_updated.json"),
-    "shopify": ("shopify/orders.json", "shopify/refund_create.json", "shopify/order_paid.json"),
-    "shopify-csv": ("shopify/orders_export.csv",),
-    "stripe": ("stripe/charges.json", "stripe/refunds.json", "stripe/charge_succeeded.json"),
-    "stripe-csv": ("stripe/balance_change_from_activity.csv",),
+    "square": (
+        "square/orders.json",
+        "square/payments.json",
+        "square/refunds.json",
+        "square/payment_updated.json",
+        "square/payouts.json",
+        "square/payout_entries.json",
+    ),
+    "shopify": (
+        "shopify/orders.json",
+        "shopify/refund_create.json",
+        "shopify/order_paid.json",
+        "shopify/payouts.json",
+        "shopify/balance_transactions.json",
+    ),
+    "shopify-csv": ("shopify/orders_export.csv", "shopify/payment_transactions_export_1.csv"),
+    "stripe": (
+        "stripe/charges.json",
+        "stripe/refunds.json",
+        "stripe/charge_succeeded.json",
+        "stripe/payout_paid.json",
+        "stripe/balance_transactions.json",
+    ),
+    "stripe-csv": ("stripe/balance_change_from_activity.csv", "stripe/payout_reconciliation.csv"),
+    "toast-json": ("toast/orders.json", "toast/order_updated.json"),
     "poslog": ("poslog/poslog.xml",),
     "dsfinvk": ("dsfinvk/export.zip",),
     "sumup": ("sumup/sales_report.csv",),

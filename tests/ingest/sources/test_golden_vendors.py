@@ -21,8 +21,11 @@ STRIPE = (
     "stripe/balance_transactions.json",
 )
 LOYVERSE = ("loyverse/receipts-2026-07-01-2026-07-28.csv", "loyverse/receipts-by-item-2026-07-01-2026-07-28.csv")
+STRIPE_FEES = {"sources": {"stripe": {"fees": "payouts"}}}
+TOAST = {"stores": {"Harbour": {"aliases": ["Toast", "4622e7a9-b4be-3fef-9220-b3dad273e0b4"]}}}
 CASES = {
     "square/orders": Case(("square/orders.json",)),
+    "square/payouts": Case(("square/payouts.json", "square/payout_entries.json")),
     "square/parts": Case(("square/payments.json", "square/refunds.json", "square/order_updated.json")),
     "square/payments": Case(
         ("square/payments.json", "square/refunds.json", "square/payment_updated.json"), tables=PAYMENTS
@@ -35,6 +38,12 @@ CASES = {
     "stripe/charges": Case(STRIPE),
     "stripe/balance": Case(("stripe/balance_transactions.json", "stripe/charges.json"), tables=BALANCE),
     "stripe/yen": Case(("stripe/charge_yen.json",), "JPY", "Asia/Tokyo"),
+    "stripe/reconciliation": Case(("stripe/payout_reconciliation.csv",), tables=STRIPE_FEES),
+    "stripe/payouts": Case(("stripe/payouts_itemized.csv",)),
+    "shopify/payouts": Case(("shopify/payouts.json", "shopify/balance_transactions.json")),
+    "shopify/transactions": Case(("shopify/payment_transactions_export_1.csv", "shopify/payouts_export.csv")),
+    "stripe/dashboard": Case(("stripe/unified_payments.csv", "stripe/balance_history.csv", "stripe/payouts.csv")),
+    "toast/orders": Case(("toast/orders.json", "toast/order_updated.json"), tables=TOAST),
     "stripe/report": Case(("stripe/balance_change_from_activity.csv",)),
     "poslog/poslog": Case(("poslog/poslog.xml",)),
     "dsfinvk/export": Case(("dsfinvk/export.zip",), "EUR", "Europe/Berlin"),

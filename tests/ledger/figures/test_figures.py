@@ -20,7 +20,7 @@ from ledger.book import Book
 from ledger.errors import PlanError
 from ledger.figures import METRICS, Citation, Figures, Filter, Period, Plan, Ranking, Result, describe, open_citation
 from ledger.figures.plan import Dimension
-from tests.builders import event, keep_bytes, line, make_book, post, ticket
+from tests.builders import event, keep_bytes, line, make_book, payout, post, ticket
 
 Row = dict[str, Any]
 Dims = dict[str, str]
@@ -143,7 +143,11 @@ def made_tickets(seed: int, count: int) -> list[Row]:
     return [made_ticket(draw, number) for number in range(count)]
 
 
-TICKETS = made_tickets(1, 90)
+PAYOUTS = [
+    payout(f"po_{number}", 40_000 + number, fee=number * 25, store=store, business_date=FIRST + timedelta(days=number))
+    for number, store in enumerate(REGIONS)
+]
+TICKETS = [*made_tickets(1, 90), *PAYOUTS]
 EVENTS = [made_event(random.Random(number), number) for number in range(20)]
 
 
@@ -181,6 +185,15 @@ def facts(tickets: Sequence[Row], events: Sequence[Row]) -> dict[str, list[tuple
 
     for one in tickets:
         dims = dims_of(one)
+        if one["kind"] == "payout":
+            post_facts(add, dims, dict_of(postings(one)))
+            for each in one["tenders"]:
+                own = dims | {"tender": each["type"]}
+                add("settled_to", own, max(each["amount_minor"], 0))
+                add("settled_from", own, max(-each["amount_minor"], 0))
+                add("payouts", own, each["amount_minor"] if each["type"] == "bank_account" else 0)
+                add("payment_fees", own, each.get("fee_minor") or 0)
+            continue
         if one["kind"].startswith("void"):
             add("void_count", dims, 1)
             add("void_value", dims, sum(each["net_minor"] for each in one["lines"]))
@@ -275,14 +288,14 @@ def post_facts(add: Callable[[str, Dims, Any], None], dims: Dims, postings: Sequ
 
 def postings(one: Row) -> Iterator[tuple[str, int]]:
     for each in one["tenders"]:
-        amount = each["amount_minor"] - (each["change_minor"] or 0)
-        account = "assets:cash" if each["type"] == "cash" else "assets:clearing:card"
+        amount = each["amount_minor"] - (each.get("change_minor") or 0)
+        account = {"cash": "assets:cash", "bank_account": "assets:bank"}.get(each["type"], "assets:clearing:card")
         yield account, amount - (each.get("fee_minor") or 0)
         yield "expenses:payment-fees", each.get("fee_minor") or 0
     for each in one["taxes"]:
         owed = f"liabilities:tax:{each['jurisdiction'].lower()}"
         yield "assets:clearing:marketplace-tax" if each["facilitator"] else owed, -each["amount_minor"]
-    yield "liabilities:tips", -(one["tip_minor"] or 0)
+    yield "liabilities:tips", -(one.get("tip_minor") or 0)
     others = {"gift_card": "liabilities:gift-cards", "service_charge": "income:service-charges"}
     others |= {"donation": "liabilities:donations", "account_payment": "assets:receivable:house"}
     for each in one["lines"]:
@@ -364,6 +377,9 @@ FOLDS: dict[str, Callable[[Sum], Fraction | None]] = {
     "cash_to_safe": lambda of: (of("cash_paid_out") - of("cash_paid_in")) * CENTS,
     "cash_deposited": lambda of: of("cash_deposited") * CENTS,
     "marketplace_tax": lambda of: of("marketplace_tax") * CENTS,
+    "settled_to": lambda of: of("settled_to") * CENTS,
+    "settled_from": lambda of: of("settled_from") * CENTS,
+    "payouts": lambda of: of("payouts") * CENTS,
 }
 OF_ACCOUNTS = ("balance", "credit_balance", "movement", "credit_movement", "debits", "credits")
 OF_EVENTS = ("over_short", "cash_paid_in", "cash_paid_out", "tips_paid_out", "cash_to_safe", "cash_deposited")

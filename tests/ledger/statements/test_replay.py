@@ -21,7 +21,7 @@ from ledger.figures import METRICS, Figures, Period, Plan, Result
 from ledger.figures.run import check_plan
 from ledger.periods import BEGINNING
 from ledger.statements import STATEMENTS, Statement, StatementKind, StatementPlan, run_statement
-from tests.builders import event, line, make_book, sale_batch, ticket
+from tests.builders import event, line, make_book, payout, sale_batch, ticket
 
 Row = dict[str, Any]
 EMPTY = hashlib.sha256(b"").hexdigest()
@@ -40,6 +40,10 @@ class Day:
     tickets: tuple[Row, ...] = ()
     events: tuple[Row, ...] = ()
     locked_to: date | None = None
+
+
+def recorded(day: int) -> datetime:
+    return datetime(2026, 10, 24, 18, tzinfo=UTC) + timedelta(days=day)
 
 
 def sold(number: str, day: int, stamp: int, gross: int = 1000, **more: Any) -> Row:
@@ -107,6 +111,7 @@ HISTORY: tuple[Day, ...] = (
     Day(
         tickets=(
             sold("10", 20, 20, 0, lines=of_kind("gift_card", -1000), kind="return"),
+            payout("po_1", 700, fee=20, business_date=date(2026, 10, 20), version_stamp=recorded(0)),
             sold("11", 20, 20, 900, tenders=[{"type": "Visa", "amount_minor": 882, "fee_minor": 29}]),
             sold("12", 21, 21, 0, lines=of_kind("account_payment", 1500), tender="cash"),
             sold("6", 18, 22, 1800, tender="gift_card", store="Airport", tip_minor=40),
@@ -122,10 +127,6 @@ HISTORY: tuple[Day, ...] = (
         ),
     ),
 )  # fmt: skip
-
-
-def recorded(day: int) -> datetime:
-    return datetime(2026, 10, 24, 18, tzinfo=UTC) + timedelta(days=day)
 
 
 def give(book: Book, number: int, day: Day) -> None:
