@@ -17,6 +17,7 @@ from ingest.mapping import Mapping, of_tables
 from ingest.sources import dsfinvk, poslog, shopify, square, stripe
 from ingest.sources.delivered import delivered
 from ingest.sources.source import HEAD_BYTES, Source, is_json
+from ingest.tidying import called
 from ledger.errors import DocumentError
 
 __all__ = ["HEAD_BYTES", "SOURCES", "VENDORS", "Source", "recognise", "recognise_document", "shipped"]
@@ -43,8 +44,8 @@ def recognise(headers: Headers[str, Sequence[str]]) -> Mapping | None:
         if not telling:
             continue
         for name, columns in headers.items():
-            is_main = mapping.mapping.layout == "flat" or mapping.role_of(name) == "tickets"
-            if is_main and telling <= set(columns):
+            is_main = mapping.mapping.layout == "flat" or mapping.role_of(name) in ("tickets", None)
+            if is_main and telling <= set(called(mapping, columns)[1].of(columns)):
                 return mapping
     return None
 
