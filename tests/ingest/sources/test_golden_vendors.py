@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.ingest.sources.signed_receipts import COUNTER_KEY_64
 from tests.ingest.sources.vendor import Case, check
 
 PAYMENTS = {"sources": {"square": {"tickets": "payments"}}}
 BALANCE = {"sources": {"stripe": {"tickets": "balance_transactions"}}}
+COUNTERS = {"sources": {"dep7": {"turnover_keys": {"KASSE-1": COUNTER_KEY_64}}}}
 STRIPE = (
     "stripe/charges.json",
     "stripe/refunds.json",
@@ -40,6 +42,7 @@ CASES = {
     "dsfinvk/export": Case(("dsfinvk/export.zip",), "EUR", "Europe/Berlin"),
     "loyverse/set": Case(LOYVERSE),
     "toast/set": Case(("toast/OrderDetails.csv", "toast/ItemSelectionDetails.csv", "toast/PaymentDetails.csv")),
+    "dep7/dep7": Case(("dep7/dep7.json",), "EUR", "Europe/Vienna", COUNTERS),
     "sumup/sales_report": Case(("sumup/sales_report.csv",), "EUR", "Europe/Berlin"),
 }
 
