@@ -42,6 +42,7 @@ CASES = {
     "dsfinvk/export": Case(("dsfinvk/export.zip",), "EUR", "Europe/Berlin"),
     "loyverse/set": Case(LOYVERSE),
     "toast/set": Case(("toast/OrderDetails.csv", "toast/ItemSelectionDetails.csv", "toast/PaymentDetails.csv")),
+    "zettle/purchases": Case(("zettle/purchases.json",), "SEK", "Europe/Stockholm"),
     "dep7/dep7": Case(("dep7/dep7.json",), "EUR", "Europe/Vienna", COUNTERS),
     "sumup/sales_report": Case(("sumup/sales_report.csv",), "EUR", "Europe/Berlin"),
 }
