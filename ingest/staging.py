@@ -33,6 +33,8 @@ CELL_BYTES_MAX = 10 << 20
 csv.field_size_limit(min(CELL_BYTES_MAX, sys.maxsize))
 
 XLSX_MAGIC = b"PK\x03\x04"
+_NO_DAY = re.compile(r"^(1899-12-3[01]|1900-01-00)[ T](?=\d\d:\d\d)")
+"""What a spreadsheet's time of day has before it: the day from which it counts."""
 
 
 @dataclass(frozen=True)
@@ -342,7 +344,7 @@ def xlsx_rows(content: bytes, name: str) -> Iterator[tuple[str, ...]]:
         told = str(error).partition("\n")[0]
         raise DocumentError(f"{name} cannot be read as a spreadsheet: {told}") from None
     for row in sheet.iter_rows():
-        yield tuple("" if cell is None else str(cell) for cell in row)
+        yield tuple("" if cell is None else _NO_DAY.sub("", str(cell)) for cell in row)
 
 
 def _leading_rows(sample: str, delimiter: str, name: str) -> list[tuple[str, ...]]:

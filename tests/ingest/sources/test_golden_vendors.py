@@ -43,6 +43,12 @@ CASES = {
     "loyverse/set": Case(LOYVERSE),
     "toast/set": Case(("toast/OrderDetails.csv", "toast/ItemSelectionDetails.csv", "toast/PaymentDetails.csv")),
     "zettle/purchases": Case(("zettle/purchases.json",), "SEK", "Europe/Stockholm"),
+    "zettle/raw_data": Case(("zettle/raw_data.csv",), "GBP", "Europe/London"),
+    "zettle/report": Case(("zettle/Zettle-Raw-Data-Report.xlsx",), "DKK", "Europe/Copenhagen"),
+    "clover/set": Case(("clover/Orders.csv", "clover/LineItems.csv", "clover/Payments.csv")),
+    "clover/payments": Case(("clover/Payments.csv",)),
+    "lightspeed/sales": Case(("lightspeed/sales.csv",)),
+    "sumup/umsatzbericht": Case(("sumup/umsatzbericht.csv",), "EUR", "Europe/Berlin"),
     "dep7/dep7": Case(("dep7/dep7.json",), "EUR", "Europe/Vienna", COUNTERS),
     "sumup/sales_report": Case(("sumup/sales_report.csv",), "EUR", "Europe/Berlin"),
 }
