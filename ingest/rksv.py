@@ -78,7 +78,12 @@ def receipt(jws: str) -> Receipt:
     if not isinstance(header, dict) or header.get("alg") != "ES256":
         raise Unreadable(f"its signature is not by ES256, but {said(header)[:60]}")
     fields = code.split("_")
-    if len(fields) != _CODE_PARTS or fields[0] or not re.fullmatch(r"R1-AT\d{1,3}", fields[1]) or not code.isprintable():
+    if (
+        len(fields) != _CODE_PARTS
+        or fields[0]
+        or not re.fullmatch(r"R1-AT\d{1,3}", fields[1])
+        or not code.isprintable()
+    ):
         raise Unreadable(f"its code {said(code)} is none of the form _R1-AT..._")
     _, _, till, number, time, *amounts, counter, certificate, link = fields
     if not (till and number and certificate) or not _TIME.match(time):
