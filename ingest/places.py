@@ -1,8 +1,8 @@
 """Places in documents: a locator leads back to the very record that a ticket, line or tender was read from.
 
-Of rows the locator is ``row 17`` (the header is row 1, unless rows stand above it); of JSON a pointer, ``/orders/3/line_items/0``, after the line
-where each line is a value, ``line 5/line_items/0``; of XML a path, ``/POSLog/Transaction[3]``. In a set of files, or an
-archive, the file's name comes first.
+Of rows the locator is ``row 17`` (the header is row 1, unless rows stand above it); of JSON a pointer,
+``/orders/3/line_items/0``, after the line where each line is a value, ``line 5/line_items/0``; of XML a path,
+``/POSLog/Transaction[3]``. In a set of files, or an archive, the file's name comes first.
 """
 
 from __future__ import annotations

@@ -39,8 +39,8 @@ def of_no_book(time_zone: str = "UTC") -> BookSettings:
 def preview(
     paths: Sequence[Path], mapping: Mapping, settings: BookSettings, at: datetime, tickets: int = TICKETS_SHOWN
 ) -> Preview:
-    """The first ``tickets`` of files by a mapping, checked as they would be on ``at``. MappingError and DocumentError as
-    when they are taken."""
+    """The first ``tickets`` of files by a mapping, checked as they would be on ``at``. Raises MappingError and
+    DocumentError as taking them does."""
     chart = Chart.of(settings)
     general = mapping.mapping
     with tempfile.TemporaryDirectory(prefix="tillproof-") as folder:

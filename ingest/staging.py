@@ -235,8 +235,8 @@ class Stage:
         """Sort a file of details by the row of its ticket, so that the details of a batch are one range of rows."""
         self.db.execute(
             f"CREATE OR REPLACE TABLE {child.table}_of AS SELECT p.{ROW} AS parent_row, c.* "  # noqa: S608
-            f"FROM {child.table} c LEFT JOIN (SELECT {quoted(parent_key)} AS k, min({ROW}) AS {ROW} FROM {parent.table} "
-            f"GROUP BY k) p ON c.{quoted(child_key)} = p.k ORDER BY p.{ROW}, c.{ROW}"
+            f"FROM {child.table} c LEFT JOIN (SELECT {quoted(parent_key)} AS k, min({ROW}) AS {ROW} "
+            f"FROM {parent.table} GROUP BY k) p ON c.{quoted(child_key)} = p.k ORDER BY p.{ROW}, c.{ROW}"
         )
 
     def details(self, child: Staged, first: int, last: int) -> pl.DataFrame:

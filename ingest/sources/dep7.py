@@ -243,7 +243,7 @@ class _Log:
 
 
 def _is_number(written: str, number: int) -> bool:
-    """Whether a receipt names a certificate of this number, which it writes in hexadecimals (some tills in decimals)."""
+    """Whether a receipt names a certificate of this number, in hexadecimals or, as some tills do, in decimals."""
     plain = written.lower().lstrip("0")
     return plain in (f"{number:x}", str(number))
 

@@ -65,8 +65,8 @@ class Till:
     def certificate(self) -> str:
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Till of a test")])
         builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(self.key.public_key())
-        builder = builder.serial_number(SERIAL).not_valid_before(datetime(2020, 1, 1))  # noqa: DTZ001
-        made = builder.not_valid_after(datetime(2040, 1, 1)).sign(self.key, SHA256())  # noqa: DTZ001
+        builder = builder.serial_number(SERIAL).not_valid_before(datetime(2020, 1, 1))
+        made = builder.not_valid_after(datetime(2040, 1, 1)).sign(self.key, SHA256())
         return b64encode(made.public_bytes(Encoding.DER)).decode()
 
     def log(self, receipts: list[str] | None = None, *, certified: bool = True) -> dict[str, Any]:
