@@ -56,12 +56,17 @@ def titled(rows: Rows) -> Rows:
     return [["Sales report"], ["2026-03-01 to 2026-03-31"], [], *rows]
 
 
-@pytest.mark.parametrize("change", [shuffled, spelled, with_sums, titled])
-@pytest.mark.parametrize(("delimiter", "encoding"), [(",", "utf-8-sig"), (";", "utf-16")])
+@pytest.mark.parametrize(
+    ("changes", "delimiter", "encoding"),
+    [((shuffled, spelled), ";", "utf-16"), ((with_sums, titled), ",", "utf-8-sig"), ((with_sums, spelled), "\t", "utf-8")],
+)
 def test_a_report_written_otherwise_posts_the_same(
-    change: Callable[[Rows], Rows], delimiter: str, encoding: str, tmp_path: Path
+    changes: Sequence[Callable[[Rows], Rows]], delimiter: str, encoding: str, tmp_path: Path
 ) -> None:
-    other = written(tmp_path / "report.csv", change(rows_of(ENGLISH)), delimiter, encoding)
+    rows = rows_of(ENGLISH)
+    for change in changes:
+        rows = change(rows)
+    other = written(tmp_path / "report.csv", rows, delimiter, encoding)
     assert roots(tmp_path / "other", other) == roots(tmp_path / "english", ENGLISH)
 
 
