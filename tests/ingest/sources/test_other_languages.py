@@ -58,7 +58,11 @@ def titled(rows: Rows) -> Rows:
 
 @pytest.mark.parametrize(
     ("changes", "delimiter", "encoding"),
-    [((shuffled, spelled), ";", "utf-16"), ((with_sums, titled), ",", "utf-8-sig"), ((with_sums, spelled), "\t", "utf-8")],
+    [
+        ((shuffled, spelled), ";", "utf-16"),
+        ((with_sums, titled), ",", "utf-8-sig"),
+        ((with_sums, spelled), "\t", "utf-8"),
+    ],
 )
 def test_a_report_written_otherwise_posts_the_same(
     changes: Sequence[Callable[[Rows], Rows]], delimiter: str, encoding: str, tmp_path: Path
