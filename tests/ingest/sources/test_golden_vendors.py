@@ -49,6 +49,8 @@ CASES = {
     "clover/payments": Case(("clover/Payments.csv",)),
     "lightspeed/sales": Case(("lightspeed/sales.csv",)),
     "sumup/umsatzbericht": Case(("sumup/umsatzbericht.csv",), "EUR", "Europe/Berlin"),
+    "sumup/transaktionsbericht": Case(("sumup/transaktionsbericht.csv",), "EUR", "Europe/Berlin"),
+    "loyverse/items": Case(("loyverse/recibos-por-articulo.csv",), "MXN", "America/Mexico_City"),
     "dep7/dep7": Case(("dep7/dep7.json",), "EUR", "Europe/Vienna", COUNTERS),
     "sumup/sales_report": Case(("sumup/sales_report.csv",), "EUR", "Europe/Berlin"),
 }
