@@ -154,8 +154,8 @@ def _ticket(element: Element, retail: Element, number: str, place: str, reading:
 
 
 def _tax_of_totals(ticket: Ticket, tax: int, total: int, place: str) -> None:
-    """The tax of a ticket that tells it only among its totals: on top of its lines, or taken out of them where they come
-    to the total with it."""
+    """The tax of a ticket that tells it only among its totals: on top of its lines, or taken out of them where they
+    come to the total with it."""
     net = sum(row["net_minor"] for row in ticket.lines if not row["voided"])
     included = net == total
     if included:

@@ -30,6 +30,7 @@ FILES = {
     "stripe-csv": ("stripe/balance_change_from_activity.csv",),
     "poslog": ("poslog/poslog.xml",),
     "dsfinvk": ("dsfinvk/export.zip",),
+    "clover-json": ("clover/orders.json",),
     "dep7": ("dep7/dep7.json",),
     "zettle": ("zettle/purchases.json",),
     "zettle-csv": ("zettle/raw_data.csv",),

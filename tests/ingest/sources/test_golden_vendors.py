@@ -45,6 +45,7 @@ CASES = {
     "zettle/purchases": Case(("zettle/purchases.json",), "SEK", "Europe/Stockholm"),
     "zettle/raw_data": Case(("zettle/raw_data.csv",), "GBP", "Europe/London"),
     "zettle/report": Case(("zettle/Zettle-Raw-Data-Report.xlsx",), "DKK", "Europe/Copenhagen"),
+    "clover/orders": Case(("clover/orders.json",)),
     "clover/set": Case(("clover/Orders.csv", "clover/LineItems.csv", "clover/Payments.csv")),
     "clover/payments": Case(("clover/Payments.csv",)),
     "lightspeed/sales": Case(("lightspeed/sales.csv",)),
