@@ -60,7 +60,8 @@ class Delivery:
             if role is None and mapping.mapping.layout == "flat":
                 role = "tickets"
             if role is None:
-                role = mapping.role_of_columns(one.columns, {*of_names.values(), *roles} - {None})
+                taken = [given for given in (*of_names.values(), *roles) if given is not None]
+                role = mapping.role_of_columns(one.columns, taken)
             if role is None:
                 known = [*(file.name for file in mapping.files.values()), *(x.name for x in mapping.lookups.values())]
                 raise MappingError(f"the mapping has no role for {one.name}; it reads {', '.join(known)}")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -59,6 +60,6 @@ def preview(
     return Preview(kept, checked.held[:tickets])
 
 
-def rows_of(frame: pl.DataFrame, ticket: int) -> list[dict[str, object]]:
+def rows_of(frame: pl.DataFrame, ticket: int) -> list[dict[str, Any]]:
     """The rows of one ticket in a frame of a batch."""
     return frame.filter(pl.col("ticket") == ticket).to_dicts()

@@ -109,17 +109,20 @@ def public_key(encoded: str) -> tuple[EllipticCurvePublicKey, int | None]:
     """The key in a certificate or public key (base64 of DER, or PEM), and the certificate's number. Unreadable where it
     is none on the curve P-256."""
     try:
-        der = b64decode("".join(_PEM_LINE.sub("", encoded).split()), validate=True)
-        try:
-            certificate = x509.load_der_x509_certificate(der)
-            key, number = certificate.public_key(), certificate.serial_number
-        except ValueError:
-            key, number = load_der_public_key(der), None  # type: ignore[assignment]
+        key, number = _loaded(b64decode("".join(_PEM_LINE.sub("", encoded).split()), validate=True))
     except Exception as error:  # whatever the library raises for bytes that are none
         raise Unreadable(f"a signing certificate cannot be read ({type(error).__name__})") from None
     if not isinstance(key, EllipticCurvePublicKey) or not isinstance(key.curve, SECP256R1):
         raise Unreadable("a signing certificate is of another kind than ES256 needs")
     return key, number
+
+
+def _loaded(der: bytes) -> tuple[object, int | None]:
+    try:
+        certificate = x509.load_der_x509_certificate(der)
+    except ValueError:
+        return load_der_public_key(der), None
+    return certificate.public_key(), certificate.serial_number
 
 
 def is_signed_by(receipt: Receipt, key: EllipticCurvePublicKey) -> bool:

@@ -74,10 +74,23 @@ def test_a_report_written_otherwise_posts_the_same(
     assert roots(tmp_path / "other", other) == roots(tmp_path / "english", ENGLISH)
 
 
+RECOGNISED = {
+    "sumup": ("Transaction ID", "Payment Method", "Description", "Price (Gross)", "Price (Net)", "Tax rate"),
+    "loyverse": (
+        "Receipt number",
+        "Receipt type",
+        "Gross sales",
+        "Net sales",
+        "Total collected",
+        "Payment type",
+        "Status",
+    ),
+}
+
+
 def in_language(rows: Rows, mapping: str, language: str) -> Rows:
     """Rows with the first name that a language of a shipped mapping has for each column."""
-    (given,) = (one for one in shipped() if mapping in (one.mapping.source, "") and language in one.languages
-                and one.mapping.layout == ("flat" if mapping == "sumup" else "set"))  # fmt: skip
+    (given,) = (one for one in shipped() if one.mapping.recognise == RECOGNISED[mapping])
     theirs: dict[str, str] = {}
     for name, ours in given.languages[language].columns.items():
         theirs.setdefault(ours, name)
