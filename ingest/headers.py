@@ -7,6 +7,7 @@ A mapping names each column once; ``[languages.*]`` of a shipped one says what e
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -37,8 +38,8 @@ def naming(columns: Sequence[str], wanted: Iterable[str], translations: Mapping[
     """How a file's columns are called by a mapping that reads the columns ``wanted``.
 
     ``translations`` lead from an export's name of a column to the mapping's; a name may end in ``(*)``, which stands
-    for a currency in brackets. Letter case and runs of spaces do not matter. A column that has a wanted name already
-    keeps it, and no two columns get the same one.
+    for a currency in brackets. Letter case, accents and runs of spaces do not matter. A column that has a wanted name
+    already keeps it, and no two columns get the same one.
     """
     known = {_folded(theirs): ours for theirs, ours in translations.items()} | {_folded(ours): ours for ours in wanted}
     names: dict[str, str] = {}
@@ -70,4 +71,5 @@ def header_row(rows: Sequence[Sequence[str]]) -> int:
 
 
 def _folded(name: str) -> str:
-    return _SPACE.sub(" ", name).strip().casefold()
+    plain = "".join(letter for letter in unicodedata.normalize("NFKD", name) if not unicodedata.combining(letter))
+    return _SPACE.sub(" ", plain).strip().casefold()

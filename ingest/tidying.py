@@ -93,7 +93,10 @@ def _with_slashes(general: General, first: str) -> General:
     instants = [one for one in general.instants if "/" not in one]
     return general.model_copy(
         update={
-            "instants": (*(f"{day} {clock}" for day in days for clock in _CLOCKS), *instants),
+            "instants": (
+                *(f"{day}{gap}{clock}" for day in days for gap in (" ", ", ") for clock in _CLOCKS),
+                *instants,
+            ),
             "dates": (*days, *(one for one in general.dates if "/" not in one)),
         }
     )

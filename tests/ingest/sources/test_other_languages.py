@@ -44,7 +44,7 @@ def shuffled(rows: Rows) -> Rows:
 
 
 def spelled(rows: Rows) -> Rows:
-    return [[one.upper().replace(" ", "\u00a0 ") for one in rows[0]], *rows[1:]]
+    return [[one.upper().replace(" ", "\u00a0 ").replace("O", "O\u0301") for one in rows[0]], *rows[1:]]
 
 
 def with_sums(rows: Rows) -> Rows:
