@@ -16,6 +16,7 @@ from tests.ingest.shop import export, intake, new_book, row
 from tests.ingest.sources.vendor import GOLDEN, Case, taken
 
 ENGLISH = GOLDEN / "sumup/sales_report.csv"
+LOYVERSE = sorted((GOLDEN / "loyverse").glob("receipts*.csv"))
 Rows = list[list[str]]
 
 
@@ -37,6 +38,16 @@ def roots(folder: Path, *paths: Path, currency: str = "EUR") -> list[object]:
     book.close()
     assert found
     return found
+
+
+@pytest.fixture(scope="module")
+def sumup(tmp_path_factory: pytest.TempPathFactory) -> list[object]:
+    return roots(tmp_path_factory.mktemp("sumup"), ENGLISH)
+
+
+@pytest.fixture(scope="module")
+def loyverse(tmp_path_factory: pytest.TempPathFactory) -> list[object]:
+    return roots(tmp_path_factory.mktemp("loyverse"), *LOYVERSE, currency="USD")
 
 
 def shuffled(rows: Rows) -> Rows:
@@ -65,13 +76,13 @@ def titled(rows: Rows) -> Rows:
     ],
 )
 def test_a_report_written_otherwise_posts_the_same(
-    changes: Sequence[Callable[[Rows], Rows]], delimiter: str, encoding: str, tmp_path: Path
+    changes: Sequence[Callable[[Rows], Rows]], delimiter: str, encoding: str, sumup: list[object], tmp_path: Path
 ) -> None:
     rows = rows_of(ENGLISH)
     for change in changes:
         rows = change(rows)
     other = written(tmp_path / "report.csv", rows, delimiter, encoding)
-    assert roots(tmp_path / "other", other) == roots(tmp_path / "english", ENGLISH)
+    assert roots(tmp_path / "other", other) == sumup
 
 
 RECOGNISED = {
@@ -102,22 +113,21 @@ def decimal_commas(rows: Rows) -> Rows:
 
 
 @pytest.mark.parametrize("language", ["de", "fr", "es"])
-def test_a_sumup_report_in_another_language(language: str, tmp_path: Path) -> None:
+def test_a_sumup_report_in_another_language(language: str, sumup: list[object], tmp_path: Path) -> None:
     rows = decimal_commas(in_language(rows_of(ENGLISH), "sumup", language))
     other = written(tmp_path / "bericht.csv", rows, ";", "utf-8-sig")
-    assert roots(tmp_path / "other", other) == roots(tmp_path / "english", ENGLISH)
+    assert roots(tmp_path / "other", other) == sumup
 
 
 @pytest.mark.parametrize("language", ["de", "fr", "es"])
-def test_loyverse_exports_in_another_language(language: str, tmp_path: Path) -> None:
-    english = sorted((GOLDEN / "loyverse").glob("receipts*.csv"))
+def test_loyverse_exports_in_another_language(language: str, loyverse: list[object], tmp_path: Path) -> None:
     date = {"de": r"\2.\1.2026 \3", "fr": r"\2/\1/2026 \3", "es": r"\2/\1/2026 \3"}[language]
     others = []
-    for path in english:
+    for path in LOYVERSE:
         rows = in_language(rows_of(path), "loyverse", language)
         rows = [[_clock(cell, date) for cell in one] for one in rows]
         others.append(written(tmp_path / path.name.replace("receipts", "recibos"), decimal_commas(rows), ";"))
-    assert roots(tmp_path / "other", *others, currency="USD") == roots(tmp_path / "english", *english, currency="USD")
+    assert roots(tmp_path / "other", *others, currency="USD") == loyverse
 
 
 def _clock(cell: str, date: str) -> str:
@@ -131,7 +141,7 @@ def _clock(cell: str, date: str) -> str:
 
 
 def test_dates_of_which_none_tells_the_order_are_held(tmp_path: Path) -> None:
-    receipts, items = sorted((GOLDEN / "loyverse").glob("receipts*.csv"), key=lambda path: "by-item" in path.name)
+    receipts, items = sorted(LOYVERSE, key=lambda path: "by-item" in path.name)
     paths = [
         written(tmp_path / path.name, [[re.sub(r"^\d+/\d+/\d+ .*", "03/04/2026 14:12", cell) for cell in one]
                                        for one in rows_of(path)])
