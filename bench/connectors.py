@@ -35,11 +35,14 @@ from ledger.accounts import Chart
 from ledger.book import Book
 from ledger.document import DocumentRecord
 from ledger.settings import BookSettings, parse
+from tests.ingest.sources.signed_receipts import Till
 
 GOLDEN = Path(__file__).parents[1] / "tests" / "golden"
 AT = datetime(2026, 11, 1, tzinfo=UTC)
 SETTINGS = parse({"book": {"id": "bench", "name": "Bench", "currency": "USD", "time_zone": "America/New_York"}})
 JSON_LEAST, CSV_LEAST, XML_LEAST = 20_000, 50_000, 10_000
+SIGNED_LEAST = 2_000
+"""Each signature is verified."""
 PER_BATCH = 30_000
 HOOKS_LEAST, HOOK_P99_MOST_MS = 500, 100
 SENDERS = 40
@@ -76,7 +79,9 @@ def _read(path: Path, settings: BookSettings, chart: Chart, scratch: Path) -> in
         file.seek(0)
         if source is not None:
             reading = Reading(settings, chart, source.name, "0" * 64, path.name, PER_BATCH)
-            return sum(batch.tickets.height for batch in gathered(source.read(file, reading), reading))
+            return sum(
+                batch.tickets.height + len(batch.held) for batch in gathered(source.read(file, reading), reading)
+            )
     stage = Stage(scratch)
     try:
         staged = stage.load(path, path.name)
@@ -118,6 +123,18 @@ def _id(kind: Callable[[int], Any]) -> Callable[[Any, int], None]:
 
 def _guid(record: Any, n: int) -> None:
     record["guid"] = f"017fdd94-{n}"
+
+
+def _uuid(record: Any, n: int) -> None:
+    record["purchaseUUID1"] = f"39d8b706-{n}"
+
+
+def _signed(tickets: int) -> Made:
+    """Receipts that are signed one by one; signing them takes longer than reading them, so there are fewer."""
+    till, count = Till(), min(tickets, 20_000)
+    for n in range(count):
+        till.sell(str(n), "2026-10-05T09:15:30", "12,00", "5,50")
+    return json.dumps(till.log()).encode(), count + 1  # and what is told of the till
 
 
 def _rows_of(file: str, first: int, many: int, columns: tuple[str, ...]) -> Callable[[int], Made]:
@@ -170,6 +187,13 @@ CONNECTORS: list[tuple[str, Callable[[int], Made], Callable[[bytes], None], int]
     ("Toast orders", _lines_of("toast/orders.json", lambda page: page[0], _guid), _parsed, JSON_LEAST),
     ("Square payout entries", _lines_of("square/payout_entries.json", lambda page: page["payout_entries"][2],
      _id(lambda n: f"poe_{n}")), _parsed, JSON_LEAST),
+    ("Clover orders", _lines_of("clover/orders.json", lambda page: page["elements"][0], _id(lambda n: f"MKP7N{n}")),
+     _parsed, JSON_LEAST),
+    ("Zettle purchases", _lines_of("zettle/purchases.json", lambda page: page["purchases"][0], _uuid),
+     _parsed, JSON_LEAST),
+    ("SumUp sales report", _rows_of("sumup/sales_report.csv", 0, 2, ("Transaction ID",)), _split, CSV_LEAST),
+    ("Lightspeed sales history", _rows_of("lightspeed/sales.csv", 0, 5, ("Receipt Number",)), _split, CSV_LEAST),
+    ("DEP7", _signed, _parsed, SIGNED_LEAST),
     ("POSLog", _xml, _events, XML_LEAST),
 ]  # fmt: skip
 

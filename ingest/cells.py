@@ -100,6 +100,8 @@ def instant(value: pl.Expr, formats: Sequence[str]) -> tuple[pl.Expr, pl.Expr]:
 
 
 def _walls(texts: pl.Series, formats: Sequence[str]) -> pl.Series:
+    # "p. m.", with spaces of any kind, is how Spanish clocks say it.
+    texts = texts.str.replace(r"(?i)[\s\x{a0}\x{202f}]*([ap])\.?[\s\x{a0}\x{202f}]?m\.?$", " ${1}m")
     fractions = [one + "%.f" for one in formats if one.endswith("%S")]
     rest = texts.to_frame("text").select(pl.when(~pl.col("text").str.contains(_ZONED)).then("text")).to_series()
     return _first_fitting(rest, [(one, {}) for one in (*formats, *fractions)], pl.Datetime("us"))

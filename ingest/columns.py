@@ -19,7 +19,7 @@ ENOUGH = 0.98
 
 _INTEGER = re.compile(r"^[-+]?\d+$")
 _DECIMAL = {".": re.compile(r"^[-+(]?[$€£]?\d[\d,']*(\.\d+)?\)?$"), ",": re.compile(r"^[-+]?\d[\d.]*(,\d+)?\s?€?$")}
-_STEP = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_STEP = re.compile(r"[A-ZÀ-Þ]+(?![a-zß-ÿ])|[A-ZÀ-Þ]?[a-zß-ÿ]+|\d+")
 
 
 @dataclass(frozen=True)

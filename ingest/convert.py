@@ -15,8 +15,8 @@ import polars as pl
 from ingest import cells
 from ingest.amounts import due, numbered, one_line, spread, taxes_of_lines, turned
 from ingest.clock import place_in_time
-from ingest.expressions import MICRO, Want, divide_half_even, times
-from ingest.mapping import FEES, Mapping, field_names
+from ingest.expressions import MICRO, divide_half_even, times
+from ingest.mapping import FEES, Mapping, field_names, want_of
 from ledger.accounts import Chart
 from ledger.batch import EVENTS, LINES, SETTLEMENT_KINDS, TAXES, TENDERS, TICKETS, UTC_INSTANT, Held, SaleBatch
 from ledger.money import decimals
@@ -27,12 +27,6 @@ BRANDS = ("visa", "mastercard", "amex", "american express", "discover", "maestro
 """Names of tenders that say more than that a card was used; that is kept as the brand."""
 UNREADABLE = "unreadable-cell"
 LEFT_OUT = "left-out"
-_TEXT_FIELDS = {
-    name
-    for schema in (TICKETS, LINES, TENDERS, TAXES, EVENTS)
-    for name, column in field_names(schema).items()
-    if schema[column] in (pl.String, pl.Date, UTC_INSTANT)
-}
 BEYOND = 10**18
 """Millionths that no number of a till reaches."""
 AS_NUMBER = "\0number"
@@ -362,7 +356,7 @@ class Converter:
         names = {
             column
             for field, text in given.items()
-            for column, how in self.mapping.expressions[text].reads(_want(field))
+            for column, how in self.mapping.expressions[text].reads(want_of(field))
             if how == "number"
         }
         rounded = general.rounding != "exact"
@@ -382,13 +376,6 @@ class Converter:
                         "ticket", pl.format("{} ({})", sentence, pl.col("locator")).alias("problem")
                     )
                 )
-
-
-def _want(field: str) -> Want:
-    """What a field of a mapping is read as."""
-    if field in ("when", "receipt_present", "voided", "included", "facilitator"):
-        return "yes"
-    return "text" if field in _TEXT_FIELDS else "number"
 
 
 def _sentence(value: pl.Expr, what: str) -> pl.Expr:

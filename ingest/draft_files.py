@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ingest.columns import Column, column
+from ingest.headers import HEADER_ROWS_MAX, header_row
 from ingest.staging import XLSX_MAGIC, xlsx_rows
 from ingest.text import open_text
 from ledger.errors import DocumentError
@@ -56,9 +57,10 @@ def read_table(path: Path) -> Table:
         raise DocumentError(f"{path} cannot be read: {error.strerror}") from None
     except csv.Error as error:
         raise DocumentError(f"{path} cannot be read as rows: {error}") from None
-    if not rows or not any(rows[0]):
+    top = header_row(rows[:HEADER_ROWS_MAX])
+    if not rows or not any(rows[top]):
         raise DocumentError(f"{path.name} has no header row; its first row must name the columns")
-    header, body = rows[0], [row for row in rows[1:] if len(row) == len(rows[0])]
+    header, body = rows[top], [row for row in rows[top + 1 :] if len(row) == len(rows[top])]
     return Table(
         path.name,
         tuple(column(name.strip(), [row[place] for row in body]) for place, name in enumerate(header)),

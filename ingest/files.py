@@ -10,6 +10,7 @@ import polars as pl
 from ingest.convert import Converter, Rows
 from ingest.mapping import Mapping
 from ingest.staging import ROW, TICKET, Malformed, Stage, Staged
+from ingest.tidying import called, renamed, told, without_sums
 from ledger.accounts import Chart
 from ledger.batch import EVENTS, Held, SaleBatch
 from ledger.deliveries import AGAIN, again_words
@@ -34,12 +35,14 @@ class Delivery:
         record: DocumentRecord,
     ) -> None:
         self.stage = stage
-        self.mapping = mapping
+        self.mapping, named = called(mapping, [column for one in staged for column in one.columns])
         self.record = record
         self.source = source
         self._named = len(staged) > 1
-        self._converter = Converter(mapping, settings, chart, source, record.id)
-        self._roles = self._assign(staged)
+        self._roles = self._assign([renamed(stage, one, named) for one in staged])
+        self._sums = self._without_sums()
+        self.mapping = told(stage, list(self._roles.values()), self.mapping)
+        self._converter = Converter(self.mapping, settings, chart, source, record.id)
 
     def batches(self, tickets_per_batch: int) -> Iterator[SaleBatch]:
         """Batches of whole tickets in the order of the file, what could not be read held in the first of them."""
@@ -51,10 +54,14 @@ class Delivery:
         extend."""
         mapping = self.mapping
         roles: dict[str, Staged] = {}
+        of_names = {one.name: mapping.role_of(one.name) for one in staged}
         for one in staged:
-            role = mapping.role_of(one.name)
+            role = of_names[one.name]
             if role is None and mapping.mapping.layout == "flat":
                 role = "tickets"
+            if role is None:
+                taken = [given for given in (*of_names.values(), *roles) if given is not None]
+                role = mapping.role_of_columns(one.columns, taken)
             if role is None:
                 known = [*(file.name for file in mapping.files.values()), *(x.name for x in mapping.lookups.values())]
                 raise MappingError(f"the mapping has no role for {one.name}; it reads {', '.join(known)}")
@@ -100,13 +107,29 @@ class Delivery:
             if role != "events" and key not in staged.columns:
                 raise MappingError(f"{staged.name} has no column {key!r}, the key of [files.{role}]")
 
+    def _without_sums(self) -> list[Held]:
+        """Sets the rows aside that add up the others, each ignored with its place."""
+        left: list[Held] = []
+        for role, staged in self._roles.items():
+            key = self._key if self.mapping.mapping.layout == "flat" else (self.mapping.files[role].key,)  # type: ignore[index]
+            if not set(key) <= set(staged.columns):
+                continue
+            self._roles[role], rows = without_sums(self.stage, staged, key)
+            left += [self._left_out(staged, row) for row in rows]
+        return left
+
+    @property
+    def _key(self) -> tuple[str, ...]:
+        """The columns of a flat file whose values make a ticket."""
+        given = self.mapping.mapping.key
+        return (given,) if given else self.mapping.expressions[self.mapping.ticket["external_id"]].columns
+
     # --- flat ---------------------------------------------------------------------------------------------------
 
     def _flat(self, tickets_per_batch: int) -> Iterator[SaleBatch]:
         staged = self._roles["tickets"]
-        given = self.mapping.mapping.key
-        key = (given,) if given else self.mapping.expressions[self.mapping.ticket["external_id"]].columns
-        held = self._malformed(staged)
+        key = self._key
+        held = [*self._malformed(staged), *self._sums]
         if staged.rows == 0 and not held:
             return
         again = self._delivered_again(staged, key)
@@ -127,7 +150,7 @@ class Delivery:
     def _set(self, tickets_per_batch: int) -> Iterator[SaleBatch]:
         tickets = self._roles["tickets"]
         key = self.mapping.files["tickets"].key
-        held = [one for staged in self._roles.values() for one in self._malformed(staged)]
+        held = [one for staged in self._roles.values() for one in self._malformed(staged)] + self._sums
         repeated = [
             self._hold(tickets, row, "repeated-ticket", f"ticket {number} stands in {tickets.name} twice", number)
             for row, number in self.stage.repeated(tickets, key)
@@ -226,6 +249,11 @@ class Delivery:
             source=self.source,
             external_id=external_id,
         )
+
+    def _left_out(self, staged: Staged, row: int) -> Held:
+        locator = f"{staged.name} row {row}" if self._named else f"row {row}"
+        reason = f"Row {row} of {staged.name} was left out: it adds up the other rows ({locator})"
+        return Held("ignored", "row-of-sums", reason, self.record.id, locator, self.source)
 
     def _only_held(self, held: Sequence[Held]) -> SaleBatch:
         empty = SaleBatch.empty()

@@ -18,8 +18,8 @@ from typing import Any, Literal
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from ingest.expressions import Expression, parse
-from ledger.batch import EVENTS, LINES, TAXES, TENDERS, TICKETS
+from ingest.expressions import Expression, Want, parse
+from ledger.batch import EVENTS, LINES, TAXES, TENDERS, TICKETS, UTC_INSTANT
 from ledger.errors import MappingError
 from ledger.settings import FeesFrom
 
@@ -30,6 +30,22 @@ FEES = "book.fees"
 """A column that every file has: which of the source's documents fees are posted from, ``tickets`` or ``payouts``."""
 
 ROLES = {"ticket": TICKETS, "line": LINES, "tender": TENDERS, "tax": TAXES, "event": EVENTS}
+
+
+_TEXT_FIELDS = {
+    name.removesuffix("_minor").removesuffix("_micro")
+    for schema in ROLES.values()
+    for name, dtype in schema.items()
+    if dtype in (pl.String, pl.Date, UTC_INSTANT)
+}
+_YES_FIELDS = ("when", "receipt_present", "voided", "included", "facilitator")
+
+
+def want_of(field: str) -> Want:
+    """What a field of a mapping is read as."""
+    if field in _YES_FIELDS:
+        return "yes"
+    return "text" if field in _TEXT_FIELDS else "number"
 
 
 def field_names(schema: pl.Schema) -> dict[str, str]:
@@ -79,7 +95,10 @@ class General(_Table):
     """Columns that some exports of this layout do not have; they are read as empty there."""
     encoding: str | None = None
     delimiter: str | None = None
-    decimal: Literal[".", ","] = "."
+    decimal: Literal[".", ",", "told"] = "."
+    """The decimal sign of amounts; ``told`` is the one that the file's own amounts have."""
+    slashes: Literal["told"] | None = None
+    """``told``: where dates have slashes, days beyond twelve tell whether the day or the month comes first."""
     dates: tuple[str, ...] = ("%Y-%m-%d",)
     instants: tuple[str, ...] = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M")
     rounding: Literal["exact", "half-even"] = "exact"
@@ -88,6 +107,19 @@ class General(_Table):
     them."""
     returned_amounts: Literal["negative", "positive"] = "negative"
     """Whether tickets of kind return have negative amounts already, or positive ones that must be turned."""
+
+
+class Language(_Table):
+    """How exports in another language are written: their columns by the names of the mapping, and what differs in
+    ``[mapping]``."""
+
+    columns: dict[str, str]
+    decimal: Literal[".", ",", "told"] | None = None
+    dates: tuple[str, ...] | None = None
+    instants: tuple[str, ...] | None = None
+
+    def general(self, general: General) -> General:
+        return general.model_copy(update=self.model_dump(exclude={"columns"}, exclude_none=True))
 
 
 class LeaveOut(_Table):
@@ -113,6 +145,7 @@ class Mapping(_Table):
     event: dict[str, str] = Field(default_factory=dict)
     values: dict[str, dict[str, str]] = Field(default_factory=dict)
     leave_out: tuple[LeaveOut, ...] = ()
+    languages: dict[str, Language] = Field(default_factory=dict)
 
     @model_validator(mode="before")
     @classmethod
@@ -150,6 +183,26 @@ class Mapping(_Table):
         texts |= {one.when for one in self.leave_out}
         return {text: parse(text) for text in sorted(texts)}
 
+    @cached_property
+    def reads(self) -> tuple[tuple[str, Want], ...]:
+        """Every column that an expression reads, with how it reads it."""
+        found: dict[tuple[str, Want], None] = {}
+        for _, given in self._roles():
+            for name, text in given.items():
+                if name != "per":
+                    found |= dict.fromkeys(self.expressions[text].reads(want_of(name)))
+        for one in self.leave_out:
+            found |= dict.fromkeys(self.expressions[one.when].reads("yes"))
+        return tuple(found)
+
+    @cached_property
+    def columns_read(self) -> tuple[str, ...]:
+        """The columns of its files, but those of looked-up ones."""
+        keys = (*(file.key for file in self.files.values()), *((self.mapping.key,) if self.mapping.key else ()))
+        of_lookups = tuple(f"{name}." for name in self.lookups)
+        read = (name for name, _ in self.reads if not of_lookups or not name.startswith(of_lookups))
+        return tuple(dict.fromkeys((*keys, *read, *self.mapping.recognise, *self.mapping.optional)))
+
     def role_of(self, file: str) -> str | None:
         """The role in a set of a file by its name: ``"lines"``, or the name of a lookup with ``lookup:`` before
         it."""
@@ -160,6 +213,28 @@ class Mapping(_Table):
             if fnmatch.fnmatch(file.lower(), lookup.name.lower()):
                 return f"lookup:{name}"
         return None
+
+    def role_of_columns(self, columns: Sequence[str], taken: Iterable[str]) -> str | None:
+        """The role in a set, of those not ``taken``, of a file whose name tells nothing: the one that reads most of its
+        columns, all of which it has."""
+        best, most = None, 0
+        for role, described in self.files.items():
+            needed = self._needed(role) | {described.key}
+            if role not in taken and needed <= set(columns) and len(needed) > most:
+                best, most = role, len(needed)
+        return best
+
+    def _needed(self, role: str) -> set[str]:
+        """The columns that the file of a role must have."""
+        table = {"taxes": "tax"}.get(role, role.removesuffix("s"))
+        return {
+            column
+            for of, given in self._roles()
+            if of == table and not (of == "line" and given.get("per") == "ticket")
+            for name, text in given.items()
+            if name != "per"
+            for column in self.expressions[text].columns
+        } - set(self.mapping.optional)
 
     def check_columns(self, columns: Sequence[str], roles: Sequence[str], file: str) -> None:
         """MappingError names the first column that a role's expressions read and the file does not have."""

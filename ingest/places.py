@@ -1,8 +1,8 @@
 """Places in documents: a locator leads back to the very record that a ticket, line or tender was read from.
 
-Of rows the locator is ``row 17`` (the header is row 1); of JSON a pointer, ``/orders/3/line_items/0``, after the line
-where each line is a value, ``line 5/line_items/0``; of XML a path, ``/POSLog/Transaction[3]``. In a set of files, or an
-archive, the file's name comes first.
+Of rows the locator is ``row 17`` (the header is row 1, unless rows stand above it); of JSON a pointer,
+``/orders/3/line_items/0``, after the line where each line is a value, ``line 5/line_items/0``; of XML a path,
+``/POSLog/Transaction[3]``. In a set of files, or an archive, the file's name comes first.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ import io
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, BinaryIO
 
 from ingest import archive, json_text, xml_text
 from ingest.documents import MEDIA_TYPES, members, reading
+from ingest.headers import HEADER_ROWS_MAX, header_row
 from ingest.sources.delivered import opened
 from ingest.sources.source import is_json
 from ingest.text import open_text
@@ -81,11 +82,13 @@ def _member(plain: io.BufferedReader, record: DocumentRecord, file: str | None) 
 
 def _row(plain: BinaryIO, record: DocumentRecord, row: int) -> SourceLine:
     rows = _rows(plain, record)
-    header = next(rows, ())
-    first = max(2, row - NEIGHBOURS)
-    window = list(islice(rows, first - 2, row + NEIGHBOURS - 1))
+    leading = list(islice(rows, HEADER_ROWS_MAX))
+    place = header_row(leading)
+    header = leading[place] if leading else ()
+    first = max(place + 2, row - NEIGHBOURS)
+    window = list(islice(chain(leading, rows), first - 1, row + NEIGHBOURS))
     numbered = list(enumerate(window, start=first))
-    cells = dict(numbered).get(row, header if row == 1 and header else None)
+    cells = dict(numbered).get(row, header if row == place + 1 and header else None)
     if cells is None:
         raise DocumentError(f"document {record.name} has no row {row}")
     return SourceLine(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import re
 import sys
 from collections.abc import Iterator, Sequence
@@ -19,6 +20,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from ingest.headers import HEADER_ROWS_MAX, header_row
 from ingest.text import delimiter_of, encoding_of
 from ledger.errors import DocumentError
 
@@ -31,6 +33,8 @@ CELL_BYTES_MAX = 10 << 20
 csv.field_size_limit(min(CELL_BYTES_MAX, sys.maxsize))
 
 XLSX_MAGIC = b"PK\x03\x04"
+_NO_DAY = re.compile(r"^(1899-12-3[01]|1900-01-00)[ T](?=\d\d:\d\d)")
+"""What a spreadsheet's time of day has before it: the day from which it counts."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,8 @@ class Stage:
         if not head:
             raise DocumentError(f"{name} is empty")
         if head == XLSX_MAGIC:
-            return self._load_rows(table, name, xlsx_rows(path.read_bytes(), name), [])
+            cells = list(xlsx_rows(path.read_bytes(), name))
+            return self._load_rows(table, name, iter(cells), [], header_row(cells[:HEADER_ROWS_MAX]))
         notes: list[str] = []
         with path.open("rb") as file:
             told = encoding or encoding_of(file)
@@ -91,43 +96,50 @@ class Stage:
         if "\0" in sample:
             raise DocumentError(f"{name} is not a text file; give a CSV or XLSX file")
         parted_by = delimiter or delimiter_of(sample)
-        try:
-            header = _header(next(csv.reader(io.StringIO(sample), delimiter=parted_by), []), name)
-        except csv.Error as error:
-            raise DocumentError(f"the first row of {name} names no columns: {error}") from None
-        if not _needs_care(plain):
+        leading = _leading_rows(sample, parted_by, name)
+        place = header_row(leading)
+        header = _header(leading[place] if leading else (), name)
+        if place == 0 and not _needs_care(plain):
             staged = self._load_fast(table, name, plain, header, parted_by, notes)
             if staged is not None:
                 return staged
         with plain.open("r", encoding="utf-8", errors="replace", newline="") as text:
-            rows = (
-                tuple(cells) for cells in csv.reader((line.replace("\0", "") for line in text), delimiter=parted_by)
-            )
-            return self._load_rows(table, name, rows, notes)
+            # Not a generator: that would end at the first record that cannot be read, and the rest go unseen.
+            rows = map(tuple, csv.reader((line.replace("\0", "") for line in text), delimiter=parted_by))
+            return self._load_rows(table, name, rows, notes, place)
 
     def _load_fast(
         self, table: str, name: str, path: Path, header: tuple[str, ...], delimiter: str, notes: list[str]
     ) -> Staged | None:
         """Load a clean file with DuckDB's reader; None where any record is not as its header says."""
-        columns = ", ".join(f"{_text(column)}: 'VARCHAR'" for column in header)
+        columns = ", ".join(f"{literal(column)}: 'VARCHAR'" for column in header)
         try:
             self.db.execute(
                 f"CREATE TABLE {table}_rows AS SELECT * FROM read_csv("  # noqa: S608
-                f"{_text(str(path))}, columns={{{columns}}}, header=true, delim={_text(delimiter)}, quote='\"', "
+                f"{literal(str(path))}, columns={{{columns}}}, header=true, delim={literal(delimiter)}, quote='\"', "
                 f"escape='\"', auto_detect=false, strict_mode=true, max_line_size={CELL_BYTES_MAX}, nullstr='')"
             )
         except duckdb.Error:
             self.db.execute(f"DROP TABLE IF EXISTS {table}_rows")
             return None
         # The database's own numbers of rows, from 0 in the file's order: to count them would take one thread for all.
-        self.db.execute(f"CREATE VIEW {table} AS SELECT rowid + 2 AS {ROW}, * FROM {table}_rows")  # noqa: S608
-        counted = self.db.execute(f"SELECT count(*) FROM {table}").fetchall()[0]  # noqa: S608
-        return Staged(table, name, header, int(counted[0]), [], notes)
+        filled = f"coalesce({', '.join(map(quoted, header))}) IS NOT NULL"  # a row of delimiters alone is a blank one
+        total, blank = self.db.execute(
+            f"SELECT count(*), count(*) FILTER (NOT {filled}) FROM {table}_rows"  # noqa: S608
+        ).fetchall()[0]
+        only = f" WHERE {filled}" if blank else ""
+        self.db.execute(f"CREATE VIEW {table} AS SELECT rowid + 2 AS {ROW}, * FROM {table}_rows{only}")  # noqa: S608
+        return Staged(table, name, header, total - blank, [], notes)
 
-    def _load_rows(self, table: str, name: str, rows: Iterator[tuple[str, ...]], notes: list[str]) -> Staged:
-        """Load record by record, keeping malformed ones out: slower, and right for any file."""
+    def _load_rows(
+        self, table: str, name: str, rows: Iterator[tuple[str, ...]], notes: list[str], above: int
+    ) -> Staged:
+        """Load record by record, keeping malformed ones out: slower, and right for any file. ``above`` is how many
+        rows stand above the header."""
+        for _ in range(above):
+            next(rows)
         header = _header(next(rows, ()), name)
-        listed = ", ".join(f"{_name(column)} VARCHAR" for column in header)
+        listed = ", ".join(f"{quoted(column)} VARCHAR" for column in header)
         self.db.execute(f"CREATE TABLE {table} ({ROW} BIGINT, {listed})")
         malformed: list[Malformed] = []
         good: list[tuple[int | str | None, ...]] = []
@@ -141,7 +153,7 @@ class Stage:
             self.db.execute(f"INSERT INTO {table} SELECT * FROM frame")  # noqa: S608
             good.clear()
 
-        number = 1
+        number = above + 1
         while True:
             number += 1
             try:
@@ -187,7 +199,7 @@ class Stage:
         table = self._grouped(staged, key)
         waiting: pl.DataFrame | None = None
         names = [ROW, *staged.columns]
-        query = f"SELECT {', '.join(map(_name, names))} FROM {table}"  # noqa: S608
+        query = f"SELECT {', '.join(map(quoted, names))} FROM {table}"  # noqa: S608
         reader: Any = self.db.cursor().sql(query).to_arrow_reader(ROWS_PER_READ)
         for part in reader:
             rows = _frame(part)
@@ -203,7 +215,7 @@ class Stage:
 
     def _grouped(self, staged: Staged, key: Sequence[str]) -> str:
         """A table with the rows of each ticket together: the file's own where they are, else a sorted copy."""
-        keys = ", ".join(map(_name, key))
+        keys = ", ".join(map(quoted, key))
         # Grouped, not ordered by a window: groups beyond the memory's limit go to the disk, a whole window does not.
         (together,) = self.db.execute(
             f"SELECT bool_and(last - first + 1 = n) FROM (SELECT min({ROW}) AS first, max({ROW}) AS last, "  # noqa: S608
@@ -214,7 +226,7 @@ class Stage:
         self.db.execute(
             f"CREATE TABLE {staged.table}_grouped AS SELECT f.* FROM {staged.table} f JOIN "  # noqa: S608
             f"(SELECT {keys}, min({ROW}) AS first FROM {staged.table} GROUP BY {keys}) g "
-            f"ON {' AND '.join(f'f.{_name(k)} IS NOT DISTINCT FROM g.{_name(k)}' for k in key)} "
+            f"ON {' AND '.join(f'f.{quoted(k)} IS NOT DISTINCT FROM g.{quoted(k)}' for k in key)} "
             f"ORDER BY g.first, f.{ROW}"
         )
         return f"{staged.table}_grouped"
@@ -223,8 +235,8 @@ class Stage:
         """Sort a file of details by the row of its ticket, so that the details of a batch are one range of rows."""
         self.db.execute(
             f"CREATE OR REPLACE TABLE {child.table}_of AS SELECT p.{ROW} AS parent_row, c.* "  # noqa: S608
-            f"FROM {child.table} c LEFT JOIN (SELECT {_name(parent_key)} AS k, min({ROW}) AS {ROW} FROM {parent.table} "
-            f"GROUP BY k) p ON c.{_name(child_key)} = p.k ORDER BY p.{ROW}, c.{ROW}"
+            f"FROM {child.table} c LEFT JOIN (SELECT {quoted(parent_key)} AS k, min({ROW}) AS {ROW} "
+            f"FROM {parent.table} GROUP BY k) p ON c.{quoted(child_key)} = p.k ORDER BY p.{ROW}, c.{ROW}"
         )
 
     def details(self, child: Staged, first: int, last: int) -> pl.DataFrame:
@@ -242,50 +254,50 @@ class Stage:
     def orphans(self, child: Staged, child_key: str) -> list[tuple[int, str | None]]:
         """Rows of details whose ticket is not there, with the number that they give."""
         return self.db.execute(
-            f"SELECT {ROW}, {_name(child_key)} FROM {child.table}_of WHERE parent_row IS NULL ORDER BY {ROW}"  # noqa: S608
+            f"SELECT {ROW}, {quoted(child_key)} FROM {child.table}_of WHERE parent_row IS NULL ORDER BY {ROW}"  # noqa: S608
         ).fetchall()
 
     def repeated(self, staged: Staged, key: str) -> list[tuple[int, str | None]]:
         """Rows that give a key that an earlier row of the file gave."""
         return self.db.execute(
-            f"SELECT {ROW}, {_name(key)} FROM (SELECT *, row_number() OVER "  # noqa: S608
-            f"(PARTITION BY {_name(key)} ORDER BY {ROW}) AS nth FROM {staged.table}) WHERE nth > 1 ORDER BY {ROW}"
+            f"SELECT {ROW}, {quoted(key)} FROM (SELECT *, row_number() OVER "  # noqa: S608
+            f"(PARTITION BY {quoted(key)} ORDER BY {ROW}) AS nth FROM {staged.table}) WHERE nth > 1 ORDER BY {ROW}"
         ).fetchall()
 
     def delivered_again(self, staged: Staged, key: Sequence[str], delivery: str) -> list[tuple[int, str | None, str]]:
         """Of each ticket that comes in more than one delivery of a file, for every later one: the first row, the
         ticket's number and the delivery."""
-        keys = ", ".join(map(_name, key))
+        keys = ", ".join(map(quoted, key))
         return self.db.execute(
-            f"SELECT min({ROW}), any_value({_name(key[0])}), {_name(delivery)} FROM ({self._by_delivery(staged, key, delivery)}) "  # noqa: S608, E501
-            f"WHERE {_name(delivery)} IS DISTINCT FROM first_of GROUP BY {keys}, {_name(delivery)} ORDER BY 1"
+            f"SELECT min({ROW}), any_value({quoted(key[0])}), {quoted(delivery)} FROM ({self._by_delivery(staged, key, delivery)}) "  # noqa: S608, E501
+            f"WHERE {quoted(delivery)} IS DISTINCT FROM first_of GROUP BY {keys}, {quoted(delivery)} ORDER BY 1"
         ).fetchall()
 
     def first_delivered(self, staged: Staged, key: Sequence[str], delivery: str) -> Staged:
         """The rows of a file but those of a ticket that an earlier delivery of it brought."""
         table = f"{staged.table}_first"
-        listed = ", ".join(map(_name, [ROW, *staged.columns]))
+        listed = ", ".join(map(quoted, [ROW, *staged.columns]))
         self.db.execute(
             f"CREATE TABLE {table} AS SELECT {listed} FROM ({self._by_delivery(staged, key, delivery)}) "  # noqa: S608
-            f"WHERE {_name(delivery)} IS NOT DISTINCT FROM first_of ORDER BY {ROW}"
+            f"WHERE {quoted(delivery)} IS NOT DISTINCT FROM first_of ORDER BY {ROW}"
         )
         return replace(staged, table=table)
 
     def _by_delivery(self, staged: Staged, key: Sequence[str], delivery: str) -> str:
-        keys = ", ".join(map(_name, key))
+        keys = ", ".join(map(quoted, key))
         return (
-            f"SELECT *, first_value({_name(delivery)}) OVER (PARTITION BY {keys} ORDER BY {ROW}) AS first_of "  # noqa: S608
+            f"SELECT *, first_value({quoted(delivery)}) OVER (PARTITION BY {keys} ORDER BY {ROW}) AS first_of "  # noqa: S608
             f"FROM {staged.table}"
         )
 
     def without_copies(self, child: Staged, child_key: str, parent: Staged, parent_key: str) -> Staged:
         """The rows of a file of details but those that are copies of an earlier one, of tickets that stand twice."""
         table = f"{child.table}_single"
-        listed = ", ".join(map(_name, child.columns))
+        listed = ", ".join(map(quoted, child.columns))
         self.db.execute(
             f"CREATE TABLE {table} AS SELECT * FROM {child.table} QUALIFY row_number() OVER "  # noqa: S608
-            f"(PARTITION BY {listed} ORDER BY {ROW}) = 1 OR {_name(child_key)} NOT IN (SELECT {_name(parent_key)} "
-            f"FROM {parent.table} WHERE {_name(parent_key)} IS NOT NULL GROUP BY 1 HAVING count(*) > 1) ORDER BY {ROW}"
+            f"(PARTITION BY {listed} ORDER BY {ROW}) = 1 OR {quoted(child_key)} NOT IN (SELECT {quoted(parent_key)} "
+            f"FROM {parent.table} WHERE {quoted(parent_key)} IS NOT NULL GROUP BY 1 HAVING count(*) > 1) ORDER BY {ROW}"
         )
         return replace(child, table=table)
 
@@ -294,7 +306,7 @@ class Stage:
         table = f"{staged.table}_once"
         self.db.execute(
             f"CREATE TABLE {table} AS SELECT * FROM {staged.table} "  # noqa: S608
-            f"QUALIFY row_number() OVER (PARTITION BY {_name(key)} ORDER BY {ROW}) = 1 ORDER BY {ROW}"
+            f"QUALIFY row_number() OVER (PARTITION BY {quoted(key)} ORDER BY {ROW}) = 1 ORDER BY {ROW}"
         )
         return replace(staged, table=table)
 
@@ -304,19 +316,19 @@ class Stage:
         if not missing:
             return staged
         table = f"{staged.table}_filled"
-        added = ", ".join(f"NULL::VARCHAR AS {_name(one)}" for one in missing)
+        added = ", ".join(f"NULL::VARCHAR AS {quoted(one)}" for one in missing)
         self.db.execute(f"CREATE VIEW {table} AS SELECT *, {added} FROM {staged.table}")  # noqa: S608
         return replace(staged, table=table, columns=(*staged.columns, *missing))
 
     def look_up(self, staged: Staged, name: str, column: str, other: Staged, other_column: str) -> Staged:
         """A file with the columns of another beside its own, as ``name.column``, joined by a key."""
-        taken = ", ".join(f"o.{_name(c)} AS {_name(f'{name}.{c}')}" for c in other.columns)
+        taken = ", ".join(f"o.{quoted(c)} AS {quoted(f'{name}.{c}')}" for c in other.columns)
         table = f"{staged.table}_{re.sub(r'[^a-z0-9]', '', name.lower())}"
         self.db.execute(
             f"CREATE TABLE {table} AS SELECT s.*, {taken} FROM {staged.table} s LEFT JOIN "  # noqa: S608
             f"(SELECT * FROM {other.table} QUALIFY row_number() OVER "
-            f"(PARTITION BY {_name(other_column)} ORDER BY {ROW}) = 1) o "
-            f"ON s.{_name(column)} = o.{_name(other_column)} ORDER BY s.{ROW}"
+            f"(PARTITION BY {quoted(other_column)} ORDER BY {ROW}) = 1) o "
+            f"ON s.{quoted(column)} = o.{quoted(other_column)} ORDER BY s.{ROW}"
         )
         columns = (*staged.columns, *(f"{name}.{c}" for c in other.columns))
         return Staged(table, staged.name, columns, staged.rows, staged.malformed, staged.notes)
@@ -332,7 +344,19 @@ def xlsx_rows(content: bytes, name: str) -> Iterator[tuple[str, ...]]:
         told = str(error).partition("\n")[0]
         raise DocumentError(f"{name} cannot be read as a spreadsheet: {told}") from None
     for row in sheet.iter_rows():
-        yield tuple("" if cell is None else str(cell) for cell in row)
+        yield tuple("" if cell is None else _NO_DAY.sub("", str(cell)) for cell in row)
+
+
+def _leading_rows(sample: str, delimiter: str, name: str) -> list[tuple[str, ...]]:
+    """The first rows of a text, blank ones among them, up to one that cannot be read."""
+    rows = csv.reader(io.StringIO(sample), delimiter=delimiter)
+    leading: list[tuple[str, ...]] = []
+    try:
+        leading.extend(map(tuple, itertools.islice(rows, HEADER_ROWS_MAX)))
+    except csv.Error as error:
+        if not leading:
+            raise DocumentError(f"the first row of {name} names no columns: {error}") from None
+    return leading
 
 
 def _header(cells: Sequence[str], name: str) -> tuple[str, ...]:
@@ -369,9 +393,11 @@ def _frame(part: object) -> pl.DataFrame:
     return frame
 
 
-def _name(column: str) -> str:
+def quoted(column: str) -> str:
+    """A column's name as it stands in a query."""
     return '"' + column.replace('"', '""') + '"'
 
 
-def _text(value: str) -> str:
+def literal(value: str) -> str:
+    """A text as it stands in a query."""
     return "'" + value.replace("'", "''") + "'"

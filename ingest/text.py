@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+from collections import Counter
 from collections.abc import Sequence
 from typing import BinaryIO
 
@@ -40,14 +41,11 @@ def encoding_of(file: BinaryIO) -> str:
 
 
 def delimiter_of(sample: str) -> str:
-    """The delimiter that parts the header into most columns, the same number as the rows after it where possible."""
+    """The delimiter that parts most of the first rows into the same number of columns, and into most of them."""
     best, most = ",", 0
     for delimiter in DELIMITERS:
-        rows = _first_rows(sample, delimiter)
-        if not rows or len(rows[0]) < 2:
-            continue
-        agreeing = sum(len(row) == len(rows[0]) for row in rows)
-        score = agreeing * 1000 + len(rows[0])
+        sizes = Counter(len(row) for row in _first_rows(sample, delimiter) if len(row) > 1)
+        score = max((agreeing * 1000 + size for size, agreeing in sizes.items()), default=0)
         if score > most:
             best, most = delimiter, score
     return best

@@ -282,14 +282,23 @@ class CasesSettings(_Section):
 
 
 FeesFrom = Literal["tickets", "payouts"]
+_Base64 = Annotated[str, Field(pattern=r"^[A-Za-z0-9+/\s]+={0,2}\s*$", max_length=20_000)]
 
 
 class SourceSettings(_Section):
     """``[sources.NAME]``: ``tickets`` says which of a vendor's records become tickets where it offers several, ``fees``
-    whether what the processor keeps of a payment comes with its ticket or with the payout."""
+    whether what the processor keeps of a payment comes with its ticket or with the payout.
+
+    Of fiscal receipts (RKSV): ``signature_keys`` are certificates or public keys by the number that receipts name,
+    ``turnover_keys`` the keys of turnover counters by till, all in base64; ``special_rate`` is the VAT in percent of
+    amounts at the special rate, where the time of the receipt does not tell it.
+    """
 
     tickets: str | None = Field(default=None, pattern=r"^[a-z][a-z_-]{0,39}$")
     fees: FeesFrom | None = None
+    signature_keys: dict[str, _Base64] = Field(default_factory=dict)
+    turnover_keys: dict[str, _Base64] = Field(default_factory=dict)
+    special_rate: Decimal | None = Field(default=None, ge=0, lt=100, max_digits=6, decimal_places=4)
 
 
 class BookSettings(_Section):

@@ -1,7 +1,7 @@
 """The command ``tillproof``: thin commands over the floors below. A module a group of commands; importing them
 here puts them on the app, in the order in which ``--help`` lists them."""
 
-from assistant.cli import intake, pull, ask, eval, statements, periods, exports, flags, cases  # isort: skip
+from assistant.cli import intake, drafts, pull, ask, eval, statements, periods, exports, flags, cases  # isort: skip
 from assistant.cli import recall, serve, doors, proof, backup, selftest  # isort: skip
 from assistant.cli.app import app, main
 
@@ -11,6 +11,7 @@ __all__ = [
     "backup",
     "cases",
     "doors",
+    "drafts",
     "eval",
     "exports",
     "flags",

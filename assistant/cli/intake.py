@@ -1,4 +1,4 @@
-"""Commands that make a book and fill it: ``init``, ``ingest``, ``map``, ``held``, ``release``, ``accept``."""
+"""Commands that make a book and fill it: ``init``, ``ingest``, ``held``, ``release``, ``accept``."""
 
 from __future__ import annotations
 
@@ -91,23 +91,6 @@ def _print_report(report: IntakeReport, counts: dict[str, Any]) -> None:
     for note in report.notes:
         print(note)
     _print_held(report.held, report.quarantined + report.ignored)
-
-
-@app.command("map")
-def map_(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="One flat file, or the files of one set.")],
-    out: Annotated[Path | None, typer.Option(help="Write the draft there instead of printing it.")] = None,
-) -> None:
-    """Draft a mapping by looking at the headers and values of files."""
-    from ingest.draft import draft
-
-    text, notes = draft(files)
-    if out is None:
-        print(text, end="")
-    else:
-        out.write_text(text, encoding="utf-8")
-    for note in notes:
-        print(note, file=sys.stderr)
 
 
 @app.command()

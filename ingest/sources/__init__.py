@@ -14,14 +14,17 @@ from functools import cache
 from importlib.resources import files
 
 from ingest.mapping import Mapping, of_tables
-from ingest.sources import dsfinvk, poslog, shopify, square, stripe, toast
+from ingest.sources import clover, dep7, dsfinvk, poslog, shopify, square, stripe, toast, zettle
 from ingest.sources.delivered import delivered
 from ingest.sources.source import HEAD_BYTES, Source, is_json
+from ingest.tidying import called
 from ledger.errors import DocumentError
 
 __all__ = ["HEAD_BYTES", "SOURCES", "VENDORS", "Source", "recognise", "recognise_document", "shipped"]
 
-VENDORS: tuple[Source, ...] = (square.SOURCE, shopify.SOURCE, stripe.SOURCE, toast.SOURCE)
+VENDORS: tuple[Source, ...] = (
+    square.SOURCE, shopify.SOURCE, stripe.SOURCE, toast.SOURCE, clover.SOURCE, zettle.SOURCE, dep7.SOURCE,
+)  # fmt: skip
 SOURCES: tuple[Source, ...] = (delivered(VENDORS), *VENDORS, poslog.SOURCE, dsfinvk.SOURCE)
 
 
@@ -43,9 +46,9 @@ def recognise(headers: Headers[str, Sequence[str]]) -> Mapping | None:
         if not telling:
             continue
         for name, columns in headers.items():
-            is_main = mapping.mapping.layout == "flat" or mapping.role_of(name) == "tickets"
-            first = mapping.mapping.first
-            if is_main and telling <= set(columns) and first in (None, columns[0]):
+            is_main = mapping.mapping.layout == "flat" or mapping.role_of(name) in ("tickets", None)
+            first, known = mapping.mapping.first, called(mapping, columns)[1].of(columns)
+            if is_main and telling <= set(known) and first in (None, known[0]):
                 return mapping
     return None
 

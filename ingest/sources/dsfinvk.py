@@ -68,13 +68,16 @@ _FILES = {
     "vat.csv": ("UST_SCHLUESSEL", "UST_SATZ"),
 }
 """The files that are needed, with the columns that they must have beside those of the closing."""
+_EARLY = (b"index.xml", b"cashpointclosing.csv", b"businesscases.csv", b"cash_per_currency.csv", b"datapayment.csv")
+"""Files of which at least one stands in the beginning of an export, whichever order it packs them in."""
 _CLOSING = ("Z_KASSE_ID", "Z_NR")
 
 Key = tuple[str, str]
 
 
 def _looks_like(head: bytes) -> bool:
-    return head.startswith(archive.MAGIC) and b"index.xml" in head and b"xl/" not in head
+    named = any(file in head for file in _EARLY)
+    return head.startswith(archive.MAGIC) and named and b"xl/" not in head
 
 
 def _read(stream: BinaryIO, reading: Reading) -> Iterator[Made]:

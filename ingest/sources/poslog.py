@@ -107,7 +107,8 @@ def _ticket(element: Element, retail: Element, number: str, place: str, reading:
         if sold is not None or back is not None:
             part = sold if sold is not None else back
             assert part is not None
-            sign = 1 if sold is not None else -1
+            # Some tills write a return as a sale of a negative quantity, with amounts that are positive all the same.
+            sign = -1 if sold is None or (_micro(sold, "Quantity") or 0) < 0 else 1
             row, taxes = _line(part, at, places, sign, voided)
             ticket.lines.append(row)
             links += part.all("TransactionLink")
@@ -116,6 +117,8 @@ def _ticket(element: Element, retail: Element, number: str, place: str, reading:
         elif (tender := line.first("Tender")) is not None and not voided:
             ticket.tenders.append(_tender(tender, at, places, only_back))
             rounding += _rounding(tender, places)
+        elif (change := line.first("TenderChange")) is not None and not voided:
+            _give_change(ticket.tenders, change, places)
         elif (tax := line.first("Tax")) is not None and not voided:
             jurisdiction, rate, included, amount = _tax(tax, places, -1 if _refunded(tax, only_back) else 1)
             of_ticket.append(_tax_row(jurisdiction, rate, included, amount))
@@ -129,6 +132,9 @@ def _ticket(element: Element, retail: Element, number: str, place: str, reading:
     ]
     returned = any(row["quantity_micro"] < 0 for row in ticket.lines)
     kept = any(row["quantity_micro"] > 0 for row in ticket.lines)
+    total, tax_in_all = (_total(retail, f"Transaction{name}Amount", places) for name in ("Grand", "Tax"))
+    if not ticket.taxes and tax_in_all:
+        _tax_of_totals(ticket, tax_in_all, (total or 0) - rounding, place)
     kind = _VOIDS.get(status) or ("exchange" if returned and kept else "return" if returned else "sale")
     if _flag(element, "CancelFlag"):
         kind = "void_before_tender"
@@ -141,10 +147,31 @@ def _ticket(element: Element, retail: Element, number: str, place: str, reading:
         "receipt_present": True if links else None,
         "customer": _text(retail.first("Customer"), "CustomerID"),
         "rounding_minor": rounding or None,
-        "tax_minor": _total(retail, "TransactionTaxAmount", places),
-        "total_minor": _total(retail, "TransactionGrandAmount", places),
+        "tax_minor": tax_in_all,
+        "total_minor": total,
     }
     return ticket
+
+
+def _tax_of_totals(ticket: Ticket, tax: int, total: int, place: str) -> None:
+    """The tax of a ticket that tells it only among its totals: on top of its lines, or taken out of them where they
+    come to the total with it."""
+    net = sum(row["net_minor"] for row in ticket.lines if not row["voided"])
+    included = net == total
+    if included:
+        size = MICRO if tax > 0 else -MICRO
+        ticket.lines.append({"kind": "adjustment", "name": "Tax in prices", "quantity_micro": size, "gross_minor": -tax,
+                             "discount_minor": 0, "net_minor": -tax, "voided": False, "locator": place})  # fmt: skip
+    ticket.taxes.append(_tax_row(None, None, included, tax))
+
+
+def _give_change(tenders: list[Row], change: Element, places: int) -> None:
+    """Change that is a line of its own goes to the tender before it."""
+    inside = change.first("TenderChange")
+    amount = _minor(change if inside is None else inside, "Amount", places)
+    if amount is None or not tenders:
+        raise Unreadable("it gives change of no amount, or before anything was paid")
+    tenders[-1]["change_minor"] = (tenders[-1]["change_minor"] or 0) + abs(amount)
 
 
 def _line(
@@ -158,7 +185,7 @@ def _line(
     taxes = [_tax(one, places, sign) for one in part.all("Tax")]
     tax = sum(amount for *_, amount in taxes)
     in_price = sum(amount for _, _, included, amount in taxes if included)
-    if _flag(part, "TaxIncludedInPriceFlag"):
+    if _flag(part, "TaxIncludedInPriceFlag") or _text(part, "TaxIncludedInPriceFlag") in ("true", "1"):
         in_price, taxes = tax, [(name, rate, True, amount) for name, rate, _, amount in taxes]
     discount = abs(_minor(part, "ExtendedDiscountAmount", places) or 0) or sum(
         abs(_minor(one, "Amount", places) or 0) * (-1 if _action(one) == "Add" else 1)
@@ -174,7 +201,7 @@ def _line(
     return {
         "kind": _KINDS.get(kind, kind),
         "item_id": _text(part, "ItemID") or _text(part.first("POSIdentity"), "POSItemID"),
-        "name": _text(part, "Description"),
+        "name": _text(part, "Description") or _attribute(part.first("ItemID"), "Name"),
         "category": " / ".join(hierarchy)[:TEXT_MAX] or None,
         "quantity_micro": sign * quantity,
         "list_price_minor": regular,
@@ -228,8 +255,8 @@ def _tender(tender: Element, place: str, places: int, only_back: bool) -> Row:
     card = tender.first("CreditDebit")
     change = sum(abs(_minor(one, "Amount", places) or 0) for one in tender.all("TenderChange"))
     return {
-        "type": _TENDERS.get(kind, kind),
-        "brand": None if card is None else card.attributes.get("CardType"),
+        "type": _TENDERS.get(kind, kind.rpartition(":")[2]),  # a type of the till's own has its prefix before it
+        "brand": _attribute(card, "CardType"),
         "amount_minor": -abs(amount) if _refunded(tender, only_back) else amount,
         "change_minor": change or None,
         "authorisation": _text(tender.first("Authorization"), "AuthorizationCode"),
@@ -288,9 +315,9 @@ def _header(element: Element, number: str, place: str, currency: str) -> Row:
 
 
 def _number(element: Element) -> str | None:
-    """A transaction's number: store, till, business day and sequence."""
+    """A transaction's number: store, till, business day (that of its end where it tells none) and sequence."""
     try:
-        day = _date(element)
+        day = _date(element) or _date(element, "EndDateTime") or _date(element, "POSLogDateTime")
         parts = (_store(element), _text(element, "WorkstationID"), day and day.isoformat())
         sequence = _text(element, "SequenceNumber")
     except Unreadable:
@@ -304,7 +331,7 @@ def _linked(link: Element, element: Element) -> str | None:
     store = _store(link) or _store(element)
     if store is None or link.first("SequenceNumber") is None or None in parts:
         return None
-    return "-".join([store, *(part.text for part in parts if part is not None)])
+    return "-".join([store, *(_text(part, "Date") or part.text for part in parts if part is not None)])
 
 
 def _store(element: Element) -> str | None:
@@ -312,14 +339,19 @@ def _store(element: Element) -> str | None:
     return _text(element, "RetailStoreID") or _text(unit, "UnitID")
 
 
-def _date(element: Element) -> date | None:
-    written = _text(element, "BusinessDayDate")
+def _date(element: Element, name: str = "BusinessDayDate") -> date | None:
+    written = _text(element, name)
     if written is None:
         return None
     try:
         return date.fromisoformat(written[:10])
     except ValueError:
-        raise Unreadable(f"its BusinessDayDate is {said(written)}, which is no date") from None
+        raise Unreadable(f"its {name} is {said(written)}, which is no date") from None
+
+
+def _attribute(element: Element | None, name: str) -> str | None:
+    found = None if element is None else element.attributes.get(name)
+    return found[:TEXT_MAX] if found else None
 
 
 def _text(element: Element | None, name: str) -> str | None:

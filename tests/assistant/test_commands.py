@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
 import sqlite3
 import subprocess
 import sys
@@ -78,9 +80,31 @@ def test_what_is_held_is_listed_and_the_book_verifies(folder: Path) -> None:
 def test_a_draft_is_printed_and_its_notes_go_beside_it(folder: Path) -> None:
     done = run("map", folder / "october.csv")
     assert done.stdout.startswith("# A draft")
-    assert done.stderr
-    run("map", folder / "october.csv", "--out", folder / "draft.toml")
+    assert "The first tickets by this mapping: " in done.stderr
+    asked = run("map", folder / "october.csv", "--out", folder / "draft.toml", "--book", folder / "book", status=1)
+    assert "nothing was written" in asked.stderr
+    assert "--yes" in asked.stderr
+    assert not (folder / "draft.toml").exists()
+    run("map", folder / "october.csv", "--out", folder / "draft.toml", "--yes")
     assert (folder / "draft.toml").read_text("utf-8") == done.stdout
+
+
+def test_a_draft_is_written_when_a_person_says_yes(folder: Path, tmp_path: Path) -> None:
+    """On a terminal: the first tickets are shown as they would post or be held, and the answer decides."""
+    export(tmp_path / "may.csv", [row("7"), row("8", Paid="1.00")])
+    for answer, status in (("n", 1), ("y", 0)):
+        person, terminal = pty.openpty()
+        os.write(person, f"{answer}\n".encode())
+        command = [*TILLPROOF, "map", str(tmp_path / "may.csv"), "--out", str(tmp_path / "may.toml")]
+        done = subprocess.run(command, stdin=terminal, capture_output=True, text=True, check=False, timeout=120)
+        os.close(person)
+        os.close(terminal)
+        assert done.returncode == status, done.stderr
+        assert (tmp_path / "may.toml").exists() == (answer == "y")
+        assert "1 would be posted, 1 would not" in done.stdout
+        assert "  7  sale  Downtown  2026-10-05 12:00  9.72 USD  (row 2)" in done.stdout
+        assert "      2 x Apple pie: 9.00, 1.00 off" in done.stdout
+        assert "  held: Ticket 8 does not add up: lines 9.00 + tax 0.72" in done.stdout
 
 
 def test_a_problem_is_one_line_on_stderr_and_status_1(folder: Path, tmp_path: Path) -> None:

@@ -50,11 +50,17 @@ FILES = {
     "toast-json": ("toast/orders.json", "toast/order_updated.json"),
     "poslog": ("poslog/poslog.xml",),
     "dsfinvk": ("dsfinvk/export.zip",),
+    "clover-json": ("clover/orders.json",),
+    "dep7": ("dep7/dep7.json",),
+    "zettle": ("zettle/purchases.json",),
+    "zettle-csv": ("zettle/raw_data.csv",),
+    "lightspeed": ("lightspeed/sales.csv",),
     "sumup": ("sumup/sales_report.csv",),
     "square-csv": ("square/items-2026-10-05-2026-10-07.csv",),
 }
 SETS = {
     "loyverse": ("loyverse/receipts-2026-07-01-2026-07-28.csv", "loyverse/receipts-by-item-2026-07-01-2026-07-28.csv"),
+    "clover": ("clover/Orders.csv", "clover/LineItems.csv", "clover/Payments.csv"),
     "toast": ("toast/OrderDetails.csv", "toast/ItemSelectionDetails.csv", "toast/PaymentDetails.csv"),
     "square-set": (
         "square/transactions-2026-10-05-2026-10-07.csv",
@@ -62,7 +68,7 @@ SETS = {
     ),
 }
 """Files that are read together: of each set one is damaged."""
-INPUTS = 12
+INPUTS = 8
 
 
 def beside(vendor: str, file: Path) -> list[Path]:

@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.ingest.sources.signed_receipts import COUNTER_KEY_64
 from tests.ingest.sources.vendor import Case, check
 
 PAYMENTS = {"sources": {"square": {"tickets": "payments"}}}
 BALANCE = {"sources": {"stripe": {"tickets": "balance_transactions"}}}
+COUNTERS = {"sources": {"dep7": {"turnover_keys": {"KASSE-1": COUNTER_KEY_64}}}}
 STRIPE = (
     "stripe/charges.json",
     "stripe/refunds.json",
@@ -49,6 +51,17 @@ CASES = {
     "dsfinvk/export": Case(("dsfinvk/export.zip",), "EUR", "Europe/Berlin"),
     "loyverse/set": Case(LOYVERSE),
     "toast/set": Case(("toast/OrderDetails.csv", "toast/ItemSelectionDetails.csv", "toast/PaymentDetails.csv")),
+    "zettle/purchases": Case(("zettle/purchases.json",), "SEK", "Europe/Stockholm"),
+    "zettle/raw_data": Case(("zettle/raw_data.csv",), "GBP", "Europe/London"),
+    "zettle/report": Case(("zettle/Zettle-Raw-Data-Report.xlsx",), "DKK", "Europe/Copenhagen"),
+    "clover/orders": Case(("clover/orders.json",)),
+    "clover/set": Case(("clover/Orders.csv", "clover/LineItems.csv", "clover/Payments.csv")),
+    "clover/payments": Case(("clover/Payments.csv",)),
+    "lightspeed/sales": Case(("lightspeed/sales.csv",)),
+    "sumup/umsatzbericht": Case(("sumup/umsatzbericht.csv",), "EUR", "Europe/Berlin"),
+    "sumup/transaktionsbericht": Case(("sumup/transaktionsbericht.csv",), "EUR", "Europe/Berlin"),
+    "loyverse/items": Case(("loyverse/recibos-por-articulo.csv",), "MXN", "America/Mexico_City"),
+    "dep7/dep7": Case(("dep7/dep7.json",), "EUR", "Europe/Vienna", COUNTERS),
     "sumup/sales_report": Case(("sumup/sales_report.csv",), "EUR", "Europe/Berlin"),
 }
 

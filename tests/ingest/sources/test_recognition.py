@@ -40,7 +40,11 @@ WHOSE = {
     ),
     "poslog": ("poslog/poslog.xml",),
     "dsfinvk": ("dsfinvk/export.zip",),
-    "sumup": ("sumup/sales_report.csv",),
+    "clover": ("clover/orders.json", "clover/Payments.csv"),
+    "dep7": ("dep7/dep7.json",),
+    "zettle": ("zettle/purchases.json", "zettle/raw_data.csv", "zettle/Zettle-Raw-Data-Report.xlsx"),
+    "lightspeed": ("lightspeed/sales.csv",),
+    "sumup": ("sumup/sales_report.csv", "sumup/umsatzbericht.csv", "sumup/transaktionsbericht.csv"),
 }
 
 
