@@ -73,14 +73,16 @@ def take(
     into_soft_closed: bool = False,
     accepted: Acceptance | None = None,
     on_commit: Callable[[Commit], None] | None = None,
+    on_kept: Callable[[Path, DocumentRecord], None] | None = None,
 ) -> IntakeReport:
     """Take files into a book: a vendor's documents and flat files one after the other, all the files of a set together.
 
     ``source`` is the till that they come from; None where the look of each file is to tell, and is ``till`` where it
     does not. ``mapping`` is kept with the book for the source; without one, the source's kept mapping is used, else the
     layout is recognised. ``at`` is the present. What is late for a soft-closed period is held unless
-    ``into_soft_closed``, a conflict unless it is ``accepted``. Raises DocumentError and MappingError when nothing of
-    the files can be read; what could be read of them is kept as documents all the same.
+    ``into_soft_closed``, a conflict unless it is ``accepted``. ``on_kept`` is told each file with its document, before
+    anything of it is read, ``on_commit`` each commit. Raises DocumentError and MappingError when nothing of the files
+    can be read; what could be read of them is kept as documents all the same.
     """
     begin = time.perf_counter()
     report = IntakeReport()
@@ -90,7 +92,7 @@ def take(
             load(given)  # so that a mapping that says something wrong is told before anything is kept
     with tempfile.TemporaryDirectory(prefix="tillproof-") as folder:
         copies = Path(folder)
-        kept = tuple(documents.keep(book, path, copies, at=at) for path in files)
+        kept = tuple(_kept(book, path, copies, at, on_kept) for path in files)
         report.documents = len(kept)
         report.notes += [_masked_note(one) for one in kept if one.masking.count]
         job = Job(kept, mapping, remembered, book.settings, source, at, TICKETS_PER_BATCH)
@@ -128,6 +130,15 @@ def retake(
         return take(
             book, paths, source=source, mapping=None, at=at, into_soft_closed=into_soft_closed, accepted=accepted
         )
+
+
+def _kept(
+    book: Book, path: Path, copies: Path, at: datetime, told: Callable[[Path, DocumentRecord], None] | None
+) -> documents.Kept:
+    kept = documents.keep(book, path, copies, at=at)
+    if told is not None:
+        told(path, kept.record)
+    return kept
 
 
 def _post_all(
