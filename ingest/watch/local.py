@@ -25,7 +25,7 @@ class LocalFolder:
         with reaching(self.place):
             for where in WHERE:
                 self._made(where)
-            return [one for name in os.listdir(self._path) if (one := self._plain(name)) is not None]
+            return [one for path in self._path.iterdir() if (one := self._plain(path.name)) is not None]
 
     def look(self, name: str) -> Seen:
         with reaching(self.place):

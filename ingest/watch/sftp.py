@@ -18,7 +18,7 @@ from ingest.watch.folder import WHERE, Seen, Unreachable, Where, reaching
 from ledger.errors import InputError
 
 if TYPE_CHECKING:
-    from paramiko import SFTPAttributes, SFTPClient, SSHClient
+    from paramiko import PKey, SFTPAttributes, SFTPClient, SSHClient
 
 _ADDRESS = re.compile(
     r"sftp://(?P<user>[^\s:@/?#]+)@(?P<host>\[[0-9A-Fa-f:.]+\]|[^\s:@/?#\[\]]+)(:(?P<port>\d{1,5}))?/(?P<path>[^\s?#]*)"
@@ -138,7 +138,7 @@ class SftpFolder:
                 self._port,
                 self._user,
                 password=access.password,
-                key_filename=None if access.key_file is None else str(access.key_file),
+                pkey=None if access.key_file is None else self._key(access.key_file, access.password),
                 look_for_keys=access.key_file is None,
                 timeout=CONNECT_SECONDS_MAX,
                 banner_timeout=CONNECT_SECONDS_MAX,
@@ -156,17 +156,32 @@ class SftpFolder:
         except (OSError, *self._troubles) as error:
             client.close()
             raise Unreachable(self._why(error)) from None
+        except Unreachable:
+            client.close()
+            raise
         self._client = client
         return sftp
 
+    def _key(self, file: Path, password: str | None) -> PKey:
+        from paramiko import PKey
+
+        try:
+            return PKey.from_path(file, None if password is None else password.encode())
+        except TypeError:
+            raise Unreachable(
+                f"{self.place}: the key file {file} has a password; set TILLPROOF_SFTP_PASSWORD"
+            ) from None
+        except (ValueError, OSError, *self._troubles):
+            raise Unreachable(
+                f"{self.place}: {file} is no private key that can be read, or TILLPROOF_SFTP_PASSWORD does not open it"
+            ) from None
+
     def _why(self, error: Exception) -> str:
-        from paramiko import AuthenticationException, BadHostKeyException, PasswordRequiredException
+        from paramiko import AuthenticationException, BadHostKeyException
 
         server = f"{self._host} port {self._port}"
         if isinstance(error, BadHostKeyException):
             return f"{self.place}: the host key of {server} is not the one that is known; nothing was sent to it"
-        if isinstance(error, PasswordRequiredException):
-            return f"{self.place}: the key file has a password; set TILLPROOF_SFTP_PASSWORD"
         if isinstance(error, AuthenticationException):
             return (
                 f"{self.place}: {server} does not let {self._user} in; give a key to the ssh agent, or set "
