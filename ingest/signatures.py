@@ -51,8 +51,8 @@ class Door:
 
 
 def signing_key(secret: str) -> bytes:
-    """The key in a secret of the Standard Webhooks: ``whsec_`` and 24 to 64 bytes in base64; ValueError says how to write
-    one."""
+    """The key in a secret of the Standard Webhooks: ``whsec_`` and 24 to 64 bytes in base64; ValueError says how to
+    write one."""
     try:
         key = base64.b64decode(secret.removeprefix(STANDARD), validate=True)
     except (binascii.Error, ValueError):

@@ -83,7 +83,7 @@ def _looked(one: Watcher, failed: list[Exception]) -> list[Seen]:
 
 
 def watch(made: Sequence[Watcher], settings: WatchSettings, stop: threading.Event) -> None:
-    """Go round the folders until ``stop`` is set. A folder that cannot be reached, and a book that cannot be written, are
+    """Go round the folders until ``stop`` is set. A folder that cannot be reached and a book that cannot be written are
     tried again later; nothing is lost meanwhile, since what is not taken stays where it is."""
     failures = dict.fromkeys(made, 0)
     due = dict.fromkeys(made, 0.0)

@@ -35,8 +35,8 @@ class Seen:
 
 
 class Folder(Protocol):
-    """A folder. Every call raises Unreachable where the folder does not answer, FileNotFoundError where the file that is
-    meant is gone."""
+    """A folder. Every call raises Unreachable where the folder does not answer, and FileNotFoundError where the file that
+    is meant is gone."""
 
     @property
     def place(self) -> str:

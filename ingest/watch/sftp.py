@@ -77,10 +77,7 @@ class SftpFolder:
     def files(self) -> list[Seen]:
         sftp = self._connected()
         with reaching(self.place, *self._troubles):
-            try:
-                listed = sftp.listdir_attr(self._path)
-            except FileNotFoundError:
-                raise Unreachable(f"{self.place} is no folder; make it on the server") from None
+            listed = sftp.listdir_attr(self._path)
         return [_seen(one.filename, one) for one in listed if _plain(one) and _is_name(one.filename)]
 
     def look(self, name: str) -> Seen:
@@ -168,9 +165,7 @@ class SftpFolder:
         try:
             return PKey.from_path(file, None if password is None else password.encode())
         except TypeError:
-            raise Unreachable(
-                f"{self.place}: the key file {file} has a password; set TILLPROOF_SFTP_PASSWORD"
-            ) from None
+            raise Unreachable(f"{self.place}: {file} has a password; set TILLPROOF_SFTP_PASSWORD") from None
         except (ValueError, OSError, *self._troubles):
             raise Unreachable(
                 f"{self.place}: {file} is no private key that can be read, or TILLPROOF_SFTP_PASSWORD does not open it"
@@ -192,6 +187,8 @@ class SftpFolder:
                 f"{self.place}: the host key of {server} is not known; find out that it is right, and add it to "
                 "~/.ssh/known_hosts or the file that TILLPROOF_SFTP_KNOWN_HOSTS names"
             )
+        if isinstance(error, FileNotFoundError):
+            return f"{self.place} is no folder; make it on the server"
         said = getattr(error, "strerror", None) or str(error) or type(error).__name__
         return f"{self.place} cannot be reached: {said}"
 

@@ -27,6 +27,7 @@ class Folder:
     path: Path
     book: Book
     watcher: Watcher
+    server: Server | None
     told: list[Told] = field(default_factory=list)
     clock: float = 0.0
 
@@ -71,7 +72,9 @@ def make(tmp_path: Path, book: Book, request: pytest.FixtureRequest) -> Iterator
         told: list[Told] = []
         reached = opened(where, book.path, access)
         how = {"source": "shop", **how}
-        made.append(Folder(path, book, Watcher(book, reached, Settling(QUIET, marker), told.append, **how), told))  # type: ignore[arg-type]
+        made.append(
+            Folder(path, book, Watcher(book, reached, Settling(QUIET, marker), told.append, **how), server, told)
+        )  # type: ignore[arg-type]
         return made[-1]
 
     if getattr(request, "param", "local") == "local":
@@ -97,7 +100,7 @@ def test_what_is_complete_is_taken_moved_and_told(make: Make) -> None:
     for name in passed_over:
         folder.drop(name, "9")
     (folder.path / "sub").mkdir()
-    os.symlink("/etc/hostname", folder.path / "link.csv")
+    (folder.path / "link.csv").symlink_to("/etc/hostname")
     told = {one.file: one for one in folder.settled()}
     assert told.keys() == {"monday.csv", "tuesday.csv", "letter.json"}
     assert folder.names() - {"link.csv"} == passed_over | {
@@ -195,16 +198,17 @@ def test_the_files_of_a_set_are_taken_together(make: Make, book: Book) -> None:
 
 
 @pytest.mark.parametrize("make", ["sftp"], indirect=True)
-def test_a_connection_that_breaks_loses_nothing(make: Make, request: pytest.FixtureRequest) -> None:
+def test_a_connection_that_breaks_loses_nothing(make: Make) -> None:
     folder = make()
     folder.drop("sales.csv", "1")
     assert folder.look() == []
-    server = folder.watcher.folder  # of this machine, so that its transport can be cut
-    server._client.close()  # type: ignore[attr-defined]
+    assert folder.server is not None
+    folder.server.cut = True
     with pytest.raises(Unreachable, match="cannot be reached"):
         folder.look(QUIET)
-    server.close()
-    assert [one.posted for one in folder.settled()] == [1]
+    folder.watcher.folder.close()
+    assert [one.posted for one in folder.look()] == [1]
+    assert (folder.server.connections, folder.names()) == (2, {"done/sales.csv"})
 
 
 def test_a_server_has_to_be_known_and_to_let_one_in(tmp_path: Path, book: Book) -> None:
