@@ -52,7 +52,7 @@ class InstallationSettings(BaseSettings):
     ``square_webhook_key``, ``shopify_webhook_secret`` and ``stripe_webhook_secret`` open ``/hooks/`` for a source.
     Square signs the address that it calls, too: ``public_url`` has to be the one that was given to it.
 
-    ``hook_secrets`` sign what is sent to ``[hooks.out]`` of a book: by name of the target, each as the Standard Webhooks
+    ``hook_secrets`` sign what is sent to ``[hooks.out]`` of a book: by name of the target, each as Standard Webhooks
     write one. ``sftp_password``, ``sftp_key_file`` and ``sftp_known_hosts`` open folders on servers that are watched.
 
     ``model`` is a language model as ``provider:name``; ``None`` is none, and nothing is sent anywhere. ``model_url`` is

@@ -35,8 +35,8 @@ class Seen:
 
 
 class Folder(Protocol):
-    """A folder. Every call raises Unreachable where the folder does not answer, and FileNotFoundError where the file that
-    is meant is gone."""
+    """A folder. Every call raises Unreachable where the folder does not answer, and FileNotFoundError where the file
+    that is meant is gone."""
 
     @property
     def place(self) -> str:
@@ -108,10 +108,11 @@ def _fitting(stem: str, end: str) -> str:
 def reaching(place: str, *more: type[Exception]) -> Iterator[None]:
     """Say what a system says of a folder that cannot be reached as Unreachable; a file that is gone, or there already,
     passes."""
+    troubles: tuple[type[Exception], ...] = (OSError, *more)
     try:
         yield
     except (FileNotFoundError, FileExistsError):
         raise
-    except (OSError, *more) as error:
+    except troubles as error:
         said = getattr(error, "strerror", None) or str(error) or type(error).__name__
         raise Unreachable(f"{place} cannot be reached: {said}") from None

@@ -29,6 +29,8 @@ from ledger.errors import BookError, BookUnwritable, DocumentError, TillproofErr
 from ledger.writing import Commit
 
 Outcome = Literal["done", "held", "waiting", "changed"]
+WHY_CHARACTERS_MAX = 2_000
+"""A sentence that names what a file has is cut: a file may have anything."""
 log = logging.getLogger("tillproof.watch")
 
 
@@ -156,7 +158,12 @@ class Watcher:
             outcome="done" if why is None else "held",
             document=taking.documents.get(files[0].name),
             source=" + ".join(taking.sources) or None,
-            **taking.counts,
+            records=taking.counts["records"],
+            posted=taking.counts["posted"],
+            duplicates=taking.counts["duplicates"],
+            versions=taking.counts["versions"],
+            quarantined=taking.counts["quarantined"],
+            ignored=taking.counts["ignored"],
             held=dict(taking.held),
             why=why,
             seconds=seconds,
@@ -192,7 +199,7 @@ class Watcher:
         except (BookError, OSError):  # for no reason of the file's
             raise
         except TillproofError as error:
-            return str(error)
+            return str(error)[:WHY_CHARACTERS_MAX]
         except Exception as error:  # a defect of ours must not keep all other files from being taken
             log.exception("%s of %s could not be read", paths[0].name, self.folder.place)
             return f"a defect of Tillproof kept it from being read; please report it ({type(error).__name__}: {error})"
