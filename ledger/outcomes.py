@@ -123,4 +123,4 @@ def _held(connection: Connection, book_id: str, seq: int) -> tuple[Held, ...]:
 def _held_by_rule(connection: Connection, book_id: str, seq: int) -> dict[str, int]:
     h = t.holds.c
     query = select(h.rule, func.count()).where(h.book_id == book_id, h.seq == seq, h.disposition == "quarantined")
-    return {rule: count for rule, count in connection.execute(query.group_by(h.rule).order_by(h.rule))}
+    return {row.rule: row[1] for row in connection.execute(query.group_by(h.rule).order_by(h.rule))}

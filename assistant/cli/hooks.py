@@ -23,18 +23,17 @@ Name = Annotated[str | None, typer.Argument(metavar="[NAME]", help="Of a target 
 @hooks_app.command("list")
 def list_(book: BookPath, as_json: AsJson = False) -> None:
     """List the targets: how far each has come, what waits, and the dead letters. A new one begins here."""
-    from assistant.outgoing import outboxes
-    from assistant.settings import InstallationSettings
+    from assistant.outgoing.position import Kept
 
     with opened(book) as told:
-        head = told.head().seq
-        found = [(one, one.position()) for one in outboxes(told, InstallationSettings())]
+        head, targets = told.head().seq, told.settings.hooks.out
+        found = {name: Kept(told, name).look() for name in targets}
     if as_json:
-        targets = [{"name": one.name, "url": one.target.url, **_record(position)} for one, position in found]
-        print(json.dumps({"head": head, "targets": targets}))
+        rows = [{"name": name, "url": targets[name].url, **_record(position)} for name, position in found.items()]
+        print(json.dumps({"head": head, "targets": rows}))
         return
-    for one, position in found:
-        print(f"{one.name}  {', '.join(one.target.events)}: told up to commit {position.seq} of {head}")
+    for name, position in found.items():
+        print(f"{name}  {', '.join(targets[name].events)}: told up to commit {position.seq} of {head}")
         if position.due is not None:
             print(f"    {position.error}; attempt {position.attempts + 1} at {position.due:%Y-%m-%d %H:%M:%S} UTC")
         for letter in position.dead:

@@ -52,11 +52,6 @@ class Outbox:
         self._clock = clock
         self._kept = Kept(book, name)
 
-    def position(self) -> Position:
-        """Where the target is; a new one begins after the book's last commit."""
-        with self._kept.locked():
-            return self._kept.read()
-
     def send(self, stop: threading.Event | None = None) -> Sent:
         """Send what waits and is due, until one is not taken or ``stop`` is set."""
         with self._kept.locked():

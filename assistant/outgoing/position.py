@@ -97,6 +97,11 @@ class Kept:
         except Timeout:
             raise BookBusy(f"another process is sending to {self._name}; do the same again later") from None
 
+    def look(self) -> Position:
+        """The position as it is just now; see ``read``."""
+        with self.locked():
+            return self.read()
+
     def read(self) -> Position:
         """The position. Where there is none yet, the target begins after the book's last commit.
 
