@@ -8,7 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click.testing import Result
+from typer.testing import CliRunner
 
+from assistant.cli import app
 from assistant.outgoing.position import Kept
 from assistant.server.beside import beside
 from assistant.settings import InstallationSettings
@@ -16,8 +19,7 @@ from ledger.book import Book
 from ledger.errors import InputError, SettingsError
 from tests.assistant.outgoing.receiver import Receiver, receiving
 from tests.assistant.outgoing.test_events import SECRET
-from tests.assistant.test_commands import run
-from tests.ingest.shop import MAPPING, export, new_book, row
+from tests.ingest.shop import MAPPING, export, intake, new_book, row
 
 SETTINGS = InstallationSettings.model_validate({"hook_secrets": {"erp": SECRET}})
 
@@ -27,6 +29,12 @@ def until(what: Callable[[], bool]) -> None:
     while not what():
         assert time.monotonic() < end, "it did not come to pass"
         time.sleep(0.02)
+
+
+def hooks(command: str, book: Book, *more: str, status: int = 0) -> Result:
+    done = CliRunner().invoke(app, ["hooks", command, str(book.path), *more])
+    assert done.exit_code == status, done.output
+    return done
 
 
 def made(folder: Path, receiver: Receiver, path: Path | str = "") -> Book:
@@ -54,15 +62,15 @@ def test_what_is_dropped_is_posted_and_told_and_the_rest_after_a_restart(
             assert (drop / "done" / "monday.csv").exists()
             receiver.otherwise = 503
             drop.rename(tmp_path / "away")  # as a share that is gone for a while
-            run("ingest", book.path, export(tmp_path / "tuesday.csv", [row("3")]), "--source", "shop")
+            intake(book, export(tmp_path / "tuesday.csv", [row("3")]))
             until(lambda: Kept(book, "erp").look().attempts == 1)
-        assert "answered 503; attempt 2 at" in run("hooks", "list", book.path).stdout
-        assert "tried again from" in run("hooks", "send", book.path, status=1).stderr
+        assert "answered 503; attempt 2 at" in hooks("list", book).output
+        assert "tried again from" in hooks("send", book, status=1).output
         receiver.otherwise = 204
-        assert "1 event was taken" in run("hooks", "retry", book.path, "erp").stdout
+        assert "1 event was taken" in hooks("retry", book, "erp").output
         assert receiver.types == ["posted", "held", "posted"]
-        assert "no target" in run("hooks", "retry", book.path, "crm", status=1).stderr
-        run("hooks", "retry", book.path, "--after", "0", status=2)
+        assert isinstance(hooks("retry", book, "crm", status=1).exception, InputError)
+        hooks("retry", book, "--after", "0", status=2)
         book.close()
 
 
@@ -70,7 +78,10 @@ def test_what_cannot_be_run_is_said_before_anything_runs(tmp_path: Path) -> None
     receiver = Receiver(port=9)
     for number, path in enumerate(("sftp://nobody", tmp_path / "inside" / "2" / "book" / "documents")):
         book = made(tmp_path / "inside" / str(number + 1), receiver, path)
-        with pytest.raises(InputError, match="sftp://user@host/path|in the folder of the book"), beside(book, SETTINGS):
+        with (
+            pytest.raises(InputError, match=r"sftp://user@host/path|in the folder of the book"),
+            beside(book, SETTINGS),
+        ):
             pass
         book.close()
     book = made(tmp_path / "unsigned", receiver)
