@@ -91,9 +91,10 @@ class InstallationSettings(BaseSettings):
         its value, which may be a secret."""
         try:
             super().__init__(**given)
-        except NotJson:
-            named = " or ".join(f"TILLPROOF_{name.upper()}" for name in ("hook_secrets", "model_prices"))
-            raise SettingsError(f'{named}: not JSON such as {{"name": ...}}; mend it in the environment') from None
+        except NotJson as error:
+            found = re.search(r'field "(\w+)"', str(error))
+            name = f"TILLPROOF_{found[1].upper()}" if found else "a setting TILLPROOF_*"
+            raise SettingsError(f'{name}: it is no JSON such as {{"name": ...}}; mend it in the environment') from None
         except ValidationError as error:
             first = error.errors(include_input=False)[0]
             name = f"TILLPROOF_{str(first['loc'][0]).upper()}"

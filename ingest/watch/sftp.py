@@ -7,6 +7,7 @@ fails where the new name is taken, so that nothing is overwritten.
 
 from __future__ import annotations
 
+import logging
 import re
 import stat
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ _ADDRESS = re.compile(
     r"sftp://(?P<user>[^\s:@/?#]+)@(?P<host>\[[0-9A-Fa-f:.]+\]|[^\s:@/?#\[\]]+)(:(?P<port>\d{1,5}))?/(?P<path>[^\s?#]*)"
 )
 PORT = 22
+LOG = "tillproof.watch.sftp"
+logging.getLogger(LOG).setLevel(logging.CRITICAL + 1)  # what goes wrong is raised, and said once
 CONNECT_SECONDS_MAX = 15
 ANSWER_SECONDS_MAX = 60
 KEEP_ALIVE_SECONDS = 30
@@ -123,6 +126,7 @@ class SftpFolder:
         import paramiko
 
         client = paramiko.SSHClient()
+        client.set_log_channel(LOG)
         client.set_missing_host_key_policy(paramiko.RejectPolicy())
         access = self._access
         try:
