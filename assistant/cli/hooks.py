@@ -80,6 +80,7 @@ def _each(path: Any, name: str | None, after: int | None, *, retry: bool) -> Non
     from assistant.outgoing import outboxes
     from assistant.outgoing.post import NotTaken
     from assistant.settings import InstallationSettings
+    from ledger.errors import BookError
 
     failed = False
     with opened(path) as told:
@@ -88,6 +89,9 @@ def _each(path: Any, name: str | None, after: int | None, *, retry: bool) -> Non
                 sent = one.retry(after) if retry else one.send()
             except NotTaken as error:
                 failed = bool(complain(f"{one.name}: {error}; the dead letter stays"))
+                continue
+            except BookError as error:  # of this target's position; the others are sent to all the same
+                failed = bool(complain(f"{one.name}: {error}"))
                 continue
             events = "1 event was" if sent.events == 1 else f"{sent.events:,} events were"
             print(f"{one.name}: {events} taken; told up to commit {sent.position.seq}")

@@ -5,14 +5,15 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 
 from assistant.outgoing import Outbox, outboxes
 from assistant.settings import InstallationSettings
-from ingest.watch import Told, watch, watchers
+from ingest.watch import Told, Watcher, watch, watchers
 from ledger.book import Book
+from ledger.settings import WatchSettings
 
 SEND_EVERY_SECONDS = 1.0
 AFTER_FAILURE_SECONDS = 60.0
@@ -46,9 +47,17 @@ def _works(
     asked = book.settings.watch
     if asked.folders:
         made = watchers(book, asked.folders, asked, settings.sftp_access, _tell)
-        yield "watch", partial(watch, made, asked, stop)
+        yield "watch", partial(_watch, made, asked, stop)
     for outbox in outboxes(book, settings):
         yield f"hooks-{outbox.name}", partial(_send, outbox, stop)
+
+
+def _watch(made: Sequence[Watcher], asked: WatchSettings, stop: threading.Event) -> None:
+    try:
+        watch(made, asked, stop)
+    finally:
+        for one in made:
+            one.folder.close()
 
 
 def _tell(one: Told) -> None:

@@ -141,6 +141,22 @@ def test_nothing_is_overwritten_and_the_same_again_posts_nothing(make: Make) -> 
     }  # fmt: skip
 
 
+def test_names_that_are_no_text_or_too_long_are_no_trouble(make: Make) -> None:
+    folder = make()
+    csv = folder.drop("x.csv", "1").read_bytes()
+    (folder.path / "x.csv").unlink()
+    names = [os.fsdecode(b"caf\xe9.csv"), "n" * 251 + ".csv", "a\nb.csv", "noending", "x.csv.why.txt"]
+    for name in names:
+        (folder.path / name).write_bytes(csv)
+    told = {one.file: one for one in folder.settled()}
+    assert told.keys() == set(names)
+    assert told[names[0]].outcome == "held"
+    assert "not UTF-8" in (told[names[0]].why or "")
+    assert {told[name].outcome for name in names[1:]} == {"done"}
+    assert all(one.line().isascii() and "\n" not in one.line() for one in told.values())
+    assert len(folder.names()) == len(names) + 1  # and one reason
+
+
 def test_a_file_that_grows_is_waited_for(make: Make) -> None:
     folder = make()
     file = folder.drop("slow.csv", "1")
