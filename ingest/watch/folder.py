@@ -50,7 +50,7 @@ class Folder(Protocol):
 
     def fetch(self, name: str, into: Path) -> Path:
         """A file of this machine with the bytes of one of its files, perhaps that file itself; ``into`` is a folder for
-        copies."""
+        copies. DocumentError where this file alone may not be read."""
 
     def move(self, name: str, where: Where, new_name: str) -> None:
         """Move a file into ``done`` or ``held``, at once or not at all; FileExistsError where that name is taken."""

@@ -7,6 +7,7 @@ import stat
 from pathlib import Path
 
 from ingest.watch.folder import WHERE, Seen, Unreachable, Where, reaching
+from ledger.errors import DocumentError
 
 
 class LocalFolder:
@@ -35,7 +36,13 @@ class LocalFolder:
         return found
 
     def fetch(self, name: str, into: Path) -> Path:
-        return self._path / name
+        path = self._path / name
+        with reaching(self.place):
+            try:
+                path.open("rb").close()
+            except PermissionError:
+                raise DocumentError(f"{path} may not be read; give this user the right to") from None
+        return path
 
     def move(self, name: str, where: Where, new_name: str) -> None:
         with reaching(self.place):

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from ingest.watch.folder import WHERE, Seen, Unreachable, Where, reaching
-from ledger.errors import InputError
+from ledger.errors import DocumentError, InputError
 
 if TYPE_CHECKING:
     from paramiko import PKey, SFTPAttributes, SFTPClient, SSHClient
@@ -91,7 +91,10 @@ class SftpFolder:
     def fetch(self, name: str, into: Path) -> Path:
         sftp, copy = self._connected(), into / name
         with reaching(self.place, *self._troubles):
-            sftp.get(self._at(name), str(copy), max_concurrent_prefetch_requests=REQUESTS_MAX)  # compares lengths
+            try:
+                sftp.get(self._at(name), str(copy), max_concurrent_prefetch_requests=REQUESTS_MAX)  # compares lengths
+            except PermissionError:
+                raise DocumentError(f"{name} may not be read; give {self._user} the right to") from None
         return copy
 
     def move(self, name: str, where: Where, new_name: str) -> None:

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Literal
 
 from ingest.pipeline import take
-from ingest.watch.folder import Folder, Seen, Where, move, say_why
+from ingest.watch.folder import Folder, Seen, Unreachable, Where, move, say_why
 from ingest.watch.settling import Settling
 from ledger.book import Book
 from ledger.document import DocumentRecord
@@ -142,13 +142,15 @@ class Watcher:
     def _posted(self, files: Sequence[Seen]) -> list[Told] | None:
         """What became of files in the book; None where one of them is gone, for somebody else took it."""
         begin, taking = time.perf_counter(), _Taking()
-        try:
-            with tempfile.TemporaryDirectory(prefix="tillproof-watch-") as scratch:
-                why = self._post([self._fetched(one, Path(scratch)) for one in files], taking)
-        except FileNotFoundError:
-            return None
-        except DocumentError as error:
-            why = str(error)
+        with tempfile.TemporaryDirectory(prefix="tillproof-watch-") as scratch:
+            try:
+                paths = [self._fetched(one, Path(scratch)) for one in files]
+            except FileNotFoundError:
+                return None
+            except DocumentError as error:
+                why: str | None = str(error)
+            else:
+                why = self._post(paths, taking)
         if why is not None and self._one_is_gone(files):
             return None
         seconds = time.perf_counter() - begin
@@ -229,15 +231,12 @@ class Watcher:
             name = move(self.folder, seen.name, where, told.document)
         except FileNotFoundError:
             return told
-        if where == "held":
-            say_why(self.folder, name, f"{told.why}\n")
-        marker = self._settling.marker_of(seen.name)
-        if marker is not None:
-            self._remove(marker)
-        return replace(told, moved_to=f"{where}/{name}")
-
-    def _remove(self, marker: str) -> None:
         try:
-            self.folder.remove(marker)
-        except FileNotFoundError:
-            return
+            if where == "held":
+                say_why(self.folder, name, f"{told.why}\n")
+            marker = self._settling.marker_of(seen.name)
+            if marker is not None:
+                self.folder.remove(marker)
+        except (Unreachable, FileNotFoundError) as error:  # it is where it belongs, and that is to be told
+            log.warning("%s/%s was moved; what is beside it was not seen to: %s", where, name, error)
+        return replace(told, moved_to=f"{where}/{name}")
