@@ -5,12 +5,18 @@ from __future__ import annotations
 import ipaddress
 import re
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings.exceptions import SettingsError as NotJson
 
+from ingest.signatures import signing_key
 from ledger.errors import SettingsError
+
+if TYPE_CHECKING:
+    from ingest.watch.sftp import SftpAccess
 
 
 def _address(url: str) -> str:
@@ -27,6 +33,11 @@ def _origin(url: str) -> str:
     return url
 
 
+def _signing_secret(secret: SecretStr) -> SecretStr:
+    signing_key(secret.get_secret_value())
+    return secret
+
+
 class InstallationSettings(BaseSettings):
     """Address, key and model of this installation.
 
@@ -40,6 +51,9 @@ class InstallationSettings(BaseSettings):
 
     ``square_webhook_key``, ``shopify_webhook_secret`` and ``stripe_webhook_secret`` open ``/hooks/`` for a source.
     Square signs the address that it calls, too: ``public_url`` has to be the one that was given to it.
+
+    ``hook_secrets`` sign what is sent to ``[hooks.out]`` of a book: by name of the target, each as Standard Webhooks
+    write one. ``sftp_password``, ``sftp_key_file`` and ``sftp_known_hosts`` open folders on servers that are watched.
 
     ``model`` is a language model as ``provider:name``; ``None`` is none, and nothing is sent anywhere. ``model_url`` is
     the address of its service where it is not the provider's own; the key is read from the provider's usual variable.
@@ -60,6 +74,10 @@ class InstallationSettings(BaseSettings):
     square_webhook_key: str | None = Field(default=None, min_length=16)
     shopify_webhook_secret: str | None = Field(default=None, min_length=16)
     stripe_webhook_secret: str | None = Field(default=None, min_length=16)
+    hook_secrets: dict[str, Annotated[SecretStr, AfterValidator(_signing_secret)]] = Field(default_factory=dict)
+    sftp_password: SecretStr | None = None
+    sftp_key_file: Path | None = None
+    sftp_known_hosts: Path | None = None
     model: str | None = Field(default=None, min_length=1)
     model_url: str | None = None
     model_names: Literal["hide", "show"] = "hide"
@@ -73,11 +91,23 @@ class InstallationSettings(BaseSettings):
         its value, which may be a secret."""
         try:
             super().__init__(**given)
+        except NotJson as error:
+            found = re.search(r'field "(\w+)"', str(error))
+            name = f"TILLPROOF_{found[1].upper()}" if found else "a setting TILLPROOF_*"
+            raise SettingsError(f'{name}: it is no JSON such as {{"name": ...}}; mend it in the environment') from None
         except ValidationError as error:
             first = error.errors(include_input=False)[0]
             name = f"TILLPROOF_{str(first['loc'][0]).upper()}"
             said = first["msg"].removeprefix("Value error, ")
             raise SettingsError(f"{name}: {said[:1].lower()}{said[1:]}; mend it in the environment") from None
+
+    @property
+    def sftp_access(self) -> SftpAccess:
+        """How folders on servers are opened."""
+        from ingest.watch.sftp import SftpAccess
+
+        password = None if self.sftp_password is None else self.sftp_password.get_secret_value()
+        return SftpAccess(password, self.sftp_key_file, self.sftp_known_hosts)
 
     def checked(self) -> InstallationSettings:
         """The same settings; SettingsError when they would open the books to other machines without a key."""

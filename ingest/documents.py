@@ -31,6 +31,9 @@ from ledger.errors import BookUnwritable, DocumentError
 PART_BYTES = 1 << 20
 COMPRESSING = 2
 """Threads that compress, while this one masks and hashes."""
+COPY_CHARACTERS_MAX = 60
+"""Of a document's name in that of its plain copy, with its ending: no file system's limit is reached by a number before
+it."""
 MEDIA_TYPES = {
     ".csv": "text/csv",
     ".tsv": "text/tab-separated-values",
@@ -63,7 +66,7 @@ def keep(
     """
     name = name or path.name
     found = cards.Masking()
-    plain = scratch / f"{len(list(scratch.iterdir()))}-{Path(name).name}"
+    plain = scratch / f"{len(list(scratch.iterdir()))}-{Path(name).name[-COPY_CHARACTERS_MAX:]}"
     hashed, size = hashlib.sha256(), 0
     try:
         source = path.open("rb")

@@ -82,6 +82,7 @@ def take(
     accepted: Acceptance | None = None,
     on_commit: Callable[[Commit], None] | None = None,
     withheld: frozenset[str] = frozenset(),
+    on_kept: Callable[[Path, DocumentRecord], None] | None = None,
 ) -> IntakeReport:
     """Take files into a book: a vendor's documents and flat files one after the other, all the files of a set together.
 
@@ -89,8 +90,9 @@ def take(
     does not. ``mapping`` is kept with the book for the source; without one, the source's kept mapping is used, else the
     layout is recognised. ``at`` is the present. What is late for a soft-closed period is held unless
     ``into_soft_closed``, a conflict unless it is ``accepted``, a payout of those ``withheld`` unless its entries come
-    with it. Raises DocumentError and MappingError when nothing of
-    the files can be read; what could be read of them is kept as documents all the same.
+    with it. ``on_kept`` is told each file with its document, before anything of it is read, ``on_commit`` each commit.
+    Raises DocumentError and MappingError when nothing of the files can be read; what could be read of them is kept as
+    documents all the same.
     """
     begin = time.perf_counter()
     report = IntakeReport()
@@ -100,7 +102,7 @@ def take(
             load(given)  # so that a mapping that says something wrong is told before anything is kept
     with tempfile.TemporaryDirectory(prefix="tillproof-") as folder:
         copies = Path(folder)
-        kept = tuple(documents.keep(book, path, copies, at=at) for path in files)
+        kept = tuple(_kept(book, path, copies, at, on_kept) for path in files)
         report.documents = len(kept)
         report.notes += [_masked_note(one) for one in kept if one.masking.count]
         job = Job(kept, mapping, remembered, book.settings, source, at, TICKETS_PER_BATCH, withheld)
@@ -146,6 +148,15 @@ def retake(
             accepted=accepted,
             withheld=withheld,
         )
+
+
+def _kept(
+    book: Book, path: Path, copies: Path, at: datetime, told: Callable[[Path, DocumentRecord], None] | None
+) -> documents.Kept:
+    kept = documents.keep(book, path, copies, at=at)
+    if told is not None:
+        told(path, kept.record)
+    return kept
 
 
 def _post_all(

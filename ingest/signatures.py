@@ -6,11 +6,15 @@ Stripe's (HMAC-SHA256 over the time and the body, hex, in ``Stripe-Signature``, 
 
 Stripe signs the time of sending. Square signs a body that says when its event happened, and sends it again for a day
 at most; Shopify signs no time, so that only what a repeated delivery would post, which is nothing, protects it.
+
+What leaves this machine is signed as the Standard Webhooks say (standard-webhooks/standard-webhooks,
+spec/standard-webhooks.md): HMAC-SHA256 over the delivery's id, the time of sending and the body, base64.
 """
 
 from __future__ import annotations
 
 import base64
+import binascii
 import hashlib
 import hmac
 from collections.abc import Callable, Mapping
@@ -22,6 +26,9 @@ from ingest.records import is_record
 from ledger.errors import InputError
 
 STRIPE_SECONDS_MAX = 300
+STANDARD = "whsec_"
+"""What a secret of the Standard Webhooks begins with."""
+STANDARD_BYTES = range(24, 65)
 SQUARE_AGE_MAX = timedelta(days=3)
 _AHEAD_MAX = timedelta(minutes=10)
 
@@ -43,8 +50,25 @@ class Door:
         _CHECKS[self.source](self, headers, body, now)
 
 
+def signing_key(secret: str) -> bytes:
+    """The key in a secret of the Standard Webhooks: ``whsec_`` and 24 to 64 bytes in base64; ValueError says how to
+    write one."""
+    try:
+        key = base64.b64decode(secret.removeprefix(STANDARD), validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    if not secret.startswith(STANDARD) or len(key) not in STANDARD_BYTES:
+        raise ValueError("a secret is whsec_ and 24 to 64 random bytes in base64; 'tillproof hooks secret' makes one")
+    return key
+
+
+def signed(secret: str, delivery: str, sent: int, body: bytes) -> str:
+    """The ``webhook-signature`` of a body that is sent as ``delivery`` at ``sent``, in seconds since 1970."""
+    return "v1," + base64.b64encode(_hmac(signing_key(secret), f"{delivery}.{sent}.".encode() + body)).decode()
+
+
 def _square(door: Door, headers: Mapping[str, str], body: bytes, now: datetime) -> None:
-    expected = base64.b64encode(_hmac(door.secret, door.url.encode() + body))
+    expected = base64.b64encode(_hmac(door.secret.encode(), door.url.encode() + body))
     _same(expected, headers.get("x-square-hmacsha256-signature", ""), "Square")
     try:
         event = json_text.value(body.decode())
@@ -58,14 +82,14 @@ def _square(door: Door, headers: Mapping[str, str], body: bytes, now: datetime) 
 
 
 def _shopify(door: Door, headers: Mapping[str, str], body: bytes, now: datetime) -> None:
-    _same(base64.b64encode(_hmac(door.secret, body)), headers.get("x-shopify-hmac-sha256", ""), "Shopify")
+    _same(base64.b64encode(_hmac(door.secret.encode(), body)), headers.get("x-shopify-hmac-sha256", ""), "Shopify")
 
 
 def _stripe(door: Door, headers: Mapping[str, str], body: bytes, now: datetime) -> None:
     parts = [part.strip().partition("=") for part in headers.get("stripe-signature", "")[:2_000].split(",")]
     stamp = next((said for name, _, said in parts if name == "t"), "")
     given = [said for name, _, said in parts if name == "v1"]
-    expected = _hmac(door.secret, stamp.encode() + b"." + body).hex().encode()
+    expected = _hmac(door.secret.encode(), stamp.encode() + b"." + body).hex().encode()
     if not any(hmac.compare_digest(expected, one.encode()) for one in given):
         raise Unsigned("The delivery is not signed with the secret that Stripe gave for this address.")
     sent = int(stamp) if stamp.isascii() and stamp.isdecimal() and len(stamp) < 12 else 0
@@ -78,8 +102,8 @@ def _same(expected: bytes, given: str, vendor: str) -> None:
         raise Unsigned(f"The delivery is not signed with the secret that {vendor} gave for this address.")
 
 
-def _hmac(secret: str, content: bytes) -> bytes:
-    return hmac.new(secret.encode(), content, hashlib.sha256).digest()
+def _hmac(key: bytes, content: bytes) -> bytes:
+    return hmac.new(key, content, hashlib.sha256).digest()
 
 
 _CHECKS: dict[str, Callable[[Door, Mapping[str, str], bytes, datetime], None]] = {

@@ -39,6 +39,7 @@ from ledger.document import DocumentRecord, stored_at
 from ledger.errors import BookError, NotABook, PeriodError
 from ledger.exports import log
 from ledger.exports.log import Exported, Made
+from ledger.outcomes import Outcome, outcomes
 from ledger.periods import PeriodChange, Periods, State
 from ledger.proofs.checkpoint import Checkpoint, compare, take
 from ledger.proofs.prove import prove
@@ -374,6 +375,11 @@ class Book:
         with self._reading() as connection:
             subjects = None if subject is None else [subject]
             return case_log.events(connection, self.id, after=after, subjects=subjects)
+
+    def outcomes(self, after: int) -> list[Outcome]:
+        """What the next commits after ``after`` did, in short and in order; some at a time. See ``ledger.outcomes``."""
+        with self._reading() as connection:
+            return outcomes(connection, self.id, after)
 
     def durability(self) -> str:
         """Which guarantees of the database are in force, in a sentence."""

@@ -301,6 +301,56 @@ class SourceSettings(_Section):
     special_rate: Decimal | None = Field(default=None, ge=0, lt=100, max_digits=6, decimal_places=4)
 
 
+class WatchedFolder(_Section):
+    """A folder that is watched: ``path`` is one of this machine, or ``sftp://user@host/path``. ``source`` is the till
+    whose files it gets, where they do not tell it; with ``together`` the files that are there at the same time are one
+    set."""
+
+    path: str = Field(min_length=1)
+    source: str | None = Field(default=None, pattern=r"^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,63}$")
+    together: bool = False
+
+    @field_validator("path")
+    @classmethod
+    def _no_password(cls, value: str) -> str:
+        if value.startswith("sftp://") and ":" in value.removeprefix("sftp://").rpartition("@")[0]:
+            raise ValueError("the address must not hold the password; put it into TILLPROOF_SFTP_PASSWORD")
+        return value
+
+
+class WatchSettings(_Section):
+    """``[watch]``: the folders that are watched. A file is complete when it has not changed for ``quiet_seconds``, or
+    with a ``marker`` such as ``.done`` when a file of its name and that ending is beside it."""
+
+    folders: tuple[WatchedFolder, ...] = ()
+    quiet_seconds: float = Field(default=5, gt=0, le=3_600)
+    every_seconds: float = Field(default=2, gt=0, le=3_600)
+    marker: str | None = Field(default=None, pattern=r"^\.[A-Za-z0-9]{1,20}$")
+
+
+HookEvent = Literal["posted", "held", "flagged", "closed"]
+
+
+class HookTarget(_Section):
+    """``[hooks.out.NAME]``: an address that is told what is committed, and what it is told."""
+
+    url: str
+    events: tuple[HookEvent, ...] = ("posted", "held", "flagged", "closed")
+
+    @field_validator("url")
+    @classmethod
+    def _an_address(cls, value: str) -> str:
+        if not re.fullmatch(r"https?://[^\s/?#@\\]+(/[^\s#]*)?", value, re.ASCII):
+            raise ValueError("write the address as https://hooks.example.com/..., without a name, a password or a #")
+        return value
+
+
+class HooksSettings(_Section):
+    """``[hooks]``: who is told what happens, by name."""
+
+    out: dict[Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")], HookTarget] = Field(default_factory=dict)
+
+
 class BookSettings(_Section):
     """``book.toml``, whole.
 
@@ -321,6 +371,8 @@ class BookSettings(_Section):
     exports: Exports = Exports()
     flags: FlagSettings = FlagSettings()
     cases: CasesSettings = CasesSettings()
+    watch: WatchSettings = WatchSettings()
+    hooks: HooksSettings = HooksSettings()
 
     @property
     def fiscal_calendar(self) -> FiscalCalendar | None:

@@ -2,7 +2,7 @@
 here puts them on the app, in the order in which ``--help`` lists them."""
 
 from assistant.cli import intake, drafts, pull, ask, eval, statements, periods, exports, flags, cases  # isort: skip
-from assistant.cli import recall, serve, doors, proof, backup, selftest  # isort: skip
+from assistant.cli import watch, hooks, recall, serve, doors, proof, backup, selftest  # isort: skip
 from assistant.cli.app import app, main
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "eval",
     "exports",
     "flags",
+    "hooks",
     "intake",
     "main",
     "periods",
@@ -24,4 +25,5 @@ __all__ = [
     "selftest",
     "serve",
     "statements",
+    "watch",
 ]

@@ -185,9 +185,9 @@ def digest(
         made = digests.digest(desk, today, base_url=base)
         settings = desk.book.settings.cases
     if webhook:
-        from assistant.flags.webhook import post
+        from assistant.outgoing.post import post
 
-        post(webhook, digests.to_json(made))
+        post(webhook, digests.to_json(made).encode())
         print(f"posted: {made.today} to look at")
     if out is None:
         if not webhook:

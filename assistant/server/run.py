@@ -10,6 +10,7 @@ from pathlib import Path
 import uvicorn
 
 from assistant.server.app import create_app
+from assistant.server.beside import beside
 from assistant.server.fetching import fetching
 from assistant.service import Service
 from assistant.settings import InstallationSettings
@@ -30,11 +31,11 @@ def serve(book: Path, settings: InstallationSettings) -> None:
     try:
         server = uvicorn.Server(uvicorn.Config(create_app(service, settings), log_level="warning", server_header=False))
         threading.Thread(target=_write_summaries, args=(service,), name="summaries", daemon=True).start()
-        listener.listen()  # before the address is told: whoever comes at once waits instead of being turned away
-        host, port = listener.getsockname()[:2]
-        shown = f"[{host}]" if ":" in host else host
-        print(f"Tillproof is open on http://{shown}:{port}  (Ctrl-C ends it)", flush=True)  # noqa: T201
-        with fetching(service.book):
+        with beside(service.book, settings), fetching(service.book):
+            listener.listen()  # before the address is told: whoever comes at once waits instead of being turned away
+            host, port = listener.getsockname()[:2]
+            shown = f"[{host}]" if ":" in host else host
+            print(f"Tillproof is open on http://{shown}:{port}  (Ctrl-C ends it)", flush=True)  # noqa: T201
             server.run(sockets=[listener])
     finally:
         service.close()

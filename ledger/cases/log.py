@@ -32,11 +32,18 @@ _EVENTS = (
 
 
 def events(
-    connection: Connection, book_id: str, *, after: int = 0, subjects: Sequence[str] | None = None
+    connection: Connection,
+    book_id: str,
+    *,
+    after: int = 0,
+    upto: int | None = None,
+    subjects: Sequence[str] | None = None,
 ) -> list[Recorded]:
-    """The events that commits after ``after`` recorded, in order; with ``subjects`` only theirs."""
+    """The events that commits after ``after`` up to ``upto`` recorded, in order; or all that are filed under
+    ``subjects``."""
     if subjects is None:
-        return _read(connection, _EVENTS.where(t.case_events.c.seq > after), book_id)
+        query = _EVENTS.where(t.case_events.c.seq > after)
+        return _read(connection, query if upto is None else query.where(t.case_events.c.seq <= upto), book_id)
     found: list[Recorded] = []
     for start in range(0, len(subjects), SUBJECTS_AT_ONCE):
         wanted = t.case_events.c.subject.in_(subjects[start : start + SUBJECTS_AT_ONCE])

@@ -23,6 +23,9 @@ from ledger.errors import SettingsError
         ("TILLPROOF_PUBLIC_URL", "https://user:hunter2@books.example"),
         ("TILLPROOF_SLACK_SIGNING_SECRET", "hunter2"),
         ("TILLPROOF_SLACK_RESPONSE_ORIGIN", "https://hunter2/path"),
+        ("TILLPROOF_HOOK_SECRETS", "hunter2"),
+        ("TILLPROOF_HOOK_SECRETS", '{"erp": "hunter2"}'),
+        ("TILLPROOF_HOOK_SECRETS", '{"erp": "whsec_hunter2"}'),
     ],
 )
 def test_a_wrong_setting_is_named_without_its_value(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
