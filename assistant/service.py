@@ -81,6 +81,7 @@ class Service:
     def refresh(self) -> None:
         """Catch up with what was posted since the last look."""
         with self._lock:
+            self.book.follow_names()
             seq = self.book.head().seq
             if seq != self._seq:
                 self.figures.catch_up()

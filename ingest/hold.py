@@ -3,6 +3,7 @@ accepted, where a person says that content which came second is right."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from ingest.pipeline import IntakeReport, retake
@@ -11,14 +12,20 @@ from ledger.conflicts import CONFLICT, Acceptance
 from ledger.errors import InputError
 
 
-def release(book: Book, *, at: datetime, into_soft_closed: bool = False) -> IntakeReport:
-    """Take every document again of which something is held. What was posted of it before is a duplicate, not
-    posted twice. ``into_soft_closed`` lets in what is late for a soft-closed period.
+def release(
+    book: Book, *, at: datetime, into_soft_closed: bool = False, documents: Collection[str] | None = None
+) -> IntakeReport:
+    """Take every document again of which something is held, or only those of some ids. What was posted of it before is
+    a duplicate, not posted twice. ``into_soft_closed`` lets in what is late for a soft-closed period.
 
     The counts are those of all documents together.
     """
     total = IntakeReport()
-    places = dict.fromkeys((held.document, held.source) for held in book.held() if held.disposition == "quarantined")
+    places = dict.fromkeys(
+        (held.document, held.source)
+        for held in book.held()
+        if held.disposition == "quarantined" and (documents is None or held.document in documents)
+    )
     for document_id, source in places:
         record = book.document(document_id)
         assert record is not None, document_id

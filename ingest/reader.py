@@ -16,6 +16,7 @@ from pathlib import Path
 from ingest import documents
 from ingest.files import Delivery
 from ingest.mapping import Mapping, load
+from ingest.naming import named
 from ingest.sources import HEAD_BYTES, Source, recognise, recognise_document
 from ingest.staging import Stage, Staged
 from ingest.tickets import Reading, gathered
@@ -100,6 +101,7 @@ def read(job: Job) -> Iterator[Begin | Part]:
 
 def _document(kept: documents.Kept, source: Source, job: Job, chart: Chart) -> Iterator[Begin | Part]:
     name = job.source or source.name
+    chart = chart.of_source(job.settings, name)
     reading = Reading(job.settings, chart, name, kept.record.id, kept.record.name, job.tickets_per_batch)
     with kept.plain.open("rb") as plain:
         parts = _parts(gathered(source.read(plain, reading), reading), kept.record, job, chart)
@@ -126,6 +128,7 @@ def _rows(kept: tuple[documents.Kept, ...], job: Job, chart: Chart) -> Iterator[
             ]
             notes = tuple(note for one in staged for note in one.notes)
             mapping, source = _mapping(job, given, staged)
+            chart = chart.of_source(job.settings, source)
             together = mapping.mapping.layout == "set" or bool(mapping.lookups)
             members = kept if together and len(staged) > 1 else ()
             groups = [list(range(len(staged)))] if together else [[place] for place in range(len(staged))]
@@ -168,7 +171,7 @@ def _parts(batches: Iterable[SaleBatch], record: DocumentRecord, job: Job, chart
     currency = job.settings.book.currency
     waiting: Part | None = None
     for batch in batches:
-        checked = split(batch, job.settings, chart, job.at)
+        checked = split(named(batch, job.settings), job.settings, chart, job.at)
         if waiting is not None:
             yield waiting
         waiting = Part(prepare(checked.batch, chart, currency), last=False, notes=tuple(checked.warnings))
