@@ -196,8 +196,8 @@ def _tender(book: Book, given: Answer) -> Answer:
     if given.means not in book.chart.tenders:
         if given.account is None:
             raise InputError(
-                f"{given.means!r} is no tender type of the book; use one of {', '.join(sorted(book.chart.tenders))}, or "
-                "give the account that it is collected in"
+                f"{given.means!r} is no tender type of the book; use one of {', '.join(sorted(book.chart.tenders))}, "
+                "or give the account that it is collected in"
             )
         return given
     return _without_account(given, book.chart.tenders[given.means])

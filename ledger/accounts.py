@@ -89,7 +89,8 @@ class Chart:
             if kind not in self.tenders:
                 raise SettingsError(
                     f"book.toml: [sources.{source}.tenders] {name} = {kind!r} is not a tender type; "
-                    f"use one of {', '.join(sorted(self.tenders))}, or give {kind!r} an account under [accounts.tenders]"
+                    f"use one of {', '.join(sorted(self.tenders))}, or give {kind!r} an account under "
+                    "[accounts.tenders]"
                 )
         named = {name.strip().lower(): kind for name, kind in own.items()}
         return replace(self, tender_names=self.tender_names | named) if named else self

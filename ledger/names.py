@@ -25,7 +25,7 @@ import tomli_w
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from ledger import durable
-from ledger.errors import SettingsError
+from ledger.errors import InputError, SettingsError
 
 FILE = "names.toml"
 NAME_CHARACTERS_MAX = 400
@@ -61,6 +61,16 @@ class Answer(BaseModel):
     rates: tuple[Rate, ...] = ()
     by: Name
     at: datetime
+
+
+def checked(fields: Mapping[str, Any]) -> Answer:
+    """An answer of its fields as they were given; InputError says which one cannot be read."""
+    try:
+        return Answer.model_validate(fields)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = str(first["loc"][0]).replace("_", " ")
+        raise InputError(f"the {where} of an answer cannot be {first['input']!r}: {first['msg'].lower()}") from None
 
 
 def read(folder: Path) -> tuple[Answer, ...]:

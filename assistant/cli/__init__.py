@@ -1,7 +1,7 @@
 """The command ``tillproof``: thin commands over the floors below. A module a group of commands; importing them
 here puts them on the app, in the order in which ``--help`` lists them."""
 
-from assistant.cli import intake, ask, eval, statements, periods, exports, flags, cases  # isort: skip
+from assistant.cli import intake, names, ask, eval, statements, periods, exports, flags, cases  # isort: skip
 from assistant.cli import recall, serve, doors, proof, backup, selftest  # isort: skip
 from assistant.cli.app import app, main
 
@@ -16,6 +16,7 @@ __all__ = [
     "flags",
     "intake",
     "main",
+    "names",
     "periods",
     "proof",
     "recall",
