@@ -83,7 +83,7 @@ def answer(book: Book, given: Answer) -> IntakeReport:
     """
     book.follow_names()
     whole = _completed(book, given)
-    waiting = [one for one in asked(book) if (one.kind, one.source, one.name) == (given.kind, given.source, given.name)]
+    waiting = [one for one in asked(book) if (one.kind, one.source, one.name) == given.key]
     book.answer_name(whole)
     documents = {row.document for one in waiting for row in one.held}
     return release(book, at=given.at, documents=documents) if documents else IntakeReport()

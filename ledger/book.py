@@ -331,6 +331,11 @@ class Book:
         with self._reading() as connection:
             return reading.feeds(connection, self.id)
 
+    def commits_of(self, intake: int) -> tuple[int, ...]:
+        """Numbers of the commits of one delivery, in order."""
+        with self._reading() as connection:
+            return reading.commits_of(connection, self.id, intake)
+
     def held(self, *, released: bool = False) -> list[HeldRow]:
         """What is held, the newest first; with ``released`` also what has been posted since."""
         with self._reading() as connection:

@@ -62,6 +62,11 @@ class Answer(BaseModel):
     by: Name
     at: datetime
 
+    @property
+    def key(self) -> tuple[Kind, str, str]:
+        """What is answered: the kind, the source and its name."""
+        return self.kind, self.source, self.name
+
 
 def checked(fields: Mapping[str, Any]) -> Answer:
     """An answer of its fields as they were given; InputError says which one cannot be read."""
