@@ -31,6 +31,8 @@ _KIND_OF: dict[str, tuple[Kind, str]] = {
 }
 """For each rule that holds a ticket for a name: of what kind that is, and what of its sentence says it."""
 _OF_STORES = ("unknown-store", "unknown-event")
+BY_NAME = frozenset({*_KIND_OF, "unknown-store"})
+"""The rules that hold a ticket for a name alone."""
 _NO_NAME = "(no name)"
 _BEGINS: dict[Kind, tuple[str, ...]] = {
     "tender": ("assets:", "liabilities:", "expenses:"),

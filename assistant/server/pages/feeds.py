@@ -14,6 +14,7 @@ from assistant.feeds.state import Counts, SourceState, states, usual_times
 from assistant.server.errors import NotThere
 from assistant.server.request import Opened, PageNumber, Pages
 from assistant.service import Service
+from ingest.answers import asked
 
 router = APIRouter(include_in_schema=False)
 
@@ -33,6 +34,7 @@ def feeds_page(service: Opened, pages: Pages, page: PageNumber = 1) -> Response:
         feeds=feeds[(page - 1) * ROWS_PER_PAGE : page * ROWS_PER_PAGE],
         total=Counts.of(feeds),
         deliveries=len(feeds),
+        names=len(asked(service.book)),
         adds_up=all(Counts.of([feed]).adds_up for feed in feeds),
         held_count=sum(one.waiting for one in found),
         weeks_least=WEEKS_LEAST,
