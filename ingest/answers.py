@@ -7,7 +7,6 @@ by the one way in; what lacks something else still is held by that.
 
 from __future__ import annotations
 
-import re
 import string
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -140,16 +139,22 @@ def _missing(row: HeldRow, settings: BookSettings) -> tuple[Kind, str, str | Non
 
 
 def _said(row: HeldRow, sentence: str, column: str) -> str | None:
-    """What stands in place of a column in the reason that was made of a sentence."""
-    pattern = ""
+    """What stands in place of a column in the reason that was made of a sentence; None where another sentence made it,
+    or one that says something else of the ticket that is not known any more."""
+    around: list[str] = [""]
     for text, field, _, _ in string.Formatter().parse(sentence):
-        pattern += re.escape(text)
-        if field == "external_id":
-            pattern += re.escape(str(row.external_id))
+        around[-1] += text
+        if field == column:
+            around.append("")
+        elif field in ("external_id", "store", "business_date"):
+            around[-1] += str(getattr(row, field))
         elif field is not None:
-            pattern += "(.*)" if field == column and "(.*)" not in pattern else ".*?"
-    found = re.fullmatch(f"{pattern}{re.escape(f' ({row.locator})')}", row.reason, re.DOTALL)
-    return found[1] if found and found.groups() else None
+            return None
+    if len(around) != 2:
+        return None
+    before, after = around[0], f"{around[1]} ({row.locator})"
+    fits = row.reason.startswith(before) and row.reason.endswith(after)
+    return row.reason[len(before) : -len(after)] if fits and len(row.reason) >= len(before) + len(after) else None
 
 
 # --- an answer --------------------------------------------------------------------------------------------------------

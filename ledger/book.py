@@ -37,7 +37,7 @@ from ledger.commit import Prepared, prepare
 from ledger.committed import Committed, chunks
 from ledger.conflicts import Acceptance
 from ledger.document import DocumentRecord, stored_at
-from ledger.errors import BookError, NotABook, PeriodError, SettingsError
+from ledger.errors import BookError, BookUnwritable, NotABook, PeriodError, SettingsError
 from ledger.exports import log
 from ledger.exports.log import Exported, Made
 from ledger.periods import PeriodChange, Periods, State
@@ -224,7 +224,8 @@ class Book:
             )
 
     def answer_name(self, answer: names.Answer) -> None:
-        """Keep what a name of a till means and take it up. SettingsError, with nothing kept, where it does not fit."""
+        """Keep what a name of a till means and take it up. Raises SettingsError where it does not fit, and
+        BookUnwritable; nothing is kept then."""
         with self.writing():
             answers = (*names.read(self.path), answer)
             made = parse(names.added(tomllib.loads((self.path / FILE).read_text("utf-8")), answers))
@@ -235,7 +236,12 @@ class Book:
                     f"{FILE} says that the {answer.kind} {answer.name!r} of {answer.source} is {in_force!r}, and wins: "
                     "change it there, then 'tillproof release'"
                 )
-            names.write(self.path, answers)
+            try:
+                names.write(self.path, answers)
+            except OSError as error:
+                raise BookUnwritable(
+                    f"{self.path / names.FILE} cannot be written: {error.strerror}; nothing was answered"
+                ) from None
             self.follow_names()
 
     def follow_names(self) -> None:
