@@ -8,6 +8,7 @@ by the one way in; what lacks something else still is held by that.
 from __future__ import annotations
 
 import string
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -74,6 +75,19 @@ def asked(book: Book, held: Iterable[HeldRow] | None = None) -> list[Asked]:
             groups.setdefault((found[0], row.source, *found[1:]), []).append(row)
     made = [Asked(kind, source, name, rate, tuple(rows)) for (kind, source, name, rate), rows in groups.items()]
     return sorted(made, key=lambda one: (-len(one.held), one.kind, one.source, one.name, one.rate or ""))
+
+
+def standing(book: Book) -> list[HeldRow]:
+    """What is held, the newest first, without what was held for a name that is known by now where the same record is
+    held for something else: of that only the other reason still stands."""
+    held, known = book.held(), _Known(book.settings, book.chart)
+    reasons = Counter((row.document, row.locator) for row in held)
+
+    def stands(row: HeldRow) -> bool:
+        found = _missing(row, book.settings) if reasons[row.document, row.locator] > 1 else None
+        return found is None or not known.knows(row.source, *found)
+
+    return [row for row in held if stands(row)]
 
 
 def answer(book: Book, given: Answer) -> IntakeReport:

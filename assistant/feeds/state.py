@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from assistant.feeds.arrivals import Lag, Weekday, lag, weekdays
 from assistant.feeds.missing import NOTHING_POSTED, Missing
+from ingest.answers import standing
 from ledger.reading import Feed, HeldRow
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class SourceState:
 def states(service: Service, now: datetime) -> list[SourceState]:
     """All sources that ever delivered, by name; ``now`` needs a time zone."""
     book = service.book
-    held = [one for one in book.held() if one.disposition == "quarantined"]
+    held = [one for one in standing(book) if one.disposition == "quarantined"]
     by_source: dict[str, list[Feed]] = {}
     for feed in book.feeds():
         by_source.setdefault(feed.source, []).append(feed)

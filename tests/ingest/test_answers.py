@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ingest.answers import answer, asked, meaning
+from ingest.answers import answer, asked, meaning, standing
 from ledger import names
 from ledger.book import Book
 from ledger.errors import TillproofError
@@ -70,6 +70,8 @@ def test_a_tax_is_asked_for_by_its_name_and_by_each_new_rate(tmp_path: Path) -> 
     (one,) = asked(book)
     assert (one.kind, one.name, one.rate, len(one.held)) == ("tax", "TX1", None, 3)
     assert answered(book, "tax", "TX1", "City", rates=("8.25",)).posted == 2
+    assert len(book.held()) == 2
+    assert [one.rule for one in standing(book)] == ["unknown-tax-rate"]
     (one,) = asked(book)
     assert (one.kind, one.name, one.rate, len(one.held)) == ("tax", "City", "9", 1)
     assert answered(book, "tax", "City", "City", rates=("9.0",)).posted == 1

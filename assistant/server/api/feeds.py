@@ -15,6 +15,7 @@ from assistant.server.pages.view import feed_url
 from assistant.server.paging import Limit, cut
 from assistant.server.request import Opened, PageNumber, delivery_of, document_of
 from assistant.service import Service
+from ingest.answers import standing
 from ingest.hold import release
 from ingest.pipeline import retake
 from ledger.reading import Feed
@@ -142,7 +143,8 @@ def list_held(
 ) -> HeldRecords:
     """Records that were not posted, with the reason and the place in the document; the newest first."""
     only = document_of(service, document).id if document else None
-    found = [one for one in service.book.held(released=released) if only is None or one.document == only]
+    held = service.book.held(released=True) if released else standing(service.book)
+    found = [one for one in held if only is None or one.document == only]
     rows, following = cut(found, page, limit, "/api/v1/feeds/held", document=document, released=released or None)
     currency = service.book.currency
     return HeldRecords(total=len(found), next=following, held=[HeldRecord.of(one, currency) for one in rows])

@@ -15,7 +15,7 @@ from assistant.server.pages.reviewer import ReviewerName
 from assistant.server.pages.view import View
 from assistant.server.request import Opened, PageNumber, Pages, document_of
 from assistant.service import Service
-from ingest.answers import Asked, asked
+from ingest.answers import Asked, asked, standing
 from ledger import conflicts, names
 from ledger.conflicts import Difference
 from ledger.reading import HeldRow
@@ -83,7 +83,7 @@ def page_of(
     """The page; ``given`` is what a form said, and ``problem`` why nothing came of it."""
     only = only or {"document": "", "source": "", "disposition": "", "all": ""}
     document = document_of(service, only["document"]) if only["document"] else None
-    every = service.book.held(released=bool(only["all"]))
+    every = service.book.held(released=True) if only["all"] else standing(service.book)
     held = [
         one
         for one in every
