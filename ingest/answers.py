@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 from ingest.hold import release
 from ingest.pipeline import IntakeReport
@@ -128,7 +129,7 @@ class _Known:
             return not settings.holds_new("stores") or settings.store_names(source).get(name, name) in settings.stores
         if rate is not None:
             return rate in {f"{one.normalize():f}" for one in own.rates.get(name, ())}
-        table = "categories" if kind == "category" else "taxes"
+        table: Literal["categories", "taxes"] = "categories" if kind == "category" else "taxes"
         named: dict[str, str] = getattr(own, table)
         known = {*settings.accounts.get(table, ()), *named.values()}
         return not settings.holds_new(table) or named.get(name, name) in known

@@ -49,7 +49,7 @@ class _Feeds(Collector):
             for outcome in OUTCOMES:
                 records.add_metric((one.source, outcome), getattr(one.counts, outcome))
             taken.add_metric(label, len(one.deliveries))
-            values = {
+            values: dict[str, float | None] = {
                 "last_seen_timestamp_seconds": one.last.at.timestamp(),
                 "age_seconds": one.lag.age.total_seconds(),
                 "usual_age_seconds": None if one.lag.usual is None else one.lag.usual.total_seconds(),

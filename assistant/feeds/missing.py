@@ -122,7 +122,9 @@ class Following:
         return Known(
             self._book.settings,
             numbered(tickets),
-            *(pl.DataFrame(schema=schema) for schema in (LINE_ROWS, TENDER_ROWS, TAX_ROWS)),
+            lines=pl.DataFrame(schema=LINE_ROWS),
+            tenders=pl.DataFrame(schema=TENDER_ROWS),
+            taxes=pl.DataFrame(schema=TAX_ROWS),
             events=self._events.filter(pl.col("source") == source),
             superseded=pl.DataFrame(),
             held=tuple(one for one in held if one.source == source),
