@@ -112,23 +112,28 @@ def meaning(book: Book, kind: Kind, source: str, name: str) -> str | None:
 
 
 class _Known:
-    """What the book knows of each source's names."""
+    """What the book knows of each source's names; each is looked up once."""
 
     def __init__(self, settings: BookSettings, chart: Chart) -> None:
         self._settings = settings
         self._chart = chart
-        self._charts: dict[str, Chart] = {}
+        self._told: dict[tuple[str, Kind, str, str | None], bool] = {}
 
     def knows(self, source: str, kind: Kind, name: str, rate: str | None) -> bool:
         """Whether a name, or a rate of a tax, would hold a ticket no more."""
+        key = (source, kind, name, rate)
+        if key not in self._told:
+            self._told[key] = self._looked_up(*key)
+        return self._told[key]
+
+    def _looked_up(self, source: str, kind: Kind, name: str, rate: str | None) -> bool:
         settings, own = self._settings, self._settings.source(source)
         if kind == "tender":
-            chart = self._charts.setdefault(source, self._chart.of_source(settings, source))
-            return chart.tender_type(name) is not None
+            return self._chart.of_source(settings, source).tender_type(name) is not None
         if kind == "store":
             return not settings.holds_new("stores") or settings.store_names(source).get(name, name) in settings.stores
         if rate is not None:
-            return rate in {f"{one.normalize():f}" for one in own.rates.get(name, ())}
+            return name not in own.rates or rate in {f"{one.normalize():f}" for one in own.rates[name]}
         table: Literal["categories", "taxes"] = "categories" if kind == "category" else "taxes"
         named: dict[str, str] = getattr(own, table)
         known = {*settings.accounts.get(table, ()), *named.values()}
