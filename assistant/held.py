@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ingest.answers import BY_NAME
 from ledger import conflicts
 from ledger.batch import Held
 from ledger.commit import SOFT_CLOSED
@@ -18,13 +19,19 @@ _ADVICE = {
     "what was posted stays. 'tillproof release' cannot settle it.",
     SOFT_CLOSED: "Open the period, or let it in with 'tillproof release BOOK --into-soft-closed'.",
 }
+_NAME = (
+    "Say what the name means, on the page 'Held' or with 'tillproof names BOOK set', and all that is held for it is "
+    "posted; or mend book.toml or the mapping, then 'tillproof release BOOK'."
+)
 _MEND = "Mend the mapping, the rule or book.toml, then 'tillproof release BOOK' posts what is right then."
 _IGNORED = "Nothing: a rule leaves it out on purpose."
 
 
 def advice(held: Held) -> str:
     """What a person can do about something held, in a sentence or two."""
-    return _IGNORED if held.disposition == "ignored" else _ADVICE.get(held.rule, _MEND)
+    if held.disposition == "ignored":
+        return _IGNORED
+    return _NAME if held.rule in BY_NAME else _ADVICE.get(held.rule, _MEND)
 
 
 def record(held: HeldRow, currency: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from assistant.ask import Asker
+from assistant.feeds.missing import Following
 from assistant.model.extras import need_packages
 from assistant.settings import InstallationSettings
 from ledger.book import Book
@@ -38,6 +39,7 @@ class Service:
         self.tally: Tally | None = None
         offline = Asker(book, figures, self.recall)
         self.desk = offline.desk
+        self.arrivals = Following(book)
         self.asker: Asker | ModelAsker = self._asker(offline)
         self._lock = threading.RLock()
         self._seq = book.head().seq
@@ -81,6 +83,7 @@ class Service:
     def refresh(self) -> None:
         """Catch up with what was posted since the last look."""
         with self._lock:
+            self.book.follow_names()
             seq = self.book.head().seq
             if seq != self._seq:
                 self.figures.catch_up()

@@ -269,7 +269,7 @@ class Converter:
         return place_in_time(frame, self.settings, at=("at",)).select(list(EVENTS)).cast(EVENTS)
 
     def _store_aliases(self) -> dict[str, str]:
-        return {alias: name for name, store in self.settings.stores.items() for alias in store.aliases}
+        return self.settings.store_names(self.source)
 
     # --- fields -------------------------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@ accepted, where a person says that content which came second is right."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from ingest.pipeline import IntakeReport, retake
@@ -12,17 +13,20 @@ from ledger.conflicts import CONFLICT, Acceptance
 from ledger.errors import InputError
 
 
-def release(book: Book, *, at: datetime, into_soft_closed: bool = False) -> IntakeReport:
-    """Take every document again of which something is held. What was posted of it before is a duplicate, not
-    posted twice. A payout whose entries did not come to it stays held: its document alone does not say otherwise.
-    ``into_soft_closed`` lets in what is late for a soft-closed period.
+def release(
+    book: Book, *, at: datetime, into_soft_closed: bool = False, documents: Collection[str] | None = None
+) -> IntakeReport:
+    """Take every document again of which something is held, or only those of some ids. What was posted of it before is
+    a duplicate, not posted twice. A payout whose entries did not come to it stays held: its document alone does not say
+    otherwise. ``into_soft_closed`` lets in what is late for a soft-closed period.
 
     The counts are those of all documents together.
     """
     total = IntakeReport()
     held = [one for one in book.held() if one.disposition == "quarantined"]
     withheld = frozenset(one.external_id for one in held if one.rule == DIFFER and one.external_id is not None)
-    for document_id, source in dict.fromkeys((one.document, one.source) for one in held):
+    wanted = [one for one in held if documents is None or one.document in documents]
+    for document_id, source in dict.fromkeys((one.document, one.source) for one in wanted):
         record = book.document(document_id)
         assert record is not None, document_id
         total.join(retake(book, record, source=source, at=at, into_soft_closed=into_soft_closed, withheld=withheld))

@@ -96,6 +96,7 @@ def take(
     """
     begin = time.perf_counter()
     report = IntakeReport()
+    book.follow_names()
     remembered = None if mapping is not None else _kept_mapping(book, source or UNNAMED)
     for given in (mapping, remembered):
         if given is not None:

@@ -16,6 +16,7 @@ from pathlib import Path
 from ingest import documents
 from ingest.files import Delivery
 from ingest.mapping import Mapping, load
+from ingest.naming import named
 from ingest.settlements import nets_of
 from ingest.sources import HEAD_BYTES, Source, recognise, recognise_document
 from ingest.staging import Stage, Staged
@@ -109,6 +110,7 @@ def _document(
 ) -> Iterator[Begin | Part]:
     name = job.source or source.name
     document = kept.record
+    chart = chart.of_source(job.settings, name)
     reading = Reading(job.settings, chart, name, document.id, document.name, job.tickets_per_batch, nets, job.withheld)
     with kept.plain.open("rb") as plain:
         parts = _parts(gathered(source.read(plain, reading), reading), kept.record, job, chart)
@@ -139,9 +141,10 @@ def _rows(kept: tuple[documents.Kept, ...], job: Job, chart: Chart) -> Iterator[
                 record = documents.bundle_of(members, at=job.at)[0] if members else kept[group[0]].record
                 yield Begin(record, members, source, notes)
                 notes = ()
+                of_source = chart.of_source(job.settings, source)
                 files = [staged[place] for place in group]
-                delivery = Delivery(stage, files, mapping, job.settings, chart, source, record)
-                yield from _parts(delivery.batches(job.tickets_per_batch), record, job, chart)
+                delivery = Delivery(stage, files, mapping, job.settings, of_source, source, record)
+                yield from _parts(delivery.batches(job.tickets_per_batch), record, job, of_source)
         finally:
             stage.close()
 
@@ -197,7 +200,7 @@ def _parts(batches: Iterable[SaleBatch], record: DocumentRecord, job: Job, chart
     currency = job.settings.book.currency
     waiting: Part | None = None
     for batch in batches:
-        checked = split(batch, job.settings, chart, job.at)
+        checked = split(named(batch, job.settings), job.settings, chart, job.at)
         if waiting is not None:
             yield waiting
         waiting = Part(prepare(checked.batch, chart, currency), last=False, notes=tuple(checked.warnings))

@@ -86,7 +86,7 @@ class Gathering:
 
     def __init__(self, reading: Reading) -> None:
         self._reading = reading
-        self._aliases = {alias: name for name, store in reading.settings.stores.items() for alias in store.aliases}
+        self._aliases = reading.settings.store_names(reading.source)
         self._tender_types: dict[str, str] = {}
         self._clear()
 

@@ -19,6 +19,7 @@ from typing import Any
 import polars as pl
 
 from ingest.expressions import MICRO, parse
+from ingest.naming import UNKNOWN_COLUMNS, unknown_names
 from ledger.accounts import Chart
 from ledger.batch import DISCOUNT_KINDS, EVENT_KINDS, LINE_KINDS, TICKET_KINDS, VOID_KINDS, Held, SaleBatch
 from ledger.errors import MappingError, SettingsError
@@ -30,6 +31,7 @@ TEXTS = (
     "external_id", "store", "register", "cashier", "business_date", "kind", "currency", "void",
     "unknown_store", "unknown_tender", "unknown_kind", "unknown_line_kind", "unknown_discount_kind", "foreign_tender",
     "book_currency", "what", "original", "change_of", "missing_amount",
+    *UNKNOWN_COLUMNS,
 )  # fmt: skip
 MONEY = (
     "total", "computed", "lines_net", "taxes", "tip", "rounding", "tenders", "till_net", "till_tax",
@@ -87,6 +89,13 @@ def rules(settings: BookSettings) -> list[Rule]:
         _check(rule)
         made.append(rule)
     return made
+
+
+def sentences(rule: str, settings: BookSettings) -> list[str]:
+    """The sentences by which a rule may have held something: the book's own, and the shipped one."""
+    tuned = settings.rules.get(rule)
+    given = (tuned.sentence if tuned else None, _shipped().get(rule, {}).get("sentence"))
+    return [one for one in given if one]
 
 
 def split(batch: SaleBatch, settings: BookSettings, chart: Chart, at: datetime) -> Validated:
@@ -192,6 +201,7 @@ def _view(batch: SaleBatch, settings: BookSettings, chart: Chart, at: datetime) 
             of_cash.sum().cast(pl.Int64).alias("tenders_of_cash"),
         ),
         _foreign(tenders, settings.book.currency),
+        *unknown_names(batch, settings),
     )
     joined = tickets
     for one in sums:
@@ -217,10 +227,13 @@ def _view(batch: SaleBatch, settings: BookSettings, chart: Chart, at: datetime) 
             pl.when(~pl.col("kind").is_in(TICKET_KINDS) | pl.col("kind").is_null())
             .then(pl.col("kind").fill_null("(none)"))
             .alias("unknown_kind"),
-            pl.when(pl.lit(bool(listed)) & ~pl.col("store").is_in(listed)).then(pl.col("store")).alias("unknown_store"),
+            pl.when(pl.lit(settings.holds_new("stores")) & ~pl.col("store").is_in(listed))
+            .then(pl.col("store"))
+            .alias("unknown_store"),
             pl.col("original_external_id").alias("original"),
             pl.lit("Ticket").alias("what"),
             pl.lit(None, pl.String).alias("missing_amount"),
+            *(pl.lit(None, pl.String).alias(name) for name in UNKNOWN_COLUMNS if name not in joined.columns),
             *_of_time_and_place(settings, at),
         )
     )
@@ -323,7 +336,7 @@ def _checked_events(
     wrong = (
         pl.any_horizontal(pl.col(required).is_null())
         | ~pl.col("kind").is_in(EVENT_KINDS)
-        | (pl.lit(bool(listed)) & ~pl.col("store").is_in(listed))
+        | (pl.lit(settings.holds_new("stores")) & ~pl.col("store").is_in(listed))
     ).fill_null(value=True)
     held = tuple(
         Held(

@@ -10,7 +10,7 @@ import hashlib
 import re
 import tomllib
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.resources import files
 from typing import Any
@@ -54,7 +54,7 @@ class Chart:
             )
         for table, entries in settings.accounts.items():
             for name, account in entries.items():
-                if not _ACCOUNT.match(account):
+                if not is_account(account):
                     raise SettingsError(
                         f"book.toml: [accounts.{table}] {name} = {account!r} is not an account; write it as "
                         "assets:..., liabilities:..., equity:..., income:... or expenses:..., in lower case"
@@ -72,7 +72,7 @@ class Chart:
                     f"use one of {', '.join(sorted(tenders))}, or give {kind!r} an account under [accounts.tenders]"
                 )
             names[name.strip().lower()] = kind
-        return cls(
+        made = cls(
             roles=shipped["accounts"] | given.get("roles", {}),
             tenders=tenders,
             tender_names=names,
@@ -81,6 +81,22 @@ class Chart:
             taxes=given.get("taxes", {}),
             change_from=frozenset(kind for kind, account in tenders.items() if account in of_change),
         )
+        for source in settings.sources:
+            made.of_source(settings, source)  # so that a type that is none is told when the book is opened
+        return made
+
+    def of_source(self, settings: BookSettings, source: str) -> Chart:
+        """The chart with the names of tenders that a source uses. SettingsError where one means no known type."""
+        own = settings.source(source).tenders
+        for name, kind in own.items():
+            if kind not in self.tenders:
+                raise SettingsError(
+                    f"book.toml: [sources.{source}.tenders] {name} = {kind!r} is not a tender type; "
+                    f"use one of {', '.join(sorted(self.tenders))}, or give {kind!r} an account under "
+                    "[accounts.tenders]"
+                )
+        named = {name.strip().lower(): kind for name, kind in own.items()}
+        return replace(self, tender_names=self.tender_names | named) if named else self
 
     def tender_type(self, name: str) -> str | None:
         """Canonical type of a till's tender name, or None: ``tender_type("Visa") == "card"``."""
@@ -96,6 +112,11 @@ class Chart:
     def revenue_accounts(self) -> frozenset[str]:
         """Accounts that hold sales before discounts and returns."""
         return frozenset({self.roles["sales"], self.line_kinds["fee"], *self.categories.values()})
+
+
+def is_account(name: str) -> bool:
+    """Whether a text is an account's name: ``is_account("assets:clearing:card")``."""
+    return _ACCOUNT.match(name) is not None
 
 
 def account_step(name: str) -> str:

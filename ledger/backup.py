@@ -2,7 +2,7 @@
 
     backup.json     format, book and the head that was copied
     truth.db        the truth at one moment
-    book.toml, sources/*.toml
+    book.toml, names.toml where names were answered, sources/*.toml
     documents/xx/<id>.zst    every document that the copied truth names
     SHA256SUMS      the SHA-256 of each of the files above, as ``sha256sum --check`` reads it
 
@@ -28,7 +28,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from ledger import durable, rows, truth
+from ledger import durable, names, rows, truth
 from ledger.book import Book, Head
 from ledger.errors import ArchiveError, TillproofError
 from ledger.moving import point
@@ -41,7 +41,9 @@ LABEL, SUMS = "backup.json", "SHA256SUMS"
 PART_BYTES = 1 << 20
 LABEL_BYTES_MAX = 10_000
 
-_MEMBER = re.compile(r"backup\.json|truth\.db|book\.toml|sources/[^/\0]+\.toml|documents/[0-9a-f]{2}/[0-9a-f]{64}\.zst")
+_MEMBER = re.compile(
+    r"backup\.json|truth\.db|book\.toml|names\.toml|sources/[^/\0]+\.toml|documents/[0-9a-f]{2}/[0-9a-f]{64}\.zst"
+)
 _SUM = re.compile(r"([0-9a-f]{64})  (.+)\n")
 
 
@@ -189,6 +191,8 @@ def _copied(copy: Path, book: Book) -> tuple[Head, list[str]]:
 def _paths(book: Book, copy: Path, settings: Path, documents: list[str]) -> Iterator[tuple[str, Path]]:
     yield truth.FILE, copy
     yield FILE, settings
+    if (book.path / names.FILE).exists():
+        yield names.FILE, book.path / names.FILE
     for path in sorted((book.path / "sources").glob("*.toml")):
         yield f"sources/{path.name}", path
     for identity in documents:

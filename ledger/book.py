@@ -3,6 +3,7 @@
 BOOK/
 ├── book.toml       what belongs to the business (``ledger.settings``)
 ├── documents/      what came from outside, content-addressed
+├── names.toml      what the names of tills mean, as it was answered (``ledger.names``)
 ├── sources/        the mapping of each source
 ├── truth.db        tickets, journal, seals (``ledger.tables``)
 ├── facts.duckdb    a columnar copy, rebuilt from truth at will (``ledger.figures``)
@@ -24,7 +25,7 @@ from pathlib import Path
 import tomli_w
 from sqlalchemy import Connection, select
 
-from ledger import durable, prior_periods, reading, writing
+from ledger import durable, names, prior_periods, reading, writing
 from ledger import tables as t
 from ledger.accounts import Chart
 from ledger.batch import SaleBatch
@@ -36,7 +37,7 @@ from ledger.commit import Prepared, prepare
 from ledger.committed import Committed, chunks
 from ledger.conflicts import Acceptance
 from ledger.document import DocumentRecord, stored_at
-from ledger.errors import BookError, NotABook, PeriodError
+from ledger.errors import BookError, BookUnwritable, NotABook, PeriodError, SettingsError
 from ledger.exports import log
 from ledger.exports.log import Exported, Made
 from ledger.outcomes import Outcome, outcomes
@@ -74,6 +75,7 @@ class Book:
         self.id = settings.book.id
         self.truth = truth_of(path, self.id, settings.truth)
         self._turn = threading.RLock()
+        self._names: tuple[int, int] | None = None
 
     @classmethod
     def create(cls, path: Path, business: Business) -> Book:
@@ -222,6 +224,37 @@ class Book:
                 lambda connection: case_log.record(connection, self.id, wanted, at=at, people=people, seen=seen or {}),
             )
 
+    def answer_name(self, answer: names.Answer) -> None:
+        """Keep what a name of a till means and take it up. Raises SettingsError where it does not fit, and
+        BookUnwritable; nothing is kept then."""
+        with self.writing():
+            answers = (*names.read(self.path), answer)
+            made = parse(names.added(tomllib.loads((self.path / FILE).read_text("utf-8")), answers))
+            Chart.of(made)
+            in_force = getattr(made.source(answer.source), names.TABLE_OF[answer.kind])[answer.name]
+            if in_force != answer.means:
+                raise SettingsError(
+                    f"{FILE} says that the {answer.kind} {answer.name!r} of {answer.source} is {in_force!r}, and wins: "
+                    "change it there, then 'tillproof release'"
+                )
+            try:
+                names.write(self.path, answers)
+            except OSError as error:
+                raise BookUnwritable(
+                    f"{self.path / names.FILE} cannot be written: {error.strerror}; nothing was answered"
+                ) from None
+            self.follow_names()
+
+    def follow_names(self) -> None:
+        """Take up the names that were answered since the last look, by whatever process."""
+        stamp = names.stamp(self.path)
+        if stamp != self._names:
+            fresh = read(self.path)
+            named = {one: getattr(fresh, one) for one in ("stores", "sources", "accounts")}
+            self.settings = self.settings.model_copy(update=named)
+            self.chart = Chart.of(self.settings)
+            self._names = stamp
+
     # --- reading ------------------------------------------------------------------------------------------------
 
     @contextmanager
@@ -304,6 +337,11 @@ class Book:
         """All deliveries, the newest first."""
         with self._reading() as connection:
             return reading.feeds(connection, self.id)
+
+    def commits_of(self, intake: int) -> tuple[int, ...]:
+        """Numbers of the commits of one delivery, in order."""
+        with self._reading() as connection:
+            return reading.commits_of(connection, self.id, intake)
 
     def held(self, *, released: bool = False) -> list[HeldRow]:
         """What is held, the newest first; with ``released`` also what has been posted since."""

@@ -26,7 +26,7 @@ from pathlib import Path
 import tomli_w
 from sqlalchemy import Connection, insert, select, update
 
-from ledger import durable, reading, rows, writing
+from ledger import durable, names, reading, rows, writing
 from ledger import tables as t
 from ledger.book import Book
 from ledger.document import stored_at
@@ -132,7 +132,8 @@ def _new(folder: Path) -> Iterator[None]:
 
 
 def _copy_documents(book: Book, source: Connection, folder: Path) -> None:
-    """Copy the documents that the rows name (each was filed before that) and the mappings of sources, durably."""
+    """Copy the documents that the rows name (each was filed before that), the mappings of sources and the names that
+    were answered, durably."""
     for part in ("documents", "sources"):
         (folder / part).mkdir()
     for record in reading.documents(source, book.id):
@@ -146,6 +147,8 @@ def _copy_documents(book: Book, source: Connection, folder: Path) -> None:
             ) from None
     for path in sorted((book.path / "sources").glob("*.toml")):
         durable.copy(path, folder / "sources" / path.name)
+    if (book.path / names.FILE).exists():
+        durable.copy(book.path / names.FILE, folder / names.FILE)
     for path in (*folder.glob("documents/*"), folder / "documents", folder / "sources"):
         durable.sync(path)
 

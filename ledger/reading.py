@@ -256,6 +256,13 @@ def feeds(connection: Connection, book_id: str) -> list[Feed]:
     ]
 
 
+def commits_of(connection: Connection, book_id: str, intake: int) -> tuple[int, ...]:
+    """Numbers of the commits of one delivery, in order."""
+    c = t.commits.c
+    query = select(c.seq).where(c.book_id == book_id, c.intake == intake).order_by(c.seq)
+    return tuple(connection.scalars(query))
+
+
 def held(connection: Connection, book_id: str) -> list[HeldRow]:
     """Everything that was held, the newest first; ``released`` where its ticket has been posted since, or it was
     accepted."""

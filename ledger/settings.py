@@ -1,7 +1,8 @@
-"""What belongs to the business: ``book.toml``, read here and nowhere else.
+"""What belongs to the business: ``book.toml`` and the answers in ``names.toml``, read here and nowhere else.
 
-Everything has a default but the name and the currency. Names under ``[stores]`` and ``[tenders]`` close the
-respective list: once a store is listed, a ticket of an unlisted store is held until it is listed too, never guessed.
+Everything has a default but the name and the currency. Names under ``[stores]`` close their list: once a store is
+listed, a ticket of an unlisted store is held until it is listed too, never guessed. A tender without a known type is
+always held; ``[names] hold`` does the same for new categories and taxes, and for stores before one is listed.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from ledger import names
 from ledger.errors import NotABook, SettingsError
 from ledger.fiscal import FiscalCalendar
 from ledger.money import decimals
@@ -289,6 +291,9 @@ class SourceSettings(_Section):
     """``[sources.NAME]``: ``tickets`` says which of a vendor's records become tickets where it offers several, ``fees``
     whether what the processor keeps of a payment comes with its ticket or with the payout.
 
+    ``stores``, ``tenders``, ``categories`` and ``taxes`` say what this source's names mean in the book. ``rates`` are
+    the rates in percent at which it charges the tax of a jurisdiction; at another one its ticket is held.
+
     Of fiscal receipts (RKSV): ``signature_keys`` are certificates or public keys by the number that receipts name,
     ``turnover_keys`` the keys of turnover counters by till, all in base64; ``special_rate`` is the VAT in percent of
     amounts at the special rate, where the time of the receipt does not tell it.
@@ -299,6 +304,13 @@ class SourceSettings(_Section):
     signature_keys: dict[str, _Base64] = Field(default_factory=dict)
     turnover_keys: dict[str, _Base64] = Field(default_factory=dict)
     special_rate: Decimal | None = Field(default=None, ge=0, lt=100, max_digits=6, decimal_places=4)
+    stores: dict[str, str] = Field(default_factory=dict)
+    tenders: dict[str, str] = Field(default_factory=dict)
+    categories: dict[str, str] = Field(default_factory=dict)
+    taxes: dict[str, str] = Field(default_factory=dict)
+    rates: dict[str, tuple[Annotated[Decimal, Field(ge=0, max_digits=7, decimal_places=4)], ...]] = Field(
+        default_factory=dict
+    )
 
 
 class WatchedFolder(_Section):
@@ -351,6 +363,16 @@ class HooksSettings(_Section):
     out: dict[Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")], HookTarget] = Field(default_factory=dict)
 
 
+class NamesSettings(_Section):
+    """``[names]``: of which kinds a name that the book does not know holds its ticket. Tenders always are such a kind,
+    and stores once one is listed."""
+
+    hold: tuple[Literal["stores", "categories", "taxes"], ...] = ()
+
+
+_NO_SOURCE = SourceSettings()
+
+
 class BookSettings(_Section):
     """``book.toml``, whole.
 
@@ -368,6 +390,7 @@ class BookSettings(_Section):
     pull: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")], PullSettings] = Field(default_factory=dict)
     rules: dict[str, Rule] = Field(default_factory=dict)
     sources: dict[str, SourceSettings] = Field(default_factory=dict)
+    names: NamesSettings = NamesSettings()
     exports: Exports = Exports()
     flags: FlagSettings = FlagSettings()
     cases: CasesSettings = CasesSettings()
@@ -384,13 +407,24 @@ class BookSettings(_Section):
 
     def tickets_of(self, source: str, usually: str) -> str:
         """Which of a source's records become tickets: ``[sources.NAME] tickets``, or what usually does."""
-        found = self.sources.get(source)
-        return usually if found is None or found.tickets is None else found.tickets
+        return self.source(source).tickets or usually
+
+    def source(self, name: str) -> SourceSettings:
+        """What the book says of a source; nothing of one that it does not name."""
+        return self.sources.get(name, _NO_SOURCE)
+
+    def store_names(self, source: str) -> dict[str, str]:
+        """The book's store for each other name that a source may call it by."""
+        aliases = {alias: name for name, store in self.stores.items() for alias in store.aliases}
+        return aliases | self.source(source).stores
+
+    def holds_new(self, table: Literal["stores", "categories", "taxes"]) -> bool:
+        """Whether a name of a kind that the book does not know holds its ticket."""
+        return table in self.names.hold or (table == "stores" and bool(self.stores))
 
     def fees_of(self, source: str, usually: FeesFrom) -> FeesFrom:
         """Which of a source's documents the fees on payments are posted from: ``[sources.NAME] fees``, or as usual."""
-        found = self.sources.get(source)
-        return usually if found is None or found.fees is None else found.fees
+        return self.source(source).fees or usually
 
     def store(self, name: str) -> Store:
         """Settings of a store by its name; the book's own zone and cut-off where it sets none."""
@@ -404,7 +438,7 @@ class BookSettings(_Section):
 
 
 def read(folder: Path) -> BookSettings:
-    """Read ``book.toml`` in a book's folder.
+    """Read ``book.toml`` in a book's folder, with the names that were answered.
 
     Raises NotABook when the file is not there and SettingsError, naming table and key, when it says something wrong.
     """
@@ -414,7 +448,7 @@ def read(folder: Path) -> BookSettings:
     except FileNotFoundError:
         raise NotABook(f"{folder} is not a book: it has no {FILE}; make one with 'tillproof init {folder}'") from None
     try:
-        return parse(tomllib.loads(text.decode("utf-8")))
+        return parse(names.added(tomllib.loads(text.decode("utf-8")), names.read(folder)))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path}: not valid TOML: {error}") from None
 

@@ -12,6 +12,7 @@ from assistant.ask.answer import Answer, Cited, CitedValue, Table
 from assistant.ask.compose import listed, when
 from assistant.ask.flagged import flagged
 from assistant.ask.reading import About, Trouble
+from ingest.answers import standing
 from ledger.errors import PlanError
 from ledger.figures import Citation, Figures, Filter, Period, Plan
 from ledger.figures.describe import period_words
@@ -131,7 +132,7 @@ def _said_missing(missing: Sequence[tuple[str, str]], days: int) -> str:
 
 def _waiting(book: Book) -> list[HeldRow]:
     """Records that are held and in no figure; what was ignored waits for nothing."""
-    return [one for one in book.held() if one.disposition != "ignored"]
+    return [one for one in standing(book) if one.disposition != "ignored"]
 
 
 def _held(about: About, book: Book, figures: Figures) -> Answer:

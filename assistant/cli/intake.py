@@ -97,9 +97,10 @@ def _print_report(report: IntakeReport, counts: dict[str, Any]) -> None:
 def held(book: BookPath, as_json: AsJson = False) -> None:
     """List what is quarantined: why, where in which document, and what differs from what was posted."""
     from assistant.held import record
+    from ingest.answers import standing
 
     with opened(book) as asked:
-        rows, currency = asked.held(), asked.currency
+        rows, currency = standing(asked), asked.currency
     if as_json:
         print(json.dumps({"held": [record(row, currency) for row in rows]}, default=str))
         return

@@ -14,12 +14,15 @@ from ledger.figures import Figures, query
 
 @dataclass(frozen=True)
 class Wanted:
-    """What the entries of a list have in common; what is empty leaves all."""
+    """What the entries of a list have in common; what is empty leaves all. ``commits`` are those that made them; with
+    ``new_versions`` only tickets that those commits changed, without (False) only what they brought first."""
 
     store: str = ""
     business_date: date | None = None
     external_id: str = ""
     account: str = ""
+    commits: tuple[int, ...] | None = None
+    new_versions: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,12 @@ def _listed(figures: Figures, wanted: Wanted, page: int, limit: int) -> tuple[in
         rows = rows.filter(rows.business_date == wanted.business_date)
     if wanted.external_id:
         rows = rows.filter(rows.ticket == wanted.external_id)
+    if wanted.commits is not None:
+        changed = rows.filter(rows.reversed_seq.isin(wanted.commits)).select("ticket")
+        rows = rows.filter(rows.seq.isin(wanted.commits))
+        if wanted.new_versions is not None:
+            is_new = rows.ticket.isin(changed.ticket)
+            rows = rows.filter(is_new if wanted.new_versions else ~is_new)
     total = int(figures.value(rows.count()))
     order = [("business_date", True), ("seq", True), ("n", False)]
     start = (page - 1) * limit

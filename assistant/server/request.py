@@ -12,7 +12,7 @@ from assistant.server.errors import NotThere, Unreadable
 from assistant.server.pages.view import View, view
 from assistant.service import Service
 from ledger.document import DocumentRecord
-from ledger.reading import Entry
+from ledger.reading import Entry, Feed
 
 _ADDRESS = re.compile(r"^(\d{1,18})-(\d{1,18})$")
 _DOCUMENT = re.compile(r"^[0-9a-f]{64}$")
@@ -68,4 +68,12 @@ def document_of(service: Service, document_id: str) -> DocumentRecord:
     found = service.book.document(document_id) if _DOCUMENT.match(document_id) else None
     if found is None:
         raise NotThere(f"There is no document {document_id[:12]} in this book.")
+    return found
+
+
+def delivery_of(service: Service, number: int) -> Feed:
+    """The delivery of a number; NotThere when the book has none."""
+    found = next((feed for feed in service.book.feeds() if feed.intake == number), None)
+    if found is None:
+        raise NotThere(f"There is no delivery {number} in this book.")
     return found

@@ -9,15 +9,18 @@ import subprocess
 import sys
 import tarfile
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ledger import names
 from ledger.backup import backup, restore
 from ledger.book import Book
 from ledger.errors import ArchiveError
+from ledger.names import Answer
 from tests.builders import event, keep_bytes, make_book, post, ticket
 
 
@@ -84,6 +87,17 @@ def test_read_models_stay_behind(book: Book, tmp_path: Path) -> None:
         assert {name.partition("/")[0] for name in made.getnames()} == {
             "backup.json", "book.toml", "documents", "sources", "truth.db", "SHA256SUMS",
         }  # fmt: skip
+
+
+def test_names_that_were_answered_go_with_the_book(book: Book, tmp_path: Path) -> None:
+    at = datetime(2026, 11, 1, tzinfo=UTC)
+    book.answer_name(Answer(kind="tender", source="till", name="CC", means="card", by="Ada", at=at))
+    backup(book, tmp_path / "book.tar")
+    restore(tmp_path / "book.tar", tmp_path / "restored")
+    restored = Book.open(tmp_path / "restored")
+    assert restored.settings.source("till").tenders == {"CC": "card"}
+    assert names.read(restored.path) == names.read(book.path)
+    restored.close()
 
 
 def test_nothing_is_overwritten(book: Book, tmp_path: Path) -> None:

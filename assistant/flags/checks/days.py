@@ -48,7 +48,7 @@ def missing_days(known: Known, numbers: Sequence, rule: Rule) -> Iterator[Findin
             away.append(day)
             if day in known.settings.flags.closed or (day in resting and (store, day) not in counted):
                 continue
-            usual = _same_weekday(by_day, day)
+            usual = same_weekday(by_day, day)
             if usual is None or len(away) > longest:
                 continue
             after = next(
@@ -82,7 +82,7 @@ def _resting(trading: dict[str, dict[date, tuple[int, int, int]]], span: tuple[d
     return found
 
 
-def _same_weekday(by_day: dict[date, tuple[int, int, int]], day: date) -> tuple[int, int] | None:
+def same_weekday(by_day: dict[date, tuple[int, int, int]], day: date) -> tuple[int, int] | None:
     """Tickets and takings of the same weekday in the weeks around; None where the store often rests on it."""
     around = [day + timedelta(weeks=w) for w in range(-WEEKS_LOOKED_AT, WEEKS_LOOKED_AT + 1) if w]
     known = [one for one in around if min(by_day) <= one <= max(by_day)]

@@ -83,6 +83,15 @@ class Formats:
             NOTHING if at is None else f"{format_date(at.astimezone(self.zone), locale=self.locale)}, {self._time(at)}"
         )
 
+    def lasting(self, length: timedelta | None) -> str:
+        """A length of time in its two largest units: ``2 days 4 h``, ``5 h 20 min``, ``under a minute``."""
+        if length is None:
+            return NOTHING
+        minutes = round(abs(length.total_seconds()) / 60)
+        days, hours, rest = minutes // 1440, minutes // 60 % 24, minutes % 60
+        parts = [(days, "day" if days == 1 else "days"), (hours, "h")] if days else [(hours, "h"), (rest, "min")]
+        return " ".join(f"{self.count(number)} {unit}" for number, unit in parts if number) or "under a minute"
+
     def _time(self, at: datetime) -> str:
         return str(format_time(at, "short", tzinfo=self.zone, locale=self.locale))
 

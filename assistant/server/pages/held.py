@@ -1,17 +1,22 @@
-"""What is held: why, where it stands, what differs from what was posted, and what a person can do."""
+"""What is held: the names that are missing to it, why and where it stands, what differs, and what a person can do."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from assistant.held import advice
+from assistant.naming import EXAMPLES_MAX, choices
 from assistant.server.pages.formats import NOTHING, Formats
+from assistant.server.pages.reviewer import ReviewerName
+from assistant.server.pages.view import View
 from assistant.server.request import Opened, PageNumber, Pages, document_of
-from ledger import conflicts
+from assistant.service import Service
+from ingest.answers import Asked, asked, standing
+from ledger import conflicts, names
 from ledger.conflicts import Difference
 from ledger.reading import HeldRow
 
@@ -19,6 +24,9 @@ router = APIRouter(include_in_schema=False)
 
 ROWS_PER_PAGE = 50
 DIFFERENCES_SHOWN_MAX = 40
+NAMES_SHOWN_MAX = 30
+
+Count = Annotated[int, Query(ge=0, le=2**62)]
 
 
 @dataclass(frozen=True)
@@ -36,20 +44,99 @@ class Shown:
 
 @router.get("/feeds/held")
 def held_page(
-    service: Opened, pages: Pages, page: PageNumber = 1, document: Annotated[str, Query(max_length=64)] = ""
+    service: Opened,
+    pages: Pages,
+    reviewer: ReviewerName,
+    page: PageNumber = 1,
+    document: Annotated[str, Query(max_length=64)] = "",
+    source: Annotated[str, Query(max_length=200)] = "",
+    disposition: Literal["", "quarantined", "ignored"] = "",
+    all: bool = False,
+    answer: Count = 0,
+    posted: Count | None = None,
+    still: Count = 0,
 ) -> Response:
-    only = document_of(service, document) if document else None
-    held = [one for one in service.book.held() if only is None or one.document == only.id]
+    """The names that are asked for, and what is held: of a document, a source or one disposition, with ``all`` also
+    what was posted since. ``answer`` is the number of an answer that was just given, and ``posted`` and ``still`` are
+    what came of it."""
+    return page_of(
+        service,
+        pages,
+        given={"by": reviewer},
+        page=page,
+        only={"document": document, "source": source, "disposition": disposition, "all": "true" if all else ""},
+        done=_done(service, answer, posted, still),
+    )
+
+
+def page_of(
+    service: Service,
+    pages: View,
+    *,
+    status: int = 200,
+    given: dict[str, str],
+    problem: str = "",
+    page: int = 1,
+    only: dict[str, str] | None = None,
+    done: str = "",
+) -> Response:
+    """The page; ``given`` is what a form said, and ``problem`` why nothing came of it."""
+    only = only or {"document": "", "source": "", "disposition": "", "all": ""}
+    document = document_of(service, only["document"]) if only["document"] else None
+    every = service.book.held(released=True) if only["all"] else standing(service.book)
+    held = [
+        one
+        for one in every
+        if (document is None or one.document == document.id)
+        and only["source"] in ("", one.source)
+        and only["disposition"] in ("", one.disposition)
+    ]
     rows = held[(page - 1) * ROWS_PER_PAGE : page * ROWS_PER_PAGE]
+    missing = asked(service.book, [one for one in every if not one.released])
+    missing = [one for one in missing if only["source"] in ("", one.source)]
     return pages.page(
         "held.html",
+        status=status,
+        names=[(one, _examples(one)) for one in missing[:NAMES_SHOWN_MAX]],
+        names_more=max(0, len(missing) - NAMES_SHOWN_MAX),
+        choices=choices(service.book),
+        zones=sorted({service.book.settings.book.time_zone, *_zones(service)}),
+        given=given,
+        problem=problem,
+        done=done,
         held=[_shown(one, pages.formats, service.book.currency) for one in rows],
         advice=_advice(rows),
         total=len(held),
-        document=only,
+        document=document,
+        only={name: value for name, value in only.items() if value},
         page=page,
         pages=-(-len(held) // ROWS_PER_PAGE),
     )
+
+
+def _zones(service: Service) -> list[str]:
+    return [one.time_zone for one in service.book.settings.stores.values() if one.time_zone is not None]
+
+
+def _examples(one: Asked) -> list[HeldRow]:
+    """Some of what is held for a name, each at a place of its own."""
+    return list({(row.document, row.locator): row for row in one.held}.values())[:EXAMPLES_MAX]
+
+
+def _done(service: Service, answer: int, posted: int | None, still: int) -> str:
+    """What came of an answer or another try, in a sentence or two."""
+    if posted is None:
+        return ""
+    told = f"{posted:,} posted, {still:,} of the same documents still held."
+    answers = names.read(service.book.path) if answer else ()
+    if not 0 < answer <= len(answers):
+        return told
+    one = answers[answer - 1]
+    before = [each for each in answers[: answer - 1] if (each.kind, each.source, each.name) == one.key]
+    said = f"{one.kind.capitalize()} “{one.name}” of {one.source} means “{one.means}”, in the name of {one.by}. {told}"
+    if before and before[-1].means != one.means:
+        said += f" What was posted while it meant “{before[-1].means}” stays as it was posted."
+    return said
 
 
 def _shown(row: HeldRow, formats: Formats, currency: str) -> Shown:

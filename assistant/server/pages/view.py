@@ -39,6 +39,7 @@ class View:
             entry_url=entry_url,
             line_url=line_url,
             document_url=document_url,
+            feed_url=feed_url,
             with_query=with_query,
         )
         for name in (
@@ -51,6 +52,7 @@ class View:
             "day",
             "short_day",
             "moment",
+            "lasting",
             "clock",
         ):
             self._environment.filters[name] = getattr(self.formats, name)
@@ -78,6 +80,10 @@ def entry_url(seq: int, n: int) -> str:
 
 def document_url(document: str) -> str:
     return f"/documents/{document}"
+
+
+def feed_url(source: str) -> str:
+    return f"/feeds/sources/{quote(source, safe='')}"
 
 
 def line_url(document: str, locator: str, entry: tuple[int, int] | None = None) -> str:

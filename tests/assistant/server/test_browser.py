@@ -24,6 +24,7 @@ PAGES = (
     "/statements?kind=journal",
     "/entries",
     "/feeds",
+    "/feeds/sources/till",
     "/feeds/held",
     "/periods",
     "/exports",

@@ -1,0 +1,49 @@
+"""What came in after a commit, as narrow frames: which tickets of which till, number and day. For whoever follows the
+book to say what is missing; the whole tickets are in ``ledger.committed``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+from sqlalchemy import select
+
+from ledger import tables as t
+from ledger.batch import EVENTS, TICKETS
+from ledger.book import Book
+from ledger.bulk import fetch
+from ledger.committed import ADDRESS
+
+TICKET_NAMES = (
+    "source", "external_id", "version_stamp", "store", "register", "sequence", "business_date", "opened_at",
+    "closed_at", "utc_offset_minutes", "total_minor",
+)  # fmt: skip
+EVENT_NAMES = ("source", "store", "business_date")
+TICKET_PLACES = pl.Schema({**ADDRESS, **{name: TICKETS[name] for name in TICKET_NAMES}})
+EVENT_PLACES = pl.Schema({**ADDRESS, **{name: EVENTS[name] for name in EVENT_NAMES}})
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """Tickets and till events of some commits, with their addresses, and the addresses that those commits reversed."""
+
+    tickets: pl.DataFrame
+    events: pl.DataFrame
+    reversed: pl.DataFrame
+
+
+def arrived(book: Book, after: int, upto: int, since: date) -> Arrived:
+    """What the commits after ``after`` up to ``upto`` brought of business dates from ``since`` on."""
+    frames = []
+    with book.snapshot() as connection:
+        for table, schema in ((t.tickets, TICKET_PLACES), (t.events, EVENT_PLACES)):
+            query = (
+                select(*(table.c[name] for name in schema))
+                .where(table.c.book_id == book.id, table.c.seq > after, table.c.seq <= upto)
+                .where(table.c.business_date >= str(since))
+            )
+            frames.append(fetch(connection, query, schema))
+        r = t.reversals.c
+        taken = select(r.reverses_seq, r.reverses_n).where(r.book_id == book.id, r.seq > after, r.seq <= upto)
+        return Arrived(*frames, fetch(connection, taken, pl.Schema(ADDRESS)))
