@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from assistant.flags import kept
+from assistant.flags import gathered, kept
 from assistant.flags.checks import again, days, deliveries, promotions, tax
 from assistant.flags.checks.sequence import sequence
 from assistant.flags.explain import moved
@@ -61,7 +61,7 @@ def scanned(book: Book) -> Scan:
     before = kept.load(folder, state)
     if before is not None:
         return Scan(*before)
-    found = flags_of(read(book, book.settings.flags.days), folder)
+    found = flags_of(read(book, book.settings.flags.days, folder / gathered.FOLDER), folder)
     kept.save(folder, state, found.flags, found.notes, found.since)
     return found
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 
 import polars as pl
@@ -15,6 +17,10 @@ from assistant.flags.known import Known
 from assistant.flags.rules import Rule
 
 WEEKS_LOOKED_AT = 8
+UNTOLD = CERTAIN / 100
+CLOSED = 20.0
+"""How much likelier a day without tickets is where data is missing, when nothing else tells of any trade on it; and
+when other stores have nothing on that date either."""
 GAPS_SELDOM = 0.1
 """Where more of a book's store-days have gaps, its tills skip numbers by habit."""
 
@@ -37,6 +43,7 @@ def missing_days(known: Known, numbers: Sequence, rule: Rule) -> Iterator[Findin
     tracked = set(numbers.steps["store"].drop_nulls().unique().to_list())
     resting = _resting(trading, span)
     longest = int(rule.parameters["days_in_a_row"])
+    found: list[Finding] = []
     for store, by_day in sorted(trading.items()):
         first, last = min(by_day), max(by_day)
         away: list[date] = []
@@ -58,17 +65,40 @@ def missing_days(known: Known, numbers: Sequence, rule: Rule) -> Iterator[Findin
             if store in tracked and lost == 0 and (store, day) not in counted:
                 continue  # the till's numbers go on: nothing was rung
             n, total = usual
-            yield Finding(
-                Level.STORE_DAY,
-                rule.id,
-                (store, day),
-                CERTAIN,
-                store=store,
-                business_date=day,
-                money_minor=abs(total),
-                tickets=(by_day[after][2],),
-                values={"tickets": n, "sales_minor": total, "lost": lost or "an unknown number of"},
+            told = lost > 0 or (store, day) in counted
+            found.append(
+                Finding(
+                    Level.STORE_DAY,
+                    rule.id,
+                    (store, day),
+                    CERTAIN if told else UNTOLD,
+                    store=store,
+                    business_date=day,
+                    money_minor=abs(total),
+                    tickets=(by_day[after][2],),
+                    values={"tickets": n, "sales_minor": total, "evidence": _evidence(lost, told=told)},
+                )
             )
+    yield from _together(found, len(trading))
+
+
+def _evidence(lost: int, *, told: bool) -> str:
+    """What says that something was rung on a day without tickets."""
+    if lost:
+        return f"{lost} numbers are missing"
+    return "its tills were counted" if told else "neither its numbers nor a count tell of any trade"
+
+
+def _together(found: list[Finding], stores: int) -> Iterator[Finding]:
+    """Days on which several stores, but not all, have nothing and nothing tells of any trade were rather a holiday: of
+    those it is said, and they are much less sure."""
+    resting = Counter(one.business_date for one in found if one.likelihood == UNTOLD)
+    for one in found:
+        rest = resting[one.business_date]
+        if one.likelihood == UNTOLD and rest > 1:
+            evidence = f"{one.values['evidence']}, and {rest} of {stores} stores have none: they may have been closed"
+            one = replace(one, likelihood=CLOSED, values=one.values | {"evidence": evidence})
+        yield one
 
 
 def _resting(trading: dict[str, dict[date, tuple[int, int, int]]], span: tuple[date, date]) -> set[date]:

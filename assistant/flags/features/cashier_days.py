@@ -7,6 +7,7 @@ import polars as pl
 from scipy import special
 
 from assistant.flags.features import drawers
+from assistant.flags.features.digits import of_digits
 from assistant.flags.features.surprise import SHRUNK_BY, SURPRISE_MAX, of_poisson
 from assistant.flags.known import Known
 from ledger.batch import VOID_KINDS
@@ -66,6 +67,7 @@ def cashier_day_features(known: Known, tickets: pl.DataFrame) -> pl.DataFrame:
             *(pl.col(f"e_{name}").sum().cast(pl.Int64).alias(f"n_{name}") for name in EVENTS),
             *(pl.col(name).sum() for name in MONEY),
             pl.col("cash_in_minor").sum().alias("cash_minor"),
+            pl.col("total_minor").filter("e_outside").sum().alias("outside_minor"),
             pl.col("total_minor").filter(sale).mean().fill_null(0.0).alias("average"),
             pl.col("units").filter(sale).mean().fill_null(0.0).alias("units"),
             pl.col("tip_percent").filter(pl.col("tip_minor") > 0).mean().alias("tip_percent"),
@@ -77,7 +79,7 @@ def cashier_day_features(known: Known, tickets: pl.DataFrame) -> pl.DataFrame:
     )
     days = _surprises(days)
     days = _of_drawers(days, known)
-    return _of_tips(days)
+    return of_digits(_of_tips(days), tickets)
 
 
 def _surprises(days: pl.DataFrame) -> pl.DataFrame:
@@ -181,4 +183,9 @@ def _of_tips(days: pl.DataFrame) -> pl.DataFrame:
     store = pl.col("tip_percent").median().over("store")
     spread = (1.4826 * (pl.col("tip_percent") - store).abs().median().over("store")).clip(0.5)
     z = pl.when(pl.col("n_tipped") >= 5).then((pl.col("tip_percent") - store) / spread).otherwise(0.0).fill_null(0.0)
-    return days.with_columns(z.alias("tip_z"), store.alias("usual_tip_percent"))
+    beyond = pl.col("tip_minor") * (1 - store / pl.col("tip_percent")).abs().clip(0, 1)
+    return days.with_columns(
+        z.alias("tip_z"),
+        store.alias("usual_tip_percent"),
+        beyond.fill_nan(0).fill_null(0).round(0).cast(pl.Int64).alias("moved_tip_minor"),
+    )

@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from assistant.server.api import (
     ask,
+    attachments,
     cases,
     citations,
     documents,
@@ -40,6 +41,7 @@ for part in (
     names,
     votes,
     cases,
+    attachments,
     suppressions,
     learning,
 ):
