@@ -38,7 +38,7 @@ def missing_days(known: Known, numbers: Sequence, rule: Rule) -> Iterator[Findin
         str(store): dict(zip(rows["business_date"].to_list(), rows.select("n", "sum", "t").rows(), strict=True))
         for (store,), rows in days.group_by("store")
     }
-    counted = {(str(row[0]), row[1]) for row in known.events.select("store", "business_date").unique().rows()}
+    counted, idle = _counted(known)
     gaps = _gaps_before(numbers)
     tracked = set(numbers.steps["store"].drop_nulls().unique().to_list())
     resting = _resting(trading, span)
@@ -53,7 +53,9 @@ def missing_days(known: Known, numbers: Sequence, rule: Rule) -> Iterator[Findin
                 away = []
                 continue
             away.append(day)
-            if day in known.settings.flags.closed or (day in resting and (store, day) not in counted):
+            if day in known.settings.flags.closed or (store, day) in idle:
+                continue
+            if day in resting and (store, day) not in counted:
                 continue
             usual = _same_weekday(by_day, day)
             if usual is None or len(away) > longest:
@@ -80,6 +82,17 @@ def missing_days(known: Known, numbers: Sequence, rule: Rule) -> Iterator[Findin
                 )
             )
     yield from _together(found, len(trading))
+
+
+def _counted(known: Known) -> tuple[set[tuple[str, date]], set[tuple[str, date]]]:
+    """Store-days of which tills tell, and those of them on which every drawer was to have what it had begun with:
+    nothing was sold for cash."""
+    took_nothing = (pl.col("expected_minor") == pl.col("opening_float_minor")).fill_null(value=False)
+    days = known.events.group_by("store", "business_date").agg(
+        took_nothing.any().alias("some"), (took_nothing | pl.col("expected_minor").is_null()).all().alias("all")
+    )
+    idle = {(str(row[0]), row[1]) for row in days.filter(pl.col("some") & pl.col("all")).rows()}
+    return {(str(row[0]), row[1]) for row in days.rows()} - idle, idle
 
 
 def _evidence(lost: int, *, told: bool) -> str:

@@ -8,7 +8,7 @@ from scipy import special
 
 from assistant.flags.features import drawers
 from assistant.flags.features.digits import of_digits
-from assistant.flags.features.surprise import SHRUNK_BY, SURPRISE_MAX, of_poisson
+from assistant.flags.features.surprise import SHRUNK_BY, SURPRISE_MAX, of_binomial, of_poisson
 from assistant.flags.known import Known
 from ledger.batch import VOID_KINDS
 
@@ -33,6 +33,9 @@ EVENTS = (
 )
 """What is counted of each cashier-day; ``day_X`` is how surprising the count is, ``weeks_X`` that of four weeks."""
 SMALL_MINOR = 100
+SPELL_DAYS = 14
+NEAR_LIMIT, NEAR_LIMIT_WEIGHT = 0.15, 10.0
+"""The share of returns that are taken to be just under the limit by chance, and how many returns that counts for."""
 MONEY = (
     "returned_minor",
     "paid_back_minor",
@@ -77,7 +80,7 @@ def cashier_day_features(known: Known, tickets: pl.DataFrame) -> pl.DataFrame:
         )
         .sort(DAY)
     )
-    days = _surprises(days)
+    days = _under_limit(_surprises(days))
     days = _of_drawers(days, known)
     return of_digits(_of_tips(days), tickets)
 
@@ -124,6 +127,27 @@ def _surprises(days: pl.DataFrame) -> pl.DataFrame:
             made["weeks_k"].alias(f"weeks_n_{name}"),
         )
     return days
+
+
+def _under_limit(days: pl.DataFrame) -> pl.DataFrame:
+    """Returns just under the limit, of a cashier's returns in the two weeks before and after a day: how surprising so
+    many are at the share that they have of the others' returns. Fixed weeks would cut a spell in two, and of all
+    tickets they are few whoever gives them."""
+    who, peers = ["store", "role", "cashier"], ["store", "role"]
+    near = (
+        days.sort("business_date")
+        .rolling("business_date", period=f"{2 * SPELL_DAYS + 1}d", offset=f"-{SPELL_DAYS + 1}d", group_by=who)
+        .agg(pl.col("n_under_limit").sum().alias("spell_k"), pl.col("n_return").sum().alias("spell_n"))
+    )
+    joined = days.join(near, on=[*who, "business_date"], how="left", maintain_order="left")
+    k, n = (pl.col(name).sum().over(peers) - pl.col(name).sum().over(who) for name in ("n_under_limit", "n_return"))
+    chance = (k + NEAR_LIMIT * NEAR_LIMIT_WEIGHT) / (n + NEAR_LIMIT_WEIGHT)
+    joined = joined.with_columns(chance.alias("spell_chance"))
+    surprise = of_binomial(joined["spell_k"], joined["spell_n"], joined["spell_chance"])
+    return joined.with_columns(
+        pl.when(pl.col("n_under_limit") > 0).then(surprise).otherwise(0.0).alias("weeks_under_limit"),
+        pl.col("spell_k").alias("weeks_n_under_limit"),
+    ).drop("spell_k", "spell_n", "spell_chance")
 
 
 def _of_drawers(days: pl.DataFrame, known: Known) -> pl.DataFrame:
