@@ -53,9 +53,7 @@ def missing_days(known: Known, numbers: Sequence, rule: Rule) -> Iterator[Findin
                 away = []
                 continue
             away.append(day)
-            if day in known.settings.flags.closed or (store, day) in idle:
-                continue
-            if day in resting and (store, day) not in counted:
+            if day in known.settings.flags.closed or (day in resting and (store, day) not in counted):
                 continue
             usual = _same_weekday(by_day, day)
             if usual is None or len(away) > longest:
@@ -64,8 +62,8 @@ def missing_days(known: Known, numbers: Sequence, rule: Rule) -> Iterator[Findin
                 day + timedelta(days=n) for n in range(1, (last - day).days + 1) if day + timedelta(days=n) in by_day
             )
             lost = gaps.get((store, after), 0)
-            if store in tracked and lost == 0 and (store, day) not in counted:
-                continue  # the till's numbers go on: nothing was rung
+            if (store in tracked or (store, day) in idle) and lost == 0 and (store, day) not in counted:
+                continue  # the till's numbers go on, or its drawers have what they had: nothing was rung
             n, total = usual
             told = lost > 0 or (store, day) in counted
             found.append(
