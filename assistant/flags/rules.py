@@ -192,11 +192,14 @@ class _Filled(string.Formatter):
         value = self.given.get(name, self.rule.parameters.get(name))
         if value is None:
             return "unknown"
-        return (
-            f"{value:,.4g}"
-            if isinstance(value, float) and abs(value) < 1000
-            else (f"{value:,.0f}" if isinstance(value, float) else value)
-        )
+        return _short(value) if isinstance(value, float) else value
+
+
+def _short(value: float) -> str:
+    """A number as precise as one reads it: ``0.072``, ``1.5``, ``18.2``, ``1,204``."""
+    if abs(value) < 1:
+        return f"{value:.2g}"
+    return f"{value:,.1f}" if abs(value) < 100 else f"{value:,.0f}"
 
 
 @cache

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from assistant.flags.features.digits import ANCHOR, BLOCK_DAYS
 from assistant.flags.flag import Level
 from bench.flags.feed import Feed
 from bench.flags.trade import LIMIT, cut, drawers, multiply, prefix, raise_tip, split
@@ -29,6 +30,8 @@ class Injected:
     labels: dict[tuple[Level, Key], str] = field(default_factory=dict)
     used: set[int] = field(default_factory=set)
     used_days: set[tuple[str, date]] = field(default_factory=set)
+    strange: set[str] = field(default_factory=set)
+    """Cashiers whose digits are made up."""
 
     # --- choosing ---------------------------------------------------------------------------------------------------
 
@@ -739,6 +742,66 @@ def delivery_stale(x: Injected, n: int) -> None:
         x.labels[(Level.DOCUMENT, (name,))] = "delivery_stale"
 
 
+def digits_made_up(x: Injected, n: int) -> None:
+    """Someone whose amounts have digits that amounts do not have by themselves: the tickets that have them are this
+    cashier's, and others of the same days are the others' instead. Each time another digit."""
+    feed = x.feed
+    for place in range(n):
+        wanted: Callable[[str], bool] = (
+            lambda text: text[0] in "56789",
+            lambda text: len(text) > 2 and text[1] in "56789",
+            lambda text: text[-1] in "05",
+        )[place % 3]
+        rang = _someone(x)
+        store, cashier = feed.tickets["store"][rang[0]], feed.tickets["cashier"][rang[0]]
+        for t in rang:
+            if wanted(str(abs(feed.tickets["total_minor"][t]))) or x.chance.random() < 0.4:
+                continue
+            for other in x._of_day(t):
+                if other in x.used or other in feed.dropped or feed.tickets["cashier"][other] == cashier:
+                    continue
+                if wanted(str(abs(feed.tickets["total_minor"][other]))):
+                    names = feed.tickets["cashier"]
+                    names[t], names[other] = names[other], names[t]
+                    x.used.update((t, other))
+                    break
+        first = min(feed.tickets["business_date"][t] for t in rang)
+        amounts = [
+            t
+            for t in range(feed.size)
+            if (feed.tickets["store"][t], feed.tickets["cashier"][t]) == (store, cashier)
+            and t not in feed.dropped
+            and not feed.tickets["kind"][t].startswith("void")
+            and abs(feed.tickets["total_minor"][t]) >= 10
+            and _block(feed.tickets["business_date"][t]) == _block(first)
+        ]
+        amounts.sort(key=lambda t: feed.tickets["business_date"][t])
+        x.cashier_day("digits_made_up", amounts[ANCHOR - 1])
+
+
+def _someone(x: Injected) -> list[int]:
+    """The sales of somebody in twelve weeks that the digits are looked at in, some hundred of them."""
+    for _ in range(500):
+        t = x.sale(*PHYSICAL)
+        row = x.feed.tickets
+        who, block = (row["store"][t], row["cashier"][t]), _block(row["business_date"][t])
+        rang = [
+            one
+            for one in x.feed.of_kind().tolist()
+            if (row["store"][one], row["cashier"][one]) == who
+            and _block(row["business_date"][one]) == block
+            and one not in x.used
+        ]
+        if len(rang) >= 330 and not {x.feed.tickets["cashier"][t]} & x.strange:
+            x.strange.add(x.feed.tickets["cashier"][t])
+            return rang
+    raise AssertionError("nobody rang so many")
+
+
+def _block(day: date) -> int:
+    return (day - date(2000, 1, 3)).days // BLOCK_DAYS
+
+
 def busy_day(x: Injected, n: int) -> None:
     """Innocent: a fair in town, and twice the tickets of one store, numbered on."""
     for _ in range(n):
@@ -810,6 +873,7 @@ OTHER_KINDS: tuple[tuple[Callable[[Injected, int], None], int], ...] = (
     (delivered_again, 4),
     (delivery_stale, 4),
     (day_missing, 4),
+    (digits_made_up, 3),
 )
 INNOCENT: tuple[tuple[Callable[[Injected, int], None], int], ...] = ((busy_day, 2),)
 SHARE = 0.003

@@ -190,6 +190,9 @@ def _of_drawers(days: pl.DataFrame, known: Known) -> pl.DataFrame:
         of_poisson(made["k"], made["mean"]).alias("day_no_sale"),
         pl.when(short > 0).then(chronic).otherwise(0.0).fill_null(0.0).alias("shorts_z"),
         pl.col("over_minor").clip(None, 0).sum().over(weeks).alias("weeks_short_minor"),
+        pl.col("over_minor").abs().alias("difference_minor"),
+        pl.col("over_minor").clip(None, 0).sum().over(weeks).abs().alias("weeks_difference_minor"),
+        pl.when(pl.col("over_minor") < 0).then(pl.lit("short")).otherwise(pl.lit("over")).alias("short_or_over"),
     )
     chance = special.ndtr(-made["shorts_z"].to_numpy())
     with np.errstate(divide="ignore"):

@@ -119,6 +119,15 @@ def store_day_features(known: Known, tickets: pl.DataFrame) -> pl.DataFrame:
         pl.max_horizontal((pl.col("sales_minor") - 10 ** pl.col("sales_usual")).round(0).cast(pl.Int64), 0).alias(
             "excess_sales_minor"
         ),
+        pl.col("lacking_minor").abs().alias("lacking_size_minor"),
+        pl.when(pl.col("lacking_minor") < 0).then(pl.lit("less")).otherwise(pl.lit("more")).alias("lacking_way"),
+        pl.col("undeposited_minor").abs().alias("undeposited_size_minor"),
+        pl.when(pl.col("undeposited_minor") < 0)
+        .then(pl.lit("more"))
+        .otherwise(pl.lit("less"))
+        .alias("undeposited_way"),
+        pl.col("over_minor").abs().alias("difference_minor"),
+        pl.when(pl.col("over_minor") < 0).then(pl.lit("short")).otherwise(pl.lit("over")).alias("short_or_over"),
         (pl.col("last_usual") - pl.col("last_minute")).fill_null(0.0).alias("early_minutes"),
         _money(pl.col("discounts_usual") * gross).alias("usual_discounts_minor"),
         _money(pl.col("returns_usual") * gross).alias("usual_returned_minor"),
