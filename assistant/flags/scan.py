@@ -211,7 +211,7 @@ def _audited(scores: Scored, model: Model, in_force: Rules, teller: Teller, cert
 
 
 def _besides(others: list[Rule], first: Rule) -> tuple[Rule, ...]:
-    """What is said after the first: the strongest of each other family; those of its own say the same in other words."""
+    """What is said after the first: the strongest of each other family; its own say the same in other words."""
     of_family: dict[str, Rule] = {}
     for rule in others:
         of_family.setdefault(rule.family, rule)
