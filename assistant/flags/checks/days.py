@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -19,8 +20,9 @@ from assistant.flags.rules import Rule
 WEEKS_LOOKED_AT = 8
 UNTOLD = CERTAIN / 100
 CLOSED = 20.0
-"""How much likelier a day without tickets is where data is missing, when nothing else tells of any trade on it; and
-when other stores have nothing on that date either."""
+"""How much likelier a day without tickets is where data is missing, at most: when nothing else tells of any trade on
+it, and when other stores have nothing on that date either. Of a store that sells three times a day, a day without a
+sale is nothing strange: one of n tickets has the chance exp(-n) (Poisson)."""
 GAPS_SELDOM = 0.1
 """Where more of a book's store-days have gaps, its tills skip numbers by habit."""
 
@@ -71,7 +73,7 @@ def missing_days(known: Known, numbers: Sequence, rule: Rule) -> Iterator[Findin
                     Level.STORE_DAY,
                     rule.id,
                     (store, day),
-                    CERTAIN if told else UNTOLD,
+                    CERTAIN if told else min(UNTOLD, math.exp(n)),
                     store=store,
                     business_date=day,
                     money_minor=abs(total),
@@ -103,12 +105,12 @@ def _evidence(lost: int, *, told: bool) -> str:
 def _together(found: list[Finding], stores: int) -> Iterator[Finding]:
     """Days on which several stores, but not all, have nothing and nothing tells of any trade were rather a holiday: of
     those it is said, and they are much less sure."""
-    resting = Counter(one.business_date for one in found if one.likelihood == UNTOLD)
+    resting = Counter(one.business_date for one in found if one.likelihood <= UNTOLD)
     for one in found:
         rest = resting[one.business_date]
-        if one.likelihood == UNTOLD and rest > 1:
+        if one.likelihood <= UNTOLD and rest > 1:
             evidence = f"{one.values['evidence']}, and {rest} of {stores} stores have none: they may have been closed"
-            one = replace(one, likelihood=CLOSED, values=one.values | {"evidence": evidence})
+            one = replace(one, likelihood=min(one.likelihood, CLOSED), values=one.values | {"evidence": evidence})
         yield one
 
 

@@ -174,7 +174,14 @@ def _money(amount: pl.Expr) -> pl.Expr:
 
 
 def residual(
-    frame: pl.DataFrame, value: str, by: list[str], z: str, usual: str, effect: float, *, common: bool = False
+    frame: pl.DataFrame,
+    value: str,
+    by: list[str],
+    z: str,
+    usual: str,
+    effect: float | pl.Expr,
+    *,
+    common: bool = False,
 ) -> pl.DataFrame:
     """A column's residual against the same weekday of the weeks around, in robust deviations of its group ``by``, which
     are taken to be ``effect`` at least.
@@ -215,10 +222,15 @@ def _shares(known: Known, tickets: pl.DataFrame, what: str) -> pl.DataFrame:
     wide = sums.select("store", what).unique().join(kept.select(DAY).unique(), on="store")
     shares = wide.join(sums, on=[*DAY, what], how="left").with_columns(pl.col("amount").fill_null(0))
     shares = shares.with_columns((pl.col("amount") / pl.col("amount").abs().sum().over(DAY).clip(1)).alias("share"))
-    large = shares.with_columns(pl.col("share").mean().over("store", what).alias("mean")).filter(
-        pl.col("mean") >= SHARE_LEAST
+    sizes = kept.group_by(DAY).agg(pl.len().alias("n"))
+    large = (
+        shares.with_columns(pl.col("share").mean().over("store", what).alias("mean"))
+        .filter(pl.col("mean") >= SHARE_LEAST)
+        .join(sizes, on=DAY, how="left")
     )
-    judged = residual(large, "share", ["store", what], "z", "usual", SHARE_EFFECT)
+    by_chance = (pl.col("mean") * (1 - pl.col("mean")).clip(0) / pl.col("n").clip(1)).sqrt()
+    effect = pl.max_horizontal(SHARE_EFFECT, by_chance)  # of a few tickets any share is nothing strange
+    judged = residual(large, "share", ["store", what], "z", "usual", effect)
     return (
         judged.sort(pl.col("z").abs(), what, descending=[True, False])
         .group_by(DAY, maintain_order=True)
