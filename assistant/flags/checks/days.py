@@ -18,6 +18,7 @@ from assistant.flags.known import Known
 from assistant.flags.rules import Rule
 
 WEEKS_LOOKED_AT = 8
+RESTING_SHARE = 0.25
 UNTOLD = CERTAIN / 100
 CLOSED = 20.0
 """How much likelier a day without tickets is where data is missing, at most: when nothing else tells of any trade on
@@ -103,12 +104,12 @@ def _evidence(lost: int, *, told: bool) -> str:
 
 
 def _together(found: list[Finding], stores: int) -> Iterator[Finding]:
-    """Days on which several stores, but not all, have nothing and nothing tells of any trade were rather a holiday: of
+    """Days on which a good part of the stores has nothing, and nothing tells of any trade, were rather a holiday: of
     those it is said, and they are much less sure."""
     resting = Counter(one.business_date for one in found if one.likelihood <= UNTOLD)
     for one in found:
         rest = resting[one.business_date]
-        if one.likelihood <= UNTOLD and rest > 1:
+        if one.likelihood <= UNTOLD and rest > 1 and rest >= RESTING_SHARE * stores:
             evidence = f"{one.values['evidence']}, and {rest} of {stores} stores have none: they may have been closed"
             one = replace(one, likelihood=min(one.likelihood, CLOSED), values=one.values | {"evidence": evidence})
         yield one
