@@ -16,6 +16,7 @@ from ledger.money import to_major
 
 MOVED_MAX = 4
 DROP_LEAST = 0.005
+DEVIATIONS = " usual deviations"
 
 
 def moved(
@@ -48,7 +49,7 @@ def moved(
             value, usual = (shown(name, of[at, which], level, currency) for of in (values, medians))
             if value != usual and left:
                 left -= 1
-                yield Moved(label, value, usual, min(1.0, by))
+                yield Moved(label, value, usual.removesuffix(DEVIATIONS), min(1.0, by))
 
     drop = scored.learned[rows][row] - learned(changed, store[row])
     found: list[list[tuple[float, int]]] = [[] for _ in range(rows.size)]
@@ -63,7 +64,7 @@ def shown(name: str, value: float, level: Level, currency: str) -> str:
     if name.endswith(MINOR):
         return f"{to_major(round(value), currency):,} {currency}"
     if name.endswith("_z"):
-        return f"{value:.1f} times the usual deviation"
+        return f"off by {value:.1f}{DEVIATIONS}"
     if name.startswith(("cashier_", "pair_", "item_", "day_", "weeks_", "shorts_")):
         return "as expected" if value < 1 else f"1 in {10 ** min(value, 9):,.0f} by chance"
     return f"{value:,.4g}"

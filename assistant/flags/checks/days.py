@@ -19,6 +19,7 @@ from assistant.flags.rules import Rule
 
 WEEKS_LOOKED_AT = 8
 RESTING_SHARE = 0.25
+REST_SELDOM = 0.01
 UNTOLD = CERTAIN / 100
 CLOSED = 20.0
 """How much likelier a day without tickets is where data is missing, at most: when nothing else tells of any trade on
@@ -82,7 +83,7 @@ def missing_days(known: Known, numbers: Sequence, rule: Rule) -> Iterator[Findin
                     values={"tickets": n, "sales_minor": total, "evidence": _evidence(lost, told=told)},
                 )
             )
-    yield from _together(found, len(trading))
+    yield from _together([_by_habit(one, found, trading[str(one.store)]) for one in found], len(trading))
 
 
 def _counted(known: Known) -> tuple[set[tuple[str, date]], set[tuple[str, date]]]:
@@ -101,6 +102,14 @@ def _evidence(lost: int, *, told: bool) -> str:
     if lost:
         return f"{lost} numbers are missing"
     return "its tills were counted" if told else "neither its numbers nor a count tell of any trade"
+
+
+def _by_habit(one: Finding, found: list[Finding], by_day: dict[date, tuple[int, int, int]]) -> Finding:
+    """Of a store that has such days again and again each is less sure, where nothing tells of any trade."""
+    if one.likelihood > UNTOLD:
+        return one
+    alike = sum(other.store == one.store and other.likelihood <= UNTOLD for other in found)
+    return replace(one, likelihood=less_sure(one.likelihood, alike, len(by_day) + alike, seldom=REST_SELDOM))
 
 
 def _together(found: list[Finding], stores: int) -> Iterator[Finding]:

@@ -98,5 +98,6 @@ def _surprise(counts: Floats, shares: Floats) -> Floats:
     """Minus the decimal logarithm of the chance of counts as far from some shares (chi-squared)."""
     expected = np.maximum(counts.sum(axis=1, keepdims=True) * shares, 1e-9)
     statistic = ((counts - expected) ** 2 / expected).sum(axis=1)
-    found = -stats.chi2.logsf(statistic, counts.shape[1] - 1) / np.log(10)
-    return np.clip(np.nan_to_num(found, posinf=SURPRISE_MAX), 0.0, SURPRISE_MAX)
+    found: Floats = -stats.chi2.logsf(statistic, counts.shape[1] - 1) / np.log(10)
+    bounded: Floats = np.clip(np.nan_to_num(found, posinf=SURPRISE_MAX), 0.0, SURPRISE_MAX)
+    return bounded

@@ -17,7 +17,8 @@ WEEKS_AROUND = 4
 LEAST_AROUND = 3
 SHARE_LEAST = 0.03
 """A category or tender with a smaller share of a store's sales is too small to look at."""
-SHARE_EFFECT = 0.01
+SHARE_EFFECT, SHARE_VARIES = 0.01, 0.2
+"""The least usual deviation of a share, and its variance on a day of one ticket."""
 COMMON_STORES = 3
 CASH_COUNTS_FOR = 0.8
 EFFECTS = {
@@ -226,9 +227,10 @@ def _shares(known: Known, tickets: pl.DataFrame, what: str) -> pl.DataFrame:
     large = (
         shares.with_columns(pl.col("share").mean().over("store", what).alias("mean"))
         .filter(pl.col("mean") >= SHARE_LEAST)
+        .filter(pl.col(what).n_unique().over("store") > 1)  # of one alone there is no mix
         .join(sizes, on=DAY, how="left")
     )
-    by_chance = (pl.col("mean") * (1 - pl.col("mean")).clip(0) / pl.col("n").clip(1)).sqrt()
+    by_chance = (SHARE_VARIES / pl.col("n").clip(1)).sqrt()
     effect = pl.max_horizontal(SHARE_EFFECT, by_chance)  # of a few tickets any share is nothing strange
     judged = residual(large, "share", ["store", what], "z", "usual", effect)
     return (
