@@ -194,7 +194,7 @@ def _audited(scores: Scored, model: Model, in_force: Rules, teller: Teller, cert
         own = [hit for hit in hits if hit[0] in sure]
         said = {in_force[name].family for name, _, _ in own} | ({before.family} if before else set())
         others = [hit for hit in hits if hit[0] not in sure and in_force[hit[0]].family not in said]
-        strongest = max((strength for _, strength, _ in (*own, *others)), default=0.0)
+        strongest = max((hit[1] for hit in (*own, *others) if hit[0] != UNUSUAL[level]), default=0.0)
         combined = float(scores.score[row])
         for name, strength, share in own:
             score = combined if strength >= strongest else None
