@@ -98,7 +98,7 @@ class Watch:
     def _apart(self) -> bool:
         command = [sys.executable, "-m", "assistant.cli", "flags", "scan", str(self._book.path), "--json"]
         with subprocess.Popen(  # noqa: S603 our own command
-            command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
         ) as process:
             self._process = process
             if self._closing.is_set():
