@@ -23,7 +23,7 @@ from bench.ingest import Shop
 from bench.process import tillproof
 from bench.row import Row
 from ledger.book import Book
-from tests.builders import post, ticket
+from tests.builders import line, post, ticket
 
 SECONDS_MOST = 60.0
 """For 150,000 tickets on two cores; of other sizes a share of it."""
@@ -72,7 +72,8 @@ def add(path: Path, count: int) -> None:
                 store=last["store"],
                 cashier=last["cashier"],
                 business_date=last["business_date"],
-                closed_at=begin + timedelta(seconds=7 * number),
+                closed_at=begin + timedelta(seconds=20 * number),
+                lines=[line(300 + 37 * number % 4_000)],
                 currency=book.currency,
             )
             for number in range(count)
