@@ -31,7 +31,7 @@ from assistant.flags.rules import Rules, fired
 from assistant.flags.tails import Tail, Tails
 from ledger import durable
 
-VERSION = "tillproof/flags/3"
+VERSION = "tillproof/flags/2"
 LEAST_ROWS = {Level.TICKET: 1_000, Level.CASHIER_DAY: 60, Level.STORE_DAY: 40}
 """With fewer rows of a level to learn from, only checks and rules are used on it."""
 LEAST_DAYS = 28
@@ -54,17 +54,15 @@ class Model:
 
 
 def fit_until(known: Known) -> date | None:
-    """The last day of the reference: the end of the month before that of the newest day, where there are four weeks by
-    then; else the newest day itself. None where nothing is known.
-
-    The month of the newest day is never in it, not even on its last day: each delivery of that day would be another
-    reference.
-    """
+    """The last day of the reference: the last whole month before the newest day, where there are four weeks by then;
+    else the newest day itself. None where nothing is known."""
     span = known.span
     if span is None:
         return None
     first, last = span
     month = last.replace(day=1) - timedelta(days=1)
+    if last == (last.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1):
+        month = last
     return month if (month - first).days + 1 >= LEAST_DAYS else last
 
 

@@ -30,8 +30,8 @@ class Injected:
     labels: dict[tuple[Level, Key], str] = field(default_factory=dict)
     used: set[int] = field(default_factory=set)
     used_days: set[tuple[str, date]] = field(default_factory=set)
-    strange: set[str] = field(default_factory=set)
-    """Cashiers whose digits are made up."""
+    made_up: list[tuple[str, str, int]] = field(default_factory=list)
+    """Stores, cashiers and blocks of weeks whose digits are made up."""
 
     # --- choosing ---------------------------------------------------------------------------------------------------
 
@@ -765,17 +765,22 @@ def digits_made_up(x: Injected, n: int) -> None:
                     names[t], names[other] = names[other], names[t]
                     x.used.update((t, other))
                     break
-        first = min(feed.tickets["business_date"][t] for t in rang)
+        x.made_up.append((store, cashier, _block(feed.tickets["business_date"][rang[0]])))
+
+
+def label_digits(x: Injected) -> None:
+    """What is told of made-up digits is told on the day of the hundredth amount, once all else was done to the feed."""
+    rows = x.feed.tickets
+    for who in x.made_up:
         amounts = [
             t
-            for t in range(feed.size)
-            if (feed.tickets["store"][t], feed.tickets["cashier"][t]) == (store, cashier)
-            and t not in feed.dropped
-            and not feed.tickets["kind"][t].startswith("void")
-            and abs(feed.tickets["total_minor"][t]) >= 10
-            and _block(feed.tickets["business_date"][t]) == _block(first)
+            for t in range(x.feed.size)
+            if (rows["store"][t], rows["cashier"][t], _block(rows["business_date"][t])) == who
+            and t not in x.feed.dropped
+            and not rows["kind"][t].startswith("void")
+            and abs(rows["total_minor"][t]) >= 10
         ]
-        amounts.sort(key=lambda t: feed.tickets["business_date"][t])
+        amounts.sort(key=lambda t: rows["business_date"][t])
         x.cashier_day("digits_made_up", amounts[ANCHOR - 1])
 
 
@@ -792,8 +797,7 @@ def _someone(x: Injected) -> list[int]:
             and _block(row["business_date"][one]) == block
             and one not in x.used
         ]
-        if len(rang) >= 330 and not {x.feed.tickets["cashier"][t]} & x.strange:
-            x.strange.add(x.feed.tickets["cashier"][t])
+        if len(rang) >= 330 and all(who[0] != store for store, _, _ in x.made_up):
             return rang
     raise AssertionError("nobody rang so many")
 
@@ -873,8 +877,8 @@ OTHER_KINDS: tuple[tuple[Callable[[Injected, int], None], int], ...] = (
     (delivered_again, 4),
     (delivery_stale, 4),
     (day_missing, 4),
-    (digits_made_up, 3),
 )
+MADE_UP = 3
 INNOCENT: tuple[tuple[Callable[[Injected, int], None], int], ...] = ((busy_day, 2),)
 SHARE = 0.003
 
@@ -884,6 +888,8 @@ def inject(feed: Feed, chance: np.random.Generator, without: frozenset[str] = fr
     level."""
     made = Injected(feed, chance)
     each = max(2, round(SHARE * feed.size / len(TICKET_KINDS)))
+    if digits_made_up.__name__ not in without:
+        digits_made_up(made, MADE_UP)
     for kind in TICKET_KINDS:
         if kind.__name__ not in without:
             kind(made, each)
@@ -893,4 +899,5 @@ def inject(feed: Feed, chance: np.random.Generator, without: frozenset[str] = fr
     for other, count in OTHER_KINDS:
         if other.__name__ not in without:
             other(made, count)
+    label_digits(made)
     return made
