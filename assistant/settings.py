@@ -8,11 +8,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, StringConstraints, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from pydantic_settings.exceptions import SettingsError as NotJson
 
 from ingest.signatures import signing_key
+from ledger.cases.events import NAME_CHARACTERS_MAX
 from ledger.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -38,10 +39,15 @@ def _signing_secret(secret: SecretStr) -> SecretStr:
     return secret
 
 
+_Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=NAME_CHARACTERS_MAX)]
+_Key = Annotated[str, StringConstraints(min_length=16)]
+
+
 class InstallationSettings(BaseSettings):
     """Address, key and model of this installation.
 
     ``api_key`` opens the service to other machines: without it only a loopback address is taken.
+    ``reviewer_keys`` are keys of people by their names: whoever acts in a name then needs the key of it.
     ``embedding_model`` is the name or path of a sentence-transformers model; ``None`` is the one that comes with
     the package.
 
@@ -54,6 +60,7 @@ class InstallationSettings(BaseSettings):
 
     ``hook_secrets`` sign what is sent to ``[hooks.out]`` of a book: by name of the target, each as Standard Webhooks
     write one. ``sftp_password``, ``sftp_key_file`` and ``sftp_known_hosts`` open folders on servers that are watched.
+    ``flags_after_seconds`` is for how long deliveries pause before the service looks for flags; 0 has it never look.
 
     ``model`` is a language model as ``provider:name``; ``None`` is none, and nothing is sent anywhere. ``model_url`` is
     the address of its service where it is not the provider's own; the key is read from the provider's usual variable.
@@ -66,6 +73,7 @@ class InstallationSettings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
     api_key: str | None = Field(default=None, min_length=16)
+    reviewer_keys: dict[_Name, _Key] = Field(default_factory=dict)
     embedding_model: str | None = None
     public_url: Annotated[str, AfterValidator(_address)] | None = None
     slack_signing_secret: str | None = Field(default=None, min_length=16)
@@ -78,6 +86,7 @@ class InstallationSettings(BaseSettings):
     sftp_password: SecretStr | None = None
     sftp_key_file: Path | None = None
     sftp_known_hosts: Path | None = None
+    flags_after_seconds: float = Field(default=20, ge=0, le=86_400)
     model: str | None = Field(default=None, min_length=1)
     model_url: str | None = None
     model_names: Literal["hide", "show"] = "hide"
@@ -109,9 +118,17 @@ class InstallationSettings(BaseSettings):
         password = None if self.sftp_password is None else self.sftp_password.get_secret_value()
         return SftpAccess(password, self.sftp_key_file, self.sftp_known_hosts)
 
+    @property
+    def has_keys(self) -> bool:
+        """Whether a request needs a key."""
+        return self.api_key is not None or bool(self.reviewer_keys)
+
     def checked(self) -> InstallationSettings:
         """The same settings; SettingsError when they would open the books to other machines without a key."""
-        if not self.api_key and not _is_loopback(self.host):
+        keys = [*self.reviewer_keys.values(), *([self.api_key] if self.api_key else [])]
+        if len(set(keys)) < len(keys):
+            raise SettingsError("TILLPROOF_REVIEWER_KEYS: two keys are the same; give everybody a key of his own")
+        if not self.has_keys and not _is_loopback(self.host):
             raise SettingsError(
                 f"refusing to listen on {self.host} without a key: set TILLPROOF_API_KEY (16 characters or more), "
                 "or leave --host at 127.0.0.1"

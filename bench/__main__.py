@@ -9,11 +9,11 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import ask, connectors, growth, ingest, peers, postgresql, recall, writers
+from bench import ask, connectors, growth, ingest, peers, postgresql, recall, scan, writers
 from bench.machine import machine
 from bench.row import Row
 
-KINDS = ("ingest", "verify", "ask", "postgresql", "growth", "peers", "single", "recall", "connectors")
+KINDS = ("ingest", "verify", "ask", "postgresql", "growth", "peers", "single", "recall", "connectors", "flags")
 """In the order in which they run, so that what is compared is measured one after the other."""
 
 
@@ -24,6 +24,7 @@ def main() -> None:
     parser.add_argument("--peer-tickets", type=int, default=300_000, help="tickets that hledger and Beancount load")
     parser.add_argument("--posts", type=int, default=2_000, help="posts of a single ticket each")
     parser.add_argument("--connector-tickets", type=int, default=60_000, help="tickets that each connector reads")
+    parser.add_argument("--flags-tickets", type=int, default=150_000, help="tickets that are looked at for flags")
     parser.add_argument("--only", type=_kinds, default=KINDS, help=f"some of {','.join(KINDS)}")
     parser.add_argument("--folder", type=Path, default=Path(".bench"), help="where exports and books are made")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the rows and the machine there, too")
@@ -40,6 +41,7 @@ def main() -> None:
         "single": lambda: writers.rows(given.folder, given.posts),
         "recall": lambda: recall.rows(given.folder),
         "connectors": lambda: connectors.rows(given.folder, given.connector_tickets),
+        "flags": lambda: scan.rows(shop, given.flags_tickets),
     }
     described = {"date": datetime.now(UTC).date().isoformat(), **machine()}
     print("; ".join(f"{name} {said}" for name, said in described.items()))

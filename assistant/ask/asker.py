@@ -26,7 +26,7 @@ from assistant.ask.verify import Unverified, plain, verified
 from assistant.ask.why import contributions, drivers, sentence, whole_change
 from assistant.flags.desk import Desk
 from assistant.known_on import KnownOn
-from assistant.recall.wording import EVERYTHING
+from assistant.recall.wording import EVERYTHING, FlagSentence
 from ledger.book import Book
 from ledger.errors import PlanError
 from ledger.figures import Citation, Figure, Figures, Period, Plan, Result, describe
@@ -269,8 +269,11 @@ class Asker:
         for hit in hits:
             summary = hit.summary
             texts.append(summary.marked(len(citations) + 1))
-            for figure in summary.figures:
+            for figure in summary.cited:
                 number = len(citations) + 1
+                if isinstance(figure, FlagSentence):
+                    citations.append(Cited(id=number, kind="flag", ref=figure.flag, url=f"/flags/flag/{figure.flag}"))
+                    continue
                 token = figure.citation.token()
                 citations.append(Cited(id=number, kind="plan", ref=token, url=f"/citations/{token}"))
                 figures.append(
@@ -282,6 +285,8 @@ class Asker:
                 url = f"/documents/{document}"
                 citations.append(Cited(id=len(citations) + 1, kind="document", ref=document, url=url))
                 continue
+            if hit.summary.kind == "flag":
+                continue  # its sentences cite their flags
             token = hit.summary.figures[0].citation.token() if hit.summary.figures else ""
             citations.append(
                 Cited(id=len(citations) + 1, kind="summary", ref=hit.summary.title, url=f"/citations/{token}")

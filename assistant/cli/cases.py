@@ -116,6 +116,63 @@ def verdict(
 
 
 @group.command()
+def attach(
+    book: BookPath,
+    number: Annotated[str, typer.Argument(metavar="CASE", help="The case's number, or the beginning of it.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A file of at most 10 MiB.")],
+    by: By = "",
+) -> None:
+    """Attach a file to a case: it is kept as a document of the book, with card numbers masked."""
+    from assistant.flags.attachments import BYTES_MAX
+    from assistant.flags.attachments import attach as attach_file
+    from ledger.errors import DocumentError
+
+    try:
+        with file.open("rb") as source:
+            content = source.read(BYTES_MAX + 1)
+    except OSError as error:
+        raise DocumentError(f"{file} cannot be read: {error.strerror}") from None
+    with _desk(book) as (desk, _):
+        made = attach_file(desk, number, file.name, content, by=by, at=datetime.now(UTC))
+    print(f"{_line(file.name)} is attached to the case {made.id[:12]}.")
+
+
+@group.command()
+def attachments(
+    book: BookPath,
+    number: Annotated[str, typer.Argument(metavar="CASE", help="The case's number, or the beginning of it.")],
+    fetch: Annotated[str, typer.Option(metavar="DOCUMENT", help="Write this one to --out instead.")] = "",
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Where to; a file that is there stays.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the files of a case, or save one of them."""
+    from assistant.flags import attachments as files
+    from ledger.errors import DocumentError
+
+    if bool(fetch) != (out is not None):
+        raise typer.BadParameter("--fetch and --out belong together")
+    with _desk(book) as (desk, _):
+        if fetch and out is not None:
+            attachment, content = files.fetch(desk, number, fetch)
+            try:
+                with out.open("xb") as target:
+                    target.write(content)
+            except OSError as error:
+                raise DocumentError(f"{out} cannot be written: {error.strerror}; choose another name") from None
+            print(f"{out}: {_line(attachment.name)}, {len(content):,} bytes")
+            return
+        found = files.attachments(desk, number)
+    if as_json:
+        print(json.dumps({"attachments": [vars(one) for one in found]}, default=str))
+        return
+    for one in found:
+        print(
+            f"{one.document[:12]}  {one.size_bytes:>10,} bytes  {_line(one.name)}  ({one.by}, {one.at:%Y-%m-%d %H:%M})"
+        )
+    print(f"{len(found)} files")
+
+
+@group.command()
 def learn(
     book: BookPath,
     adopt: Annotated[bool, typer.Option("--adopt", help="Rank by what is learnt from here on.")] = False,

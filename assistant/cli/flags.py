@@ -10,7 +10,6 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 
@@ -27,15 +26,11 @@ app.add_typer(flags_app, name="flags")
 @flags_app.command()
 def scan(book: BookPath, as_json: AsJson = False) -> None:
     """Look through the whole book, list what looks wrong, the likeliest first, and take it into the book's cases."""
-    from assistant.flags.cases import update
-    from assistant.flags.scan import scanned
+    from assistant.flags.look import look
 
     begin = time.perf_counter()
     with opened(book) as asked:
-        found = scanned(asked)
-        now = datetime.now(UTC)
-        today = now.astimezone(ZoneInfo(asked.settings.book.time_zone)).date()
-        update(asked, found.flags, at=now, today=today, looked_from=found.since)
+        found, _ = look(asked, at=datetime.now(UTC))
     seconds = time.perf_counter() - begin
     levels = Counter(one.level.value for one in found.flags)
     if as_json:

@@ -15,8 +15,10 @@ import typer
 from assistant.cli.app import AsJson, BookPath, app, complain, opened
 
 if TYPE_CHECKING:
+    from assistant.flags.cases import Updated
     from ingest.pipeline import IntakeReport
     from ledger.batch import Held
+    from ledger.book import Book
 
 HELD_SHOWN_MAX = 20
 DIFFERENCES_SHOWN_MAX = 10
@@ -54,21 +56,29 @@ def ingest(
         Path | None,
         typer.Option(help="How to read the files; remembered for the source. 'tillproof map' drafts one."),
     ] = None,
+    flags: Annotated[
+        bool, typer.Option("--flags", help="Then look for what looks wrong, as 'flags scan' does.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Take export files into the book; what was taken before is not posted again."""
     from ingest.pipeline import take
 
-    with opened(book) as into, _progress(as_json) as on_commit:
-        report = take(into, files, source=source, mapping=mapping, at=datetime.now(UTC), on_commit=on_commit)
+    with opened(book) as into:
+        with _progress(as_json) as on_commit:
+            report = take(into, files, source=source, mapping=mapping, at=datetime.now(UTC), on_commit=on_commit)
+        looked = _look(into) if flags else None
     counts = {
         key: getattr(report, key)
         for key in ("documents", "records", "posted", "duplicates", "versions", "quarantined", "ignored", "seconds")
     }
     if as_json:
-        print(json.dumps(counts))
+        print(json.dumps(counts | ({} if looked is None else {"flags": looked.flags, "new_flags": looked.added})))
     else:
         _print_report(report, counts)
+        if looked is not None:
+            cases = "1 new case" if len(looked.cases) == 1 else f"{len(looked.cases):,} new cases"
+            print(f"{looked.flags:,} flags, {looked.added:,} of them new, in {cases}: 'tillproof flags cases {book}'")
     if report.conflicts:
         complain(conflicts_of(report, book))
         raise typer.Exit(1)
@@ -81,6 +91,12 @@ def conflicts_of(report: IntakeReport, book: Path) -> str:
         f"{tickets} posted before with other content, and the source gives no newer time of change; nothing of that "
         f"was posted: 'tillproof held {book}' shows what differs"
     )
+
+
+def _look(book: Book) -> Updated:
+    from assistant.flags.look import look
+
+    return look(book, at=datetime.now(UTC))[1]
 
 
 def _print_report(report: IntakeReport, counts: dict[str, Any]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,6 +16,7 @@ from ledger.money import to_major
 
 MOVED_MAX = 4
 DROP_LEAST = 0.005
+DEVIATIONS = " usual deviations"
 
 
 def moved(
@@ -32,28 +35,28 @@ def moved(
     changed = values[row].copy()
     changed[np.arange(row.size), feature] = medians[row, feature]
 
+    words = list(FEATURES[level].items())
+
     def learned(given: NDArray[np.float64], of: NDArray[np.object_]) -> NDArray[np.float64]:
         share = learned_share(level, given, of, model)
         return probability(np.maximum(np.log10(in_force.weight(own) / share), 0.0), in_force.base_rates[level])
 
+    def told(at: int, of_row: list[tuple[float, int]]) -> Iterator[Moved]:
+        """The features that moved it most; one that reads as its peers' does would tell nobody anything."""
+        left = MOVED_MAX
+        for by, which in sorted(of_row, key=lambda pair: (-pair[0], pair[1])):
+            name, label = words[which]
+            value, usual = (shown(name, of[at, which], level, currency) for of in (values, medians))
+            if value != usual and left:
+                left -= 1
+                yield Moved(label, value, usual.removesuffix(DEVIATIONS), min(1.0, by))
+
     drop = scored.learned[rows][row] - learned(changed, store[row])
-    words = list(FEATURES[level].items())
     found: list[list[tuple[float, int]]] = [[] for _ in range(rows.size)]
     for at, which, by in zip(row.tolist(), feature.tolist(), drop.tolist(), strict=True):
         if by >= DROP_LEAST:
             found[at].append((by, which))
-    return [
-        tuple(
-            Moved(
-                words[which][1],
-                shown(words[which][0], values[at, which], level, currency),
-                shown(words[which][0], medians[at, which], level, currency),
-                min(1.0, by),
-            )
-            for by, which in sorted(of_row, key=lambda pair: (-pair[0], pair[1]))[:MOVED_MAX]
-        )
-        for at, of_row in enumerate(found)
-    ]
+    return [tuple(told(at, of_row)) for at, of_row in enumerate(found)]
 
 
 def shown(name: str, value: float, level: Level, currency: str) -> str:
@@ -61,7 +64,7 @@ def shown(name: str, value: float, level: Level, currency: str) -> str:
     if name.endswith(MINOR):
         return f"{to_major(round(value), currency):,} {currency}"
     if name.endswith("_z"):
-        return f"{value:.1f} times the usual deviation"
+        return f"off by {value:.1f}{DEVIATIONS}"
     if name.startswith(("cashier_", "pair_", "item_", "day_", "weeks_", "shorts_")):
         return "as expected" if value < 1 else f"1 in {10 ** min(value, 9):,.0f} by chance"
     return f"{value:,.4g}"

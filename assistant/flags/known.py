@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from pathlib import Path
 
 import polars as pl
 
+from assistant.flags.gathered import Frames, gathered
 from ledger.accounts import Chart
 from ledger.batch import SETTLEMENT_KINDS
 from ledger.book import Book
-from ledger.committed import EVENT_ROWS, LINE_ROWS, TAX_ROWS, TENDER_ROWS, TICKET_ROWS
 from ledger.reading import Feed, HeldRow
 from ledger.settings import BookSettings
 
@@ -63,51 +64,28 @@ class Known:
         return first, last
 
 
-def read(book: Book, days_max: int) -> Known:
-    """Read the last ``days_max`` business dates of a book at its head."""
-    upto = book.head().seq
-    parts: dict[str, list[pl.DataFrame]] = {
-        "tickets": [pl.DataFrame(schema={**TICKET_ROWS, "document": pl.String()})],
-        "lines": [pl.DataFrame(schema=LINE_ROWS)],
-        "tenders": [pl.DataFrame(schema=TENDER_ROWS)],
-        "taxes": [pl.DataFrame(schema=TAX_ROWS)],
-        "events": [pl.DataFrame(schema={**EVENT_ROWS, "document": pl.String()})],
-    }
-    reversed_ = [pl.DataFrame(schema={"seq": pl.Int64(), "n": pl.Int64()})]
-    commits = [pl.DataFrame(schema={"seq": pl.Int64(), "recorded_at": pl.Int64()})]
-    for chunk in book.committed(upto=upto):
-        for name, into in parts.items():
-            into.append(getattr(chunk, name))
-        taken = chunk.entries.filter(pl.col("reverses_seq").is_not_null())
-        reversed_.append(taken.select(pl.col("reverses_seq").alias("seq"), pl.col("reverses_n").alias("n")))
-        commits.append(chunk.commits.select("seq", "recorded_at"))
-    frames = {name: pl.concat(found) for name, found in parts.items()}
+def read(book: Book, days_max: int, folder: Path | None = None) -> Known:
+    """Read the last ``days_max`` business dates of a book at its head; what was read before is kept in ``folder``."""
     documents = pl.DataFrame(
         [(one.id, one.name) for one in book.documents()],
         schema={"document_id": pl.String(), "file": pl.String()},
         orient="row",
     )
-    return _arranged(book, frames, pl.concat(reversed_), pl.concat(commits), documents, days_max)
+    return _arranged(book, gathered(book, folder), documents, days_max)
 
 
-def _arranged(
-    book: Book,
-    frames: dict[str, pl.DataFrame],
-    reversed_: pl.DataFrame,
-    commits: pl.DataFrame,
-    documents: pl.DataFrame,
-    days_max: int,
-) -> Known:
-    recorded = commits.select("seq", pl.from_epoch("recorded_at", "us").dt.replace_time_zone("UTC"))
+def _arranged(book: Book, frames: Frames, documents: pl.DataFrame, days_max: int) -> Known:
+    reversed_ = frames["reversed"]
+    recorded = frames["commits"].select("seq", pl.from_epoch("recorded_at", "us").dt.replace_time_zone("UTC"))
     # What processors do with the money that they hold is nobody's doing at a till.
     sold = ~pl.col("kind").is_in(SETTLEMENT_KINDS)
     every = frames["tickets"].filter(sold).join(recorded, on="seq", how="left")
-    live = every.join(reversed_, on=ADDRESS, how="anti")
+    live, events = (one.join(reversed_, on=ADDRESS, how="anti") for one in (every, frames["events"]))
     last = live["business_date"].max()
     if isinstance(last, date):
         since = last - timedelta(days=days_max - 1)
         live = live.filter(pl.col("business_date") >= since)
-        frames["events"] = frames["events"].filter(pl.col("business_date") >= since)
+        events = events.filter(pl.col("business_date") >= since)
     tickets = numbered(_named(live, documents))
     key = tickets.select(*ADDRESS, "t")
     superseded = (
@@ -124,7 +102,7 @@ def _arranged(
         _of(frames["lines"], key),
         canonical(_of(frames["tenders"], key), chart),
         _of(frames["taxes"], key),
-        clocked(_named(frames["events"].join(reversed_, on=ADDRESS, how="anti"), documents)),
+        clocked(_named(events, documents)),
         superseded,
         tuple(book.feeds()),
         tuple(book.held()),

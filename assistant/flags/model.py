@@ -31,7 +31,7 @@ from assistant.flags.rules import Rules, fired
 from assistant.flags.tails import Tail, Tails
 from ledger import durable
 
-VERSION = "tillproof/flags/1"
+VERSION = "tillproof/flags/2"
 LEAST_ROWS = {Level.TICKET: 1_000, Level.CASHIER_DAY: 60, Level.STORE_DAY: 40}
 """With fewer rows of a level to learn from, only checks and rules are used on it."""
 LEAST_DAYS = 28

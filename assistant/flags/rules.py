@@ -7,6 +7,7 @@ The shipped rules are in ``rules.toml``; ``book.toml`` switches and tunes them u
 
 from __future__ import annotations
 
+import re
 import string
 import tomllib
 from collections.abc import Mapping
@@ -39,6 +40,7 @@ FAMILIES = (
     "unusual",
 )
 MINOR = "_minor"
+_ONE = re.compile(r"(?<![\w.,-])1 (?:tickets|returns|voids|days|hours|minutes|records|numbers|times)\b")
 BLUNT, BLUNT_MONEY = 0.25, 0.5
 """How little the strength of a rule tells beside that it fires, from 0 to 1; amounts tell less than surprises."""
 
@@ -175,8 +177,8 @@ def _column(schema: pl.Schema, rule: Rule, places: int, name: str, how: str) -> 
 
 def said(template: str, values: Mapping[str, Any], rule: Rule, currency: str) -> str:
     """A template of a rule filled with values: money (names that end in ``_minor``, said without it) in major units,
-    other numbers shortly; what is not there as 'unknown'."""
-    return _Filled(values, rule, currency).vformat(template, (), {})
+    other numbers shortly; what is not there as 'unknown'. One of a thing is said in the singular."""
+    return _ONE.sub(lambda found: found[0][:-1], _Filled(values, rule, currency).vformat(template, (), {}))
 
 
 class _Filled(string.Formatter):
@@ -192,11 +194,14 @@ class _Filled(string.Formatter):
         value = self.given.get(name, self.rule.parameters.get(name))
         if value is None:
             return "unknown"
-        return (
-            f"{value:,.4g}"
-            if isinstance(value, float) and abs(value) < 1000
-            else (f"{value:,.0f}" if isinstance(value, float) else value)
-        )
+        return _short(value) if isinstance(value, float) else value
+
+
+def _short(value: float) -> str:
+    """A number as precise as one reads it: ``0.072``, ``1.5``, ``18.2``, ``1,204``."""
+    if abs(value) < 1:
+        return f"{value:.2g}"
+    return f"{value:,.1f}" if abs(value) < 100 else f"{value:,.0f}"
 
 
 @cache

@@ -99,7 +99,8 @@ class Teller:
         most = ", ".join(f"{one.feature} {one.value} (peers: {one.peers})" for one in why[:3])
         values["most"] = most or "many small things together"
         value = row.get(f"{rule.money}{MINOR}") if rule.money else None
-        money = value if value is not None else row.get(f"total{MINOR}") if rule.id in UNUSUAL.values() else None
+        # of a ticket that is unlike others all is at risk; of such a day nobody can say how much
+        money = value if value is not None else row.get(f"total{MINOR}") if rule.id == UNUSUAL[Level.TICKET] else None
         more = [said(one.observed, values, one, self.currency) for one in besides[:BESIDES_MAX]]
         reason = said(rule.sentence, values, rule, self.currency)
         own = float(probability_of(strength, in_force.base_rates[level]))

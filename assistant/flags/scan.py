@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from assistant.flags import kept
+from assistant.flags import gathered, kept
 from assistant.flags.checks import again, days, deliveries, promotions, tax
 from assistant.flags.checks.sequence import sequence
 from assistant.flags.explain import moved
@@ -24,9 +24,9 @@ from assistant.flags.finding import Finding
 from assistant.flags.flag import Flag, Level
 from assistant.flags.known import Known, of_tickets, read
 from assistant.flags.model import VERSION, Model, fit, fit_until, frames, load, save, until
-from assistant.flags.rules import Rules, rules
-from assistant.flags.say import Teller
-from assistant.flags.score import FLOOR, LEARNED_ALONE, UNUSUAL, Scored, scored
+from assistant.flags.rules import Rule, Rules, rules
+from assistant.flags.say import Teller, probability_of
+from assistant.flags.score import FLOOR, RULED_LEAST, UNUSUAL, Scored, scored
 from ledger.book import Book
 from ledger.settings import BookSettings
 
@@ -61,7 +61,7 @@ def scanned(book: Book) -> Scan:
     before = kept.load(folder, state)
     if before is not None:
         return Scan(*before)
-    found = flags_of(read(book, book.settings.flags.days), folder)
+    found = flags_of(read(book, book.settings.flags.days, folder / gathered.FOLDER), folder)
     kept.save(folder, state, found.flags, found.notes, found.since)
     return found
 
@@ -171,7 +171,8 @@ def _checked(known: Known, model: Model, tickets: pl.DataFrame, in_force: Rules)
 
 def _audited(scores: Scored, model: Model, in_force: Rules, teller: Teller, certain: list[Flag]) -> list[Flag]:
     """Flags of the subjects of a level whose score is not below the floor: one a subject, and one more for each certain
-    rule. What a certain check has said of a subject is not said again as unusual."""
+    rule. What a certain check or rule has said of a subject is not said again by another of its family, nor as
+    unusual."""
     level = scores.level
     high = np.nonzero(scores.score >= FLOOR[level])[0]
     sure = {name for name, rule in in_force.by_id.items() if rule.certain}
@@ -191,27 +192,37 @@ def _audited(scores: Scored, model: Model, in_force: Rules, teller: Teller, cert
         hits = by_row.get(row, [])
         before = told.get(teller.subject(level, values))
         own = [hit for hit in hits if hit[0] in sure]
-        others = [hit for hit in hits if hit[0] not in sure]
-        first = _first(others, UNUSUAL[level])
+        said = {in_force[name].family for name, _, _ in own} | ({before.family} if before else set())
+        others = [hit for hit in hits if hit[0] not in sure and in_force[hit[0]].family not in said]
+        strongest = max((hit[1] for hit in (*own, *others) if hit[0] != UNUSUAL[level]), default=0.0)
+        combined = float(scores.score[row])
         for name, strength, share in own:
-            best = strength >= max(hit[1] for hit in hits)
-            score = float(scores.score[row]) if best else None
+            score = combined if strength >= strongest else None
             found.append(teller.audited(in_force[name], level, values, strength, share, score, (), why, in_force))
-        if first is None or scores.score[row] < FLOOR[level]:
+        first = _first(others, UNUSUAL[level])
+        if first is None or combined < FLOOR[level] or ((before or own) and first[0] == UNUSUAL[level]):
             continue
-        family = in_force[first[0]].family
-        if (before or own) and (first[0] == UNUSUAL[level] or (before and before.family == family)):
+        alone = None if own and first[1] < strongest else combined
+        if alone is None and probability_of(first[1], in_force.base_rates[level]) < FLOOR[level]:
             continue
-        rest = tuple(in_force[name] for name, _, _ in others if name not in (first[0], UNUSUAL[level]))
-        score = float(scores.score[row])
-        found.append(teller.audited(in_force[first[0]], level, values, first[1], first[2], score, rest, why, in_force))
+        rest = _besides([in_force[name] for name, _, _ in others if name != UNUSUAL[level]], in_force[first[0]])
+        found.append(teller.audited(in_force[first[0]], level, values, first[1], first[2], alone, rest, why, in_force))
     return found
 
 
+def _besides(others: list[Rule], first: Rule) -> tuple[Rule, ...]:
+    """What is said after the first: the strongest of each other family; its own say the same in other words."""
+    of_family: dict[str, Rule] = {}
+    for rule in others:
+        of_family.setdefault(rule.family, rule)
+    return tuple(rule for family, rule in of_family.items() if family != first.family)
+
+
 def _first(hits: list[tuple[str, float, float]], unusual: str) -> tuple[str, float, float] | None:
-    """The hit that is said first: the strongest rule, unless the learned score alone says far more."""
+    """The hit that is said first: the strongest rule, which says what is wrong in its own words; the learned score only
+    where no rule says anything to speak of."""
     learned = next((hit for hit in hits if hit[0] == unusual), None)
     ruled = next((hit for hit in hits if hit[0] != unusual), None)
-    if ruled is None or (learned is not None and learned[1] > ruled[1] + np.log10(LEARNED_ALONE)):
+    if ruled is None or (learned is not None and ruled[1] < np.log10(RULED_LEAST)):
         return learned
     return ruled

@@ -27,8 +27,8 @@ FLOOR = {Level.TICKET: 0.02, Level.CASHIER_DAY: 0.04, Level.STORE_DAY: 0.06}
 FURTHER = 0.5
 SELDOM = 0.03
 """A sure rule is as sure as it says where it fires on at most this share of subjects."""
-LEARNED_ALONE = 4.0
-"""So many times must the learned score say more than any rule, to be what is said first."""
+RULED_LEAST = 2.0
+"""So many times likelier must a rule make it that something is wrong, to be what is said first."""
 SCORE_MAX = 0.999
 
 

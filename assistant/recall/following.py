@@ -1,4 +1,4 @@
-"""Which summaries are kept, and which of them a commit touches.
+"""Which summaries are kept, and which of them a commit touches: those of figures, and those of flags.
 
 The shelf follows the figures by sequence number. A commit touches store-days; from them follow the days, weeks and
 months whose figures change, and the later ones to which these are history ("the median of the Saturdays before"). Few
@@ -13,6 +13,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from assistant.flags.desk import Desk
+from assistant.recall.flagged import flag_summaries
 from assistant.recall.sheets import DAY, month_end, month_start
 from assistant.recall.shelf import Shelf, unit_of
 from assistant.recall.summaries import HISTORY_MONTHS, HISTORY_WEEKS, VERSION, SummaryWriter
@@ -40,12 +42,13 @@ class Piece:
 
 
 class Following:
-    """Keeps a shelf in step with the figures."""
+    """Keeps a shelf in step with the figures, and with the cases."""
 
     def __init__(self, figures: Figures, shelf: Shelf) -> None:
         self._figures = figures
         self._shelf = shelf
         self._writer = SummaryWriter(figures)
+        self._desk = Desk(figures.book)
 
     def catch_up(self) -> None:
         """Take up the commits that the figures have and the shelf has not; a shelf of another history, of other
@@ -63,6 +66,20 @@ class Following:
                 self._rewrite(touched, span)
             with self._shelf.changing():
                 self._tell(seq, span)
+
+    def follow_cases(self) -> None:
+        """Write the summaries of the cases that were worked since the last look, or got another flag, anew."""
+        worked = self._desk.worked()
+        before = int(self._shelf.about("cases_seq") or 0)
+        if worked.seq == before:
+            return
+        touched = {one.subject for one in self._figures.book.case_events(after=before)}
+        stale = [id_ for id_ in self._shelf.ids("flag") if id_.rpartition("|")[2] in touched]
+        with self._shelf.changing():
+            self._shelf.drop_ids(stale)
+            for subject in sorted(touched & set(worked.cases)):
+                self._shelf.put(flag_summaries(worked.cases[subject]))
+            self._shelf.say(cases_seq=str(worked.seq))
 
     def bring_up(self, stores: Sequence[str], period: Period) -> Period:
         """Have what is pending of some stores (all, when none is named) within a period written, as far as the bound

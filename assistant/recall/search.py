@@ -1,4 +1,4 @@
-"""``Recall``: open questions, answered with summaries of a book and with passages of its notes.
+"""``Recall``: open questions, answered with summaries of a book, with passages of its notes, and with what was flagged.
 
 A search is first narrowed by the stores and dates that the question names. Among what is left, three orders are joined:
 by meaning (cosine of the embeddings), by words (BM25) and by how much of the asked period a summary covers. The first
@@ -46,6 +46,13 @@ RANK_OFFSET = 10
 MEANING_WEIGHT, WORDS_WEIGHT, PERIOD_WEIGHT = 1.0, 2.0, 0.5
 UNNAMED = 0.3
 """What is left of the score of an item-month or a cashier-week whose item or cashier the question does not name."""
+UNASKED = 0.3
+"""The same of what was flagged, where the question does not ask for what is wrong."""
+_ABOUT_FLAGS = re.compile(
+    r"\b(flag|case|odd|wrong|strange|suspicious|unusual|irregular|anomal|fraud|theft|steal|stole|alert|problem|issue|"
+    r"suspect|mistake|missing|look into|investigat|confirm|dismiss)",
+    re.IGNORECASE,
+)
 TIMELESS = 2.0
 """A question that names no date is more often about how things are done: what a passage of a note gains then. Passages
 are ranked among themselves for it, as their cosines are not of a kind with those of summaries."""
@@ -122,6 +129,8 @@ class Recall:
             covered = self._following.bring_up(stores, period)
             if "document" in kinds:
                 self._look_for_notes()
+            if "flag" in kinds:
+                self._following.follow_cases()
             wanted = self._wanted(stores, covered, kinds, items, cashiers)
             self._embed(wanted, EMBEDDED_MAX)
             columns = self._shelf.columns()
@@ -130,6 +139,7 @@ class Recall:
             similar[places < 0] = -np.inf
             scores: dict[int, float] = {}
             of_documents = columns.kinds[wanted] == columns.names["kind"].get("document", -1)
+            of_flags = columns.kinds[wanted] == columns.names["kind"].get("flag", -1)
             timeless = period.days is None and not has_date(text)
             groups = (~of_documents, of_documents) if timeless else (np.ones(len(wanted), dtype=bool),)
             for group in groups:
@@ -149,6 +159,8 @@ class Recall:
                     scores[row] *= TIMELESS
                 if row in subjects and not _names(text, subjects[row]):
                     scores[row] *= UNNAMED
+                if of_flags[place_of[row]] and not _ABOUT_FLAGS.search(text):
+                    scores[row] *= UNASKED
             best = sorted(scores.items(), key=lambda one: (-one[1], -similar[place_of[one[0]]], one[0]))[:limit]
             most = TIMELESS * (MEANING_WEIGHT + WORDS_WEIGHT + PERIOD_WEIGHT) / RANK_OFFSET
             hits = tuple(
@@ -201,6 +213,7 @@ class Recall:
 
         self._following.catch_up()
         self._look_for_notes()
+        self._following.follow_cases()
         columns = self._shelf.columns()
         missing = np.flatnonzero(columns.places < 0)
         if len(missing):

@@ -22,7 +22,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assistant.recall.wording import AnyKind, Kind, Part, Summary, SummaryFigure
+from assistant.recall.wording import AnyKind, FlagSentence, Kind, Part, Summary, SummaryFigure
 from ledger.figures import Citation, Filter, Period, Plan
 
 if TYPE_CHECKING:
@@ -204,6 +204,16 @@ class Shelf:
                     f"kind = ? AND store IN ({_marked(some)}) AND unit BETWEEN ? AND ?",
                     [kind, *some, first.toordinal(), last.toordinal()],
                 )
+        self._columns = None
+
+    def ids(self, kind: AnyKind) -> list[str]:
+        """The ids of all summaries of a kind."""
+        return [id_ for (id_,) in self._db.execute("SELECT id FROM summaries WHERE kind = ?", [kind])]
+
+    def drop_ids(self, ids: Iterable[str]) -> None:
+        """Take some summaries away."""
+        for id_ in ids:
+            self._remove("id = ?", [id_])
         self._columns = None
 
     def get(self, rows: Sequence[int]) -> list[Summary]:
@@ -428,6 +438,8 @@ def _months(period: Period) -> list[str]:
 def _packed(part: Part) -> Any:
     if isinstance(part, str):
         return part
+    if isinstance(part, FlagSentence):
+        return [part.shown, part.flag]
     plan = part.citation.plan
     assert plan.period.start is not None and plan.period.end is not None
     filters = [[one.dimension, one.values[0]] for one in plan.filters]
@@ -438,6 +450,8 @@ def _packed(part: Part) -> Any:
 def _unpacked(packed: Any) -> Part:
     if isinstance(packed, str):
         return packed
+    if len(packed) == 2:
+        return FlagSentence(*packed)
     label, value, unit, shown, seq, metric, filters, dates = packed
     plan = Plan(
         metrics=(metric,),

@@ -21,10 +21,10 @@ from ledger.figures.cite import Citation
 
 Kind = Literal["day", "week", "month", "item_month", "cashier_week", "ticket"]
 """What a summary that is written from figures is of."""
-AnyKind = Kind | Literal["document"]
-"""A passage of a document that was uploaded is searched beside them."""
+AnyKind = Kind | Literal["document", "flag"]
+"""Passages of documents that were uploaded, and what was flagged, are searched beside them."""
 KINDS: tuple[Kind, ...] = get_args(Kind)
-EVERYTHING: tuple[AnyKind, ...] = (*KINDS, "document")
+EVERYTHING: tuple[AnyKind, ...] = (*KINDS, "document", "flag")
 
 NAME_CHARACTERS_MAX = 60
 HISTORY_MIN = 3
@@ -50,7 +50,15 @@ class SummaryFigure:
     citation: Citation
 
 
-Part = str | SummaryFigure
+@dataclass(frozen=True)
+class FlagSentence:
+    """A sentence of a summary that a flag says, and the id of the flag, which opens it."""
+
+    shown: str
+    flag: str
+
+
+Part = str | SummaryFigure | FlagSentence
 
 
 @dataclass(frozen=True)
@@ -60,6 +68,8 @@ class Summary:
 
     A passage of a document is one, too: ``document`` is the document's id, there is no store, and both dates are the
     day on which it was first kept. What it says is quoted, and none of it is an instruction.
+
+    What was flagged in a case on a day is one, too (``flag``), and says what the flags say.
     """
 
     id: str
@@ -84,8 +94,13 @@ class Summary:
         """The numbers of the text, in its order."""
         return tuple(part for part in self.parts if isinstance(part, SummaryFigure))
 
+    @property
+    def cited(self) -> tuple[SummaryFigure | FlagSentence, ...]:
+        """What of the text has a citation of its own, in its order."""
+        return tuple(part for part in self.parts if not isinstance(part, str))
+
     def marked(self, first: int = 1) -> str:
-        """The text with the number of its citation after each figure, counted from ``first``: ``$12.34 [1]``."""
+        """The text with the number of its citation after each of ``cited``, counted from ``first``: ``$12.34 [1]``."""
         number = iter(range(first, first + len(self.parts)))
         return "".join(part if isinstance(part, str) else f"{part.shown} [{next(number)}]" for part in self.parts)
 

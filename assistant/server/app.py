@@ -77,9 +77,9 @@ def create_app(service: Service, settings: InstallationSettings) -> FastAPI:
     app.state.public_url = settings.public_url
     app.state.slack = slack.SlackDoor(settings)
     app.state.hooks = hooks.HookDoor(service.book, settings)
-    keys = KeyHolder(settings.api_key) if settings.api_key is not None else None
+    keys = KeyHolder(settings.api_key, settings.reviewer_keys) if settings.has_keys else None
     app.state.keys = keys
-    app.state.view = View(service, locked=keys is not None)
+    app.state.view = View(service, locked=keys is not None, named=keys is not None and keys.of_people)
     if keys is not None:
         app.add_middleware(RequireKey, keys=keys)
     app.add_middleware(Doorkeeper, own_names_only=keys is None)

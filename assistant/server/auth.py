@@ -1,7 +1,8 @@
-"""The key of the installation: with one set, every page and route asks for it, as a bearer token or by a login page.
+"""Keys: with one set, every page and route asks for one, as a bearer token or by a login page.
 
-The login page puts a cookie that holds no key: the time until which it is good, and a signature of that time made
-with the key. Changing the key ends every session.
+There is the key of the installation, which is nobody's own, and there may be keys of people, each with a name. The
+login page puts a cookie that holds no key: the time until which it is good, the name, and a signature of both made with
+the key. Changing a key ends the sessions that began with it.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 import time
+from collections.abc import Mapping
+from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
 from starlette.datastructures import URL, Headers
@@ -26,49 +29,83 @@ OPEN_FOLDERS = ("/static/", HOOKS)
 """Webhooks are signed with secrets of their own, too."""
 
 
+@dataclass(frozen=True)
+class Holder:
+    """Whose key it is; no name is the installation's."""
+
+    name: str | None
+
+
 class KeyHolder:
-    """Knows the key; compares in constant time; makes and checks the cookie's value."""
+    """Knows the keys; compares in constant time; makes and checks the cookie's value."""
 
-    def __init__(self, key: str) -> None:
-        self._key = key.encode()
+    def __init__(self, key: str | None, people: Mapping[str, str] | None = None) -> None:
+        self._keys: dict[str | None, bytes] = {name: one.encode() for name, one in (people or {}).items()}
+        if key is not None:
+            self._keys[None] = key.encode()
 
-    def is_key(self, given: str) -> bool:
-        return hmac.compare_digest(_digest(given.encode()), _digest(self._key))
+    @property
+    def of_people(self) -> bool:
+        """Whether people have keys of their own."""
+        return any(name is not None for name in self._keys)
 
-    def session(self, now: float) -> str:
+    def holder(self, given: str) -> Holder | None:
+        """Whose key is given; None where it is none."""
+        found = None
+        for name, key in self._keys.items():
+            if hmac.compare_digest(_digest(given.encode()), _digest(key)):
+                found = Holder(name)
+        return found
+
+    def session(self, holder: Holder, now: float) -> str:
         """A cookie value that is good for ``SESSION_SECONDS`` from ``now`` (seconds since 1970)."""
-        until = str(int(now) + SESSION_SECONDS)
-        return f"{until}.{self._signature(until)}"
+        until, name = str(int(now) + SESSION_SECONDS), (holder.name or "").encode().hex()
+        return f"{until}.{name}.{self._signature(until, holder)}"
 
-    def is_session(self, value: str, now: float) -> bool:
-        until, _, signature = value.partition(".")
-        if not hmac.compare_digest(signature.encode(), self._signature(until).encode()):
-            return False
-        return now < int(until)
+    def in_session(self, value: str, now: float) -> Holder | None:
+        """Whose session a cookie value is; None where it is none, or over."""
+        until, _, rest = value.partition(".")
+        name, _, signature = rest.partition(".")
+        try:
+            holder = Holder(bytes.fromhex(name).decode() or None)
+        except ValueError:
+            return None
+        if holder.name not in self._keys:
+            return None
+        if not hmac.compare_digest(signature.encode(), self._signature(until, holder).encode()):
+            return None
+        return holder if now < int(until) else None
 
-    def _signature(self, until: str) -> str:
-        return hmac.new(self._key, b"tillproof session until " + until.encode(), hashlib.sha256).hexdigest()
+    def _signature(self, until: str, holder: Holder) -> str:
+        said = f"tillproof session until {until} of {holder.name or ''}".encode()
+        return hmac.new(self._keys[holder.name], said, hashlib.sha256).hexdigest()
 
 
 class RequireKey:
-    """The layer that lets through only requests with the key or a session; a person is sent to the login page."""
+    """The layer that lets through only requests with a key or a session, and tells the routes whose it is; a person
+    without is sent to the login page."""
 
     def __init__(self, app: ASGIApp, *, keys: KeyHolder) -> None:
         self.app = app
         self.keys = keys
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or _is_open(scope["path"]) or self._may_enter(Headers(scope=scope)):
+        if scope["type"] != "http" or _is_open(scope["path"]):
             await self.app(scope, receive, send)
             return
-        await _turned_away(scope)(scope, receive, send)
+        holder = self._holder(Headers(scope=scope))
+        if holder is None:
+            await _turned_away(scope)(scope, receive, send)
+            return
+        scope.setdefault("state", {})["holder"] = holder
+        await self.app(scope, receive, send)
 
-    def _may_enter(self, headers: Headers) -> bool:
+    def _holder(self, headers: Headers) -> Holder | None:
         scheme, _, token = headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer":
-            return self.keys.is_key(token.strip())
+            return self.keys.holder(token.strip())
         session = cookie_parser(headers.get("cookie", "")).get(COOKIE)
-        return session is not None and self.keys.is_session(session, time.time())
+        return None if session is None else self.keys.in_session(session, time.time())
 
 
 def _turned_away(scope: Scope) -> Response:

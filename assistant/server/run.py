@@ -9,6 +9,7 @@ from pathlib import Path
 
 import uvicorn
 
+from assistant.flags.watch import Watch
 from assistant.server.app import create_app
 from assistant.server.beside import beside
 from assistant.server.fetching import fetching
@@ -23,14 +24,18 @@ def serve(book: Path, settings: InstallationSettings) -> None:
     """Serve the pages and the API of a book until interrupted.
 
     The port is taken before the book is opened, so that a port in use is said at once. Summaries for open questions are
-    written and embedded in the background; until they are there, open questions are answered from exact filters.
-    Vendors' services are asked only where ``book.toml`` has a table ``[pull.NAME]``.
+    written and embedded in the background; until they are there, open questions are answered from exact filters. After
+    each delivery, whoever posted it, the book is looked at for flags (``Watch``). Vendors' services are asked, folders
+    watched and events sent only where ``book.toml`` says so.
     """
     listener = _listen(settings)
     service = Service.open(book, settings)
+    watch = Watch(service.book, settings.flags_after_seconds)
     try:
         server = uvicorn.Server(uvicorn.Config(create_app(service, settings), log_level="warning", server_header=False))
         threading.Thread(target=_write_summaries, args=(service,), name="summaries", daemon=True).start()
+        if settings.flags_after_seconds:
+            watch.start()
         with beside(service.book, settings), fetching(service.book):
             listener.listen()  # before the address is told: whoever comes at once waits instead of being turned away
             host, port = listener.getsockname()[:2]
@@ -38,6 +43,7 @@ def serve(book: Path, settings: InstallationSettings) -> None:
             print(f"Tillproof is open on http://{shown}:{port}  (Ctrl-C ends it)", flush=True)  # noqa: T201
             server.run(sockets=[listener])
     finally:
+        watch.close()
         service.close()
         listener.close()
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import re
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -51,6 +52,7 @@ ATTACHMENT_BYTES_MAX = 11 * 1024 * 1024
 HOOK_BYTES_MAX = 4 * 1024 * 1024
 """Of a webhook, which brings an order with all its lines."""
 
+_ATTACHING = re.compile(r"/flags/cases/[^/]+/attach|/api/v1/cases/[^/]+/attachments")
 _LARGER = ((CHAT, CHAT_BYTES_MAX), (HOOKS, HOOK_BYTES_MAX))
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -102,7 +104,7 @@ class Doorkeeper:
 
 
 def _body_bytes_max(path: str) -> int:
-    if path.startswith("/flags/") and path.endswith("/attach"):
+    if _ATTACHING.fullmatch(path):
         return ATTACHMENT_BYTES_MAX
     return next((most for door, most in _LARGER if path.startswith(door)), BODY_BYTES_MAX)
 

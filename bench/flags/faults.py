@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from assistant.flags.features.digits import ANCHOR, BLOCK_DAYS
 from assistant.flags.flag import Level
 from bench.flags.feed import Feed
 from bench.flags.trade import LIMIT, cut, drawers, multiply, prefix, raise_tip, split
@@ -29,6 +30,8 @@ class Injected:
     labels: dict[tuple[Level, Key], str] = field(default_factory=dict)
     used: set[int] = field(default_factory=set)
     used_days: set[tuple[str, date]] = field(default_factory=set)
+    made_up: list[tuple[str, str, int]] = field(default_factory=list)
+    """Stores, cashiers and blocks of weeks whose digits are made up."""
 
     # --- choosing ---------------------------------------------------------------------------------------------------
 
@@ -739,6 +742,70 @@ def delivery_stale(x: Injected, n: int) -> None:
         x.labels[(Level.DOCUMENT, (name,))] = "delivery_stale"
 
 
+def digits_made_up(x: Injected, n: int) -> None:
+    """Someone whose amounts have digits that amounts do not have by themselves: the tickets that have them are this
+    cashier's, and others of the same days are the others' instead. Each time another digit."""
+    feed = x.feed
+    for place in range(n):
+        wanted: Callable[[str], bool] = (
+            lambda text: text[0] in "56789",
+            lambda text: len(text) > 2 and text[1] in "56789",
+            lambda text: text[-1] in "05",
+        )[place % 3]
+        rang = _someone(x)
+        store, cashier = feed.tickets["store"][rang[0]], feed.tickets["cashier"][rang[0]]
+        for t in rang:
+            if wanted(str(abs(feed.tickets["total_minor"][t]))) or x.chance.random() < 0.4:
+                continue
+            for other in x._of_day(t):
+                if other in x.used or other in feed.dropped or feed.tickets["cashier"][other] == cashier:
+                    continue
+                if wanted(str(abs(feed.tickets["total_minor"][other]))):
+                    names = feed.tickets["cashier"]
+                    names[t], names[other] = names[other], names[t]
+                    x.used.update((t, other))
+                    break
+        x.made_up.append((store, cashier, _block(feed.tickets["business_date"][rang[0]])))
+
+
+def label_digits(x: Injected) -> None:
+    """What is told of made-up digits is told on the day of the hundredth amount, once all else was done to the feed."""
+    rows = x.feed.tickets
+    for who in x.made_up:
+        amounts = [
+            t
+            for t in range(x.feed.size)
+            if (rows["store"][t], rows["cashier"][t], _block(rows["business_date"][t])) == who
+            and t not in x.feed.dropped
+            and not rows["kind"][t].startswith("void")
+            and abs(rows["total_minor"][t]) >= 10
+        ]
+        amounts.sort(key=lambda t: rows["business_date"][t])
+        x.cashier_day("digits_made_up", amounts[ANCHOR - 1])
+
+
+def _someone(x: Injected) -> list[int]:
+    """The sales of somebody in twelve weeks that the digits are looked at in, some hundred of them."""
+    for _ in range(500):
+        t = x.sale(*PHYSICAL)
+        row = x.feed.tickets
+        who, block = (row["store"][t], row["cashier"][t]), _block(row["business_date"][t])
+        rang = [
+            one
+            for one in x.feed.of_kind().tolist()
+            if (row["store"][one], row["cashier"][one]) == who
+            and _block(row["business_date"][one]) == block
+            and one not in x.used
+        ]
+        if len(rang) >= 330 and all(who[0] != store for store, _, _ in x.made_up):
+            return rang
+    raise AssertionError("nobody rang so many")
+
+
+def _block(day: date) -> int:
+    return (day - date(2000, 1, 3)).days // BLOCK_DAYS
+
+
 def busy_day(x: Injected, n: int) -> None:
     """Innocent: a fair in town, and twice the tickets of one store, numbered on."""
     for _ in range(n):
@@ -811,6 +878,7 @@ OTHER_KINDS: tuple[tuple[Callable[[Injected, int], None], int], ...] = (
     (delivery_stale, 4),
     (day_missing, 4),
 )
+MADE_UP = 3
 INNOCENT: tuple[tuple[Callable[[Injected, int], None], int], ...] = ((busy_day, 2),)
 SHARE = 0.003
 
@@ -820,6 +888,8 @@ def inject(feed: Feed, chance: np.random.Generator, without: frozenset[str] = fr
     level."""
     made = Injected(feed, chance)
     each = max(2, round(SHARE * feed.size / len(TICKET_KINDS)))
+    if digits_made_up.__name__ not in without:
+        digits_made_up(made, MADE_UP)
     for kind in TICKET_KINDS:
         if kind.__name__ not in without:
             kind(made, each)
@@ -829,4 +899,5 @@ def inject(feed: Feed, chance: np.random.Generator, without: frozenset[str] = fr
     for other, count in OTHER_KINDS:
         if other.__name__ not in without:
             other(made, count)
+    label_digits(made)
     return made

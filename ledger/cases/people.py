@@ -80,5 +80,10 @@ class People:
             raise CaseError(f"{name} is not listed under [cases.reviewers] in book.toml, so cannot work cases")
 
 
+def same_name(one: str, other: str) -> bool:
+    """Whether two names are the same person's as they are written."""
+    return _plain(one) == _plain(other)
+
+
 def _plain(name: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())

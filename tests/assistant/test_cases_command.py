@@ -77,6 +77,20 @@ def test_a_queue_is_listed_a_case_shown_and_a_verdict_given(run: Run, folder: Pa
     assert "1 commits" not in run("verify", folder).stdout
 
 
+def test_files_are_attached_listed_and_saved(run: Run, folder: Path, tmp_path: Path) -> None:
+    case = listed(run, folder)["cases"][0]["id"][:12]
+    (tmp_path / "note.txt").write_bytes(b"see 4111111111111111")
+    assert run("flags", "attach", folder, case, tmp_path / "note.txt", "--by", "Lin").stdout.startswith("note.txt is")
+    [one] = json.loads(run("flags", "attachments", folder, case, "--json").stdout)["attachments"]
+    assert (one["name"], one["by"], one["masked"]) == ("note.txt", "Lin", 1)
+    saved = ("flags", "attachments", folder, case, "--fetch", one["document"][:12], "--out", tmp_path / "saved")
+    run(*saved)
+    assert (tmp_path / "saved").read_bytes() == b"see 411111******1111"
+    assert "choose another name" in run(*saved, status=1).stderr
+    assert "no attachment" in run(*saved[:5], "ffffffff", "--out", tmp_path / "other", status=1).stderr
+    assert "say whose" in run("flags", "attach", folder, case, tmp_path / "note.txt", status=1).stderr
+
+
 def test_what_cannot_be_done_is_one_line(run: Run, folder: Path) -> None:
     first = listed(run, folder)["cases"][0]["id"]
     for arguments, words in (

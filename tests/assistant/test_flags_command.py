@@ -51,8 +51,10 @@ def test_a_feed_is_scanned_and_its_flags_exported(tmp_path: Path) -> None:
     (tmp_path / "mapping.toml").write_text(MAPPING)
     book, out = str(tmp_path / "book"), tmp_path / "flags.csv"
     run("init", book, "--currency", "USD")
-    run("ingest", book, str(tmp_path / "feed.csv"), "--source", "pos", "--mapping", str(tmp_path / "mapping.toml"))
+    mapped = ("--source", "pos", "--mapping", str(tmp_path / "mapping.toml"), "--flags", "--json")
+    taken = json.loads(run("ingest", book, str(tmp_path / "feed.csv"), *mapped).stdout)
     told = json.loads(run("flags", "scan", book, "--json").stdout)
+    assert taken["flags"] == taken["new_flags"] == len(told["flags"])
     certain = {(one["kind"], one["external_id"], one["document"]) for one in told["flags"] if one["certain"]}
     assert certain == {
         ("ticket_again", "R0200", "B4"),

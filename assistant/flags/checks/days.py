@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 
 import polars as pl
@@ -15,6 +18,13 @@ from assistant.flags.known import Known
 from assistant.flags.rules import Rule
 
 WEEKS_LOOKED_AT = 8
+RESTING_SHARE = 0.25
+REST_SELDOM = 0.01
+UNTOLD = CERTAIN / 100
+CLOSED = 20.0
+"""How much likelier a day without tickets is where data is missing, at most: when nothing else tells of any trade on
+it, and when other stores have nothing on that date either. Of a store that sells three times a day, a day without a
+sale is nothing strange: one of n tickets has the chance exp(-n) (Poisson)."""
 GAPS_SELDOM = 0.1
 """Where more of a book's store-days have gaps, its tills skip numbers by habit."""
 
@@ -32,11 +42,12 @@ def missing_days(known: Known, numbers: Sequence, rule: Rule) -> Iterator[Findin
         str(store): dict(zip(rows["business_date"].to_list(), rows.select("n", "sum", "t").rows(), strict=True))
         for (store,), rows in days.group_by("store")
     }
-    counted = {(str(row[0]), row[1]) for row in known.events.select("store", "business_date").unique().rows()}
+    counted, idle = _counted(known)
     gaps = _gaps_before(numbers)
     tracked = set(numbers.steps["store"].drop_nulls().unique().to_list())
     resting = _resting(trading, span)
     longest = int(rule.parameters["days_in_a_row"])
+    found: list[Finding] = []
     for store, by_day in sorted(trading.items()):
         first, last = min(by_day), max(by_day)
         away: list[date] = []
@@ -55,20 +66,62 @@ def missing_days(known: Known, numbers: Sequence, rule: Rule) -> Iterator[Findin
                 day + timedelta(days=n) for n in range(1, (last - day).days + 1) if day + timedelta(days=n) in by_day
             )
             lost = gaps.get((store, after), 0)
-            if store in tracked and lost == 0 and (store, day) not in counted:
-                continue  # the till's numbers go on: nothing was rung
+            if (store in tracked or (store, day) in idle) and lost == 0 and (store, day) not in counted:
+                continue  # the till's numbers go on, or its drawers have what they had: nothing was rung
             n, total = usual
-            yield Finding(
-                Level.STORE_DAY,
-                rule.id,
-                (store, day),
-                CERTAIN,
-                store=store,
-                business_date=day,
-                money_minor=abs(total),
-                tickets=(by_day[after][2],),
-                values={"tickets": n, "sales_minor": total, "lost": lost or "an unknown number of"},
+            told = lost > 0 or (store, day) in counted
+            found.append(
+                Finding(
+                    Level.STORE_DAY,
+                    rule.id,
+                    (store, day),
+                    CERTAIN if told else min(UNTOLD, math.exp(n)),
+                    store=store,
+                    business_date=day,
+                    money_minor=abs(total),
+                    tickets=(by_day[after][2],),
+                    values={"tickets": n, "sales_minor": total, "evidence": _evidence(lost, told=told)},
+                )
             )
+    yield from _together([_by_habit(one, found, trading[str(one.store)]) for one in found], len(trading))
+
+
+def _counted(known: Known) -> tuple[set[tuple[str, date]], set[tuple[str, date]]]:
+    """Store-days of which tills tell, and those of them on which every drawer was to have what it had begun with:
+    nothing was sold for cash."""
+    took_nothing = (pl.col("expected_minor") == pl.col("opening_float_minor")).fill_null(value=False)
+    days = known.events.group_by("store", "business_date").agg(
+        took_nothing.any().alias("some"), (took_nothing | pl.col("expected_minor").is_null()).all().alias("all")
+    )
+    idle = {(str(row[0]), row[1]) for row in days.filter(pl.col("some") & pl.col("all")).rows()}
+    return {(str(row[0]), row[1]) for row in days.rows()} - idle, idle
+
+
+def _evidence(lost: int, *, told: bool) -> str:
+    """What says that something was rung on a day without tickets."""
+    if lost:
+        return f"{lost} numbers are missing"
+    return "its tills were counted" if told else "neither its numbers nor a count tell of any trade"
+
+
+def _by_habit(one: Finding, found: list[Finding], by_day: dict[date, tuple[int, int, int]]) -> Finding:
+    """Of a store that has such days again and again each is less sure, where nothing tells of any trade."""
+    if one.likelihood > UNTOLD:
+        return one
+    alike = sum(other.store == one.store and other.likelihood <= UNTOLD for other in found)
+    return replace(one, likelihood=less_sure(one.likelihood, alike, len(by_day) + alike, seldom=REST_SELDOM))
+
+
+def _together(found: list[Finding], stores: int) -> Iterator[Finding]:
+    """Days on which a good part of the stores has nothing, and nothing tells of any trade, were rather a holiday: of
+    those it is said, and they are much less sure."""
+    resting = Counter(one.business_date for one in found if one.likelihood <= UNTOLD)
+    for one in found:
+        rest = resting[one.business_date]
+        if one.likelihood <= UNTOLD and rest > 1 and rest >= RESTING_SHARE * stores:
+            evidence = f"{one.values['evidence']}, and {rest} of {stores} stores have none: they may have been closed"
+            one = replace(one, likelihood=min(one.likelihood, CLOSED), values=one.values | {"evidence": evidence})
+        yield one
 
 
 def _resting(trading: dict[str, dict[date, tuple[int, int, int]]], span: tuple[date, date]) -> set[date]:

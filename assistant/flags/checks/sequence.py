@@ -15,6 +15,7 @@ CONSECUTIVE = 0.97
 """Share of steps of one from which on numbers are taken for a sequence without gaps."""
 LEAST_STEPS = 50
 NEIGHBOURS = 2
+NO_DAY = -(2**31)
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ def sequence(known: Known) -> Sequence:
             steps = _steps(rows, scope, held)
             tested = steps.drop_nulls("step")
             if tested.height >= LEAST_STEPS and float((tested["step"] == 1).mean() or 0.0) >= CONSECUTIVE:  # type: ignore[arg-type]
-                parts.append(steps.select(list(_SCHEMA)))
+                parts.append(_dated(steps).select(list(_SCHEMA)))
                 break
     found = pl.concat(parts) if parts else pl.DataFrame(schema=_SCHEMA)
     return Sequence(found)
@@ -63,19 +64,35 @@ def _held_places(known: Known, source: str) -> pl.Series:
 
 def _steps(rows: pl.DataFrame, scope: list[str], held: pl.Series) -> pl.DataFrame:
     ordered = rows.select("t", "source", "store", "register", "business_date", "place").sort(*scope, "place", "t")
-    before = pl.col("place").shift(1).over(scope)
+    ordered = ordered.with_columns(pl.struct(scope).rle_id().alias("till"))
+    before = _beside("place", 1)
     ordered = ordered.with_columns((pl.col("place") - before).alias("step"), before.alias("before"))
     missing = (pl.col("step") - 1).clip(0).fill_null(0)
     if held.len():
         between = held.search_sorted(ordered["place"]) - held.search_sorted(
             ordered["before"].fill_null(0), side="right"
         )
-        ordered = ordered.with_columns((missing - between.cast(pl.Int64).clip(0)).clip(0).alias("missing"))
-    else:
-        ordered = ordered.with_columns(missing.alias("missing"))
-    days = pl.col("business_date").cast(pl.Int32)
-    around = [days.shift(n).over(scope) for n in (*range(-NEIGHBOURS, 0), *range(1, NEIGHBOURS + 1))]
-    dates = pl.concat_list(around).list.sort()
-    lowest, low, high, highest = (dates.list.get(place, null_on_oob=True) for place in range(2 * NEIGHBOURS))
-    agree = (low == high) & ((lowest == low) | (high == highest))
-    return ordered.with_columns(pl.when(agree).then(low).cast(pl.Int32).cast(pl.Date).alias("number_date"))
+        return ordered.with_columns((missing - between.cast(pl.Int64).clip(0)).clip(0).alias("missing"))
+    return ordered.with_columns(missing.alias("missing"))
+
+
+def _dated(steps: pl.DataFrame) -> pl.DataFrame:
+    """With ``number_date``. Of the dates of four neighbours, those that are not there before all others, three have to
+    be the same: the two in the middle and one beside them."""
+    away = [n for n in range(-NEIGHBOURS, NEIGHBOURS + 1) if n]
+    days = [_beside("day", n).fill_null(NO_DAY).alias(f"day {n}") for n in away]
+    near = steps.with_columns(pl.col("business_date").cast(pl.Int32).alias("day")).with_columns(days)
+    a, b, c, d = (pl.col(f"day {n}") for n in away)
+    lows, highs = [], []
+    for one, other in ((a, b), (c, d)):
+        lows.append(pl.min_horizontal(one, other))
+        highs.append(pl.max_horizontal(one, other))
+    inner = pl.max_horizontal(*lows), pl.min_horizontal(*highs)
+    low, high = pl.min_horizontal(*inner), pl.max_horizontal(*inner)
+    agree = (low == high) & (low > NO_DAY) & ((pl.min_horizontal(*lows) == low) | (pl.max_horizontal(*highs) == high))
+    return near.with_columns(pl.when(agree).then(low).cast(pl.Int32).cast(pl.Date).alias("number_date"))
+
+
+def _beside(name: str, n: int) -> pl.Expr:
+    """A column of the ticket ``n`` rows before, where it is of the same till."""
+    return pl.when(pl.col("till") == pl.col("till").shift(n)).then(pl.col(name).shift(n))

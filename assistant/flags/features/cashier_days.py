@@ -7,7 +7,8 @@ import polars as pl
 from scipy import special
 
 from assistant.flags.features import drawers
-from assistant.flags.features.surprise import SHRUNK_BY, SURPRISE_MAX, of_poisson
+from assistant.flags.features.digits import of_digits
+from assistant.flags.features.surprise import SHRUNK_BY, SURPRISE_MAX, of_binomial, of_poisson
 from assistant.flags.known import Known
 from ledger.batch import VOID_KINDS
 
@@ -32,6 +33,9 @@ EVENTS = (
 )
 """What is counted of each cashier-day; ``day_X`` is how surprising the count is, ``weeks_X`` that of four weeks."""
 SMALL_MINOR = 100
+SPELL_DAYS = 14
+NEAR_LIMIT, NEAR_LIMIT_WEIGHT = 0.15, 10.0
+"""The share of returns that are taken to be just under the limit by chance, and how many returns that counts for."""
 MONEY = (
     "returned_minor",
     "paid_back_minor",
@@ -66,6 +70,7 @@ def cashier_day_features(known: Known, tickets: pl.DataFrame) -> pl.DataFrame:
             *(pl.col(f"e_{name}").sum().cast(pl.Int64).alias(f"n_{name}") for name in EVENTS),
             *(pl.col(name).sum() for name in MONEY),
             pl.col("cash_in_minor").sum().alias("cash_minor"),
+            pl.col("total_minor").filter("e_outside").sum().alias("outside_minor"),
             pl.col("total_minor").filter(sale).mean().fill_null(0.0).alias("average"),
             pl.col("units").filter(sale).mean().fill_null(0.0).alias("units"),
             pl.col("tip_percent").filter(pl.col("tip_minor") > 0).mean().alias("tip_percent"),
@@ -75,9 +80,9 @@ def cashier_day_features(known: Known, tickets: pl.DataFrame) -> pl.DataFrame:
         )
         .sort(DAY)
     )
-    days = _surprises(days)
+    days = _under_limit(_surprises(days))
     days = _of_drawers(days, known)
-    return _of_tips(days)
+    return of_digits(_of_tips(days), tickets)
 
 
 def _surprises(days: pl.DataFrame) -> pl.DataFrame:
@@ -124,6 +129,27 @@ def _surprises(days: pl.DataFrame) -> pl.DataFrame:
     return days
 
 
+def _under_limit(days: pl.DataFrame) -> pl.DataFrame:
+    """Returns just under the limit, of a cashier's returns in the two weeks before and after a day: how surprising so
+    many are at the share that they have of the others' returns. Fixed weeks would cut a spell in two, and of all
+    tickets they are few whoever gives them."""
+    who, peers = ["store", "role", "cashier"], ["store", "role"]
+    near = (
+        days.sort("business_date")
+        .rolling("business_date", period=f"{2 * SPELL_DAYS + 1}d", offset=f"-{SPELL_DAYS + 1}d", group_by=who)
+        .agg(pl.col("n_under_limit").sum().alias("spell_k"), pl.col("n_return").sum().alias("spell_n"))
+    )
+    joined = days.join(near, on=[*who, "business_date"], how="left", maintain_order="left")
+    k, n = (pl.col(name).sum().over(peers) - pl.col(name).sum().over(who) for name in ("n_under_limit", "n_return"))
+    chance = (k + NEAR_LIMIT * NEAR_LIMIT_WEIGHT) / (n + NEAR_LIMIT_WEIGHT)
+    joined = joined.with_columns(chance.alias("spell_chance"))
+    surprise = of_binomial(joined["spell_k"], joined["spell_n"], joined["spell_chance"])
+    return joined.with_columns(
+        pl.when(pl.col("n_under_limit") > 0).then(surprise).otherwise(0.0).alias("weeks_under_limit"),
+        pl.col("spell_k").alias("weeks_n_under_limit"),
+    ).drop("spell_k", "spell_n", "spell_chance")
+
+
 def _of_drawers(days: pl.DataFrame, known: Known) -> pl.DataFrame:
     counted = (
         drawers.counts(known)
@@ -164,6 +190,9 @@ def _of_drawers(days: pl.DataFrame, known: Known) -> pl.DataFrame:
         of_poisson(made["k"], made["mean"]).alias("day_no_sale"),
         pl.when(short > 0).then(chronic).otherwise(0.0).fill_null(0.0).alias("shorts_z"),
         pl.col("over_minor").clip(None, 0).sum().over(weeks).alias("weeks_short_minor"),
+        pl.col("over_minor").abs().alias("difference_minor"),
+        pl.col("over_minor").clip(None, 0).sum().over(weeks).abs().alias("weeks_difference_minor"),
+        pl.when(pl.col("over_minor") < 0).then(pl.lit("short")).otherwise(pl.lit("over")).alias("short_or_over"),
     )
     chance = special.ndtr(-made["shorts_z"].to_numpy())
     with np.errstate(divide="ignore"):
@@ -181,4 +210,9 @@ def _of_tips(days: pl.DataFrame) -> pl.DataFrame:
     store = pl.col("tip_percent").median().over("store")
     spread = (1.4826 * (pl.col("tip_percent") - store).abs().median().over("store")).clip(0.5)
     z = pl.when(pl.col("n_tipped") >= 5).then((pl.col("tip_percent") - store) / spread).otherwise(0.0).fill_null(0.0)
-    return days.with_columns(z.alias("tip_z"), store.alias("usual_tip_percent"))
+    beyond = pl.col("tip_minor") * (1 - store / pl.col("tip_percent")).abs().clip(0, 1)
+    return days.with_columns(
+        z.alias("tip_z"),
+        store.alias("usual_tip_percent"),
+        beyond.fill_nan(0).fill_null(0).round(0).cast(pl.Int64).alias("moved_tip_minor"),
+    )

@@ -6,6 +6,9 @@ import polars as pl
 
 from assistant.flags.known import Known
 
+NEAR_LIMIT = 0.9
+"""Money back from this share of the limit on, and below it, is just under it."""
+
 
 def money_back(frame: pl.DataFrame, known: Known) -> pl.DataFrame:
     """Of a ticket with money back: the ticket it refers to, whose it was, how it was paid, how long ago."""
@@ -68,7 +71,7 @@ def money_back(frame: pl.DataFrame, known: Known) -> pl.DataFrame:
     )
     limits = approval_limits(frame, known)
     limit = pl.col("store").replace_strict(limits, default=None, return_dtype=pl.Int64)
-    near = (pl.col("paid_back_minor") >= limit * 0.88) & (pl.col("paid_back_minor") < limit)
+    near = (pl.col("paid_back_minor") >= limit * NEAR_LIMIT) & (pl.col("paid_back_minor") < limit)
     return frame.with_columns(limit.alias("limit_minor")).with_columns(
         (pl.col("is_return") & near).fill_null(value=False).alias("under_limit")
     )

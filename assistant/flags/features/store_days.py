@@ -17,8 +17,25 @@ WEEKS_AROUND = 4
 LEAST_AROUND = 3
 SHARE_LEAST = 0.03
 """A category or tender with a smaller share of a store's sales is too small to look at."""
+SHARE_EFFECT, SHARE_VARIES = 0.01, 0.2
+"""The least usual deviation of a share, and its variance on a day of one ticket."""
 COMMON_STORES = 3
 CASH_COUNTS_FOR = 0.8
+EFFECTS = {
+    "sales": 0.02,
+    "tickets": 0.02,
+    "average": 0.02,
+    "cash": 0.01,
+    "discounts": 0.005,
+    "returns": 0.005,
+    "voids": 0.005,
+    "line_voids": 0.005,
+    "tax": 0.002,
+    "last": 10.0,
+    "first": 10.0,
+}
+"""The least usual deviation of each: where hardly anything ever differs, little is still little (5 % of sales, a
+percentage point of the takings, ten minutes)."""
 DAY = ["store", "business_date"]
 
 
@@ -63,7 +80,9 @@ def store_day_features(known: Known, tickets: pl.DataFrame) -> pl.DataFrame:
     )
     common = ("sales", "tickets", "average")
     for name in [one[2:] for one in measured.columns if one.startswith("m_")]:
-        measured = residual(measured, f"m_{name}", DAY[:1], f"{name}_z", f"{name}_usual", common=name in common)
+        measured = residual(
+            measured, f"m_{name}", DAY[:1], f"{name}_z", f"{name}_usual", EFFECTS[name], common=name in common
+        )
     measured = _cash_few(measured)
     found = measured.join(_shares(known, tickets, "category"), on=DAY, how="left", maintain_order="left")
     found = found.join(_shares(known, tickets, "tender"), on=DAY, how="left", maintain_order="left")
@@ -101,12 +120,36 @@ def store_day_features(known: Known, tickets: pl.DataFrame) -> pl.DataFrame:
         pl.max_horizontal((pl.col("sales_minor") - 10 ** pl.col("sales_usual")).round(0).cast(pl.Int64), 0).alias(
             "excess_sales_minor"
         ),
+        pl.col("lacking_minor").abs().alias("lacking_size_minor"),
+        pl.when(pl.col("lacking_minor") < 0).then(pl.lit("less")).otherwise(pl.lit("more")).alias("lacking_way"),
+        pl.col("undeposited_minor").abs().alias("undeposited_size_minor"),
+        pl.when(pl.col("undeposited_minor") < 0)
+        .then(pl.lit("more"))
+        .otherwise(pl.lit("less"))
+        .alias("undeposited_way"),
+        pl.col("over_minor").abs().alias("difference_minor"),
+        pl.when(pl.col("over_minor") < 0).then(pl.lit("short")).otherwise(pl.lit("over")).alias("short_or_over"),
+        (pl.col("last_usual") - pl.col("last_minute")).fill_null(0.0).alias("early_minutes"),
+        _money(pl.col("discounts_usual") * gross).alias("usual_discounts_minor"),
+        _money(pl.col("returns_usual") * gross).alias("usual_returned_minor"),
+        _money(pl.col("tax_usual") * pl.col("sales_minor").abs()).alias("usual_taxed_minor"),
+        *(
+            _money((pl.col(f"{what}_percent") - pl.col(f"usual_{what}_percent")).abs() / 100 * pl.col(of).abs()).alias(
+                f"moved_{what}_minor"
+            )
+            for what, of in (("category", "sales_minor"), ("tender", "total_minor"))
+        ),
     ).with_columns(
+        *(
+            pl.max_horizontal(pl.col(f"{name}_minor") - pl.col(f"usual_{name}_minor"), 0).alias(f"excess_{name}_minor")
+            for name in ("discounts", "returned")
+        ),
+        (pl.col("taxed_minor") - pl.col("usual_taxed_minor")).abs().alias("moved_taxed_minor"),
         ((pl.col("cash_usual") - pl.col("m_cash")).clip(0) * pl.col("total_minor").abs())
         .fill_null(0)
         .round(0)
         .cast(pl.Int64)
-        .alias("missing_cash_minor")
+        .alias("missing_cash_minor"),
     )
 
 
@@ -127,10 +170,22 @@ def _cash_few(days: pl.DataFrame) -> pl.DataFrame:
     return days.with_columns(of_binomial(made["k"], made["n"], made["chance"]).alias("cash_few"))
 
 
+def _money(amount: pl.Expr) -> pl.Expr:
+    return amount.fill_nan(0).fill_null(0).round(0).cast(pl.Int64)
+
+
 def residual(
-    frame: pl.DataFrame, value: str, by: list[str], z: str, usual: str, *, common: bool = False
+    frame: pl.DataFrame,
+    value: str,
+    by: list[str],
+    z: str,
+    usual: str,
+    effect: float | pl.Expr,
+    *,
+    common: bool = False,
 ) -> pl.DataFrame:
-    """A column's residual against the same weekday of the weeks around, in robust deviations of its group ``by``.
+    """A column's residual against the same weekday of the weeks around, in robust deviations of its group ``by``, which
+    are taken to be ``effect`` at least.
 
     Too few weeks around give zero. ``common`` takes out the median residual of the date over all stores.
     """
@@ -147,11 +202,9 @@ def residual(
         )
     spread = 1.4826 * pl.col("away").abs().median().over(by)
     floor = 0.25 * pl.col("away").std().over(by).fill_null(0.0)
-    scale = pl.max_horizontal(spread, floor)
+    scale = pl.max_horizontal(spread, floor, effect)
     return (
-        ordered.with_columns(
-            pl.when(scale > 1e-9).then(pl.col("away") / scale).otherwise(0.0).clip(-50, 50).fill_null(0.0).alias(z)
-        )
+        ordered.with_columns((pl.col("away") / scale).clip(-50, 50).fill_null(0.0).alias(z))
         .drop("away", "weekday")
         .sort(DAY if by == ["store"] else [*by, "business_date"])
     )
@@ -170,10 +223,16 @@ def _shares(known: Known, tickets: pl.DataFrame, what: str) -> pl.DataFrame:
     wide = sums.select("store", what).unique().join(kept.select(DAY).unique(), on="store")
     shares = wide.join(sums, on=[*DAY, what], how="left").with_columns(pl.col("amount").fill_null(0))
     shares = shares.with_columns((pl.col("amount") / pl.col("amount").abs().sum().over(DAY).clip(1)).alias("share"))
-    large = shares.with_columns(pl.col("share").mean().over("store", what).alias("mean")).filter(
-        pl.col("mean") >= SHARE_LEAST
+    sizes = kept.group_by(DAY).agg(pl.len().alias("n"))
+    large = (
+        shares.with_columns(pl.col("share").mean().over("store", what).alias("mean"))
+        .filter(pl.col("mean") >= SHARE_LEAST)
+        .filter(pl.col(what).n_unique().over("store") > 1)  # of one alone there is no mix
+        .join(sizes, on=DAY, how="left")
     )
-    judged = residual(large, "share", ["store", what], "z", "usual")
+    by_chance = (SHARE_VARIES / pl.col("n").clip(1)).sqrt()
+    effect = pl.max_horizontal(SHARE_EFFECT, by_chance)  # of a few tickets any share is nothing strange
+    judged = residual(large, "share", ["store", what], "z", "usual", effect)
     return (
         judged.sort(pl.col("z").abs(), what, descending=[True, False])
         .group_by(DAY, maintain_order=True)

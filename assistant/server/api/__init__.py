@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from assistant.server.api import (
     ask,
+    attachments,
     cases,
     citations,
     documents,
@@ -42,6 +43,7 @@ for part in (
     naming,
     votes,
     cases,
+    attachments,
     suppressions,
     learning,
 ):

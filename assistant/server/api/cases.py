@@ -17,6 +17,7 @@ from assistant.server.api.models import Paged
 from assistant.server.paging import Limit, cut
 from assistant.server.request import Opened, PageNumber
 from assistant.server.review import doing
+from assistant.server.who import Acting
 from assistant.service import Service
 from ledger.cases.case import State
 from ledger.cases.events import (
@@ -252,29 +253,29 @@ def list_events(case: str, service: Opened) -> list[CaseEvent]:
 
 
 @router.post("/{case}/verdict", status_code=201)
-def give_verdict(case: str, wanted: WantedVerdict, service: Opened) -> WholeCase:
+def give_verdict(case: str, wanted: WantedVerdict, service: Opened, who: Acting) -> WholeCase:
     """Close a case: confirmed (loss, error, policy) or dismissed (expected, wrong_data, duplicate)."""
     verdict = Verdict(wanted.outcome, wanted.reason)
-    return whole(service, doing.act(service, case, [verdict], by=wanted.by, seen=wanted.seen).id)
+    return whole(service, doing.act(service, case, [verdict], by=who.acts_as(wanted.by), seen=wanted.seen).id)
 
 
 @router.post("/{case}/step", status_code=201)
-def take_step(case: str, wanted: WantedStep, service: Opened) -> WholeCase:
+def take_step(case: str, wanted: WantedStep, service: Opened, who: Acting) -> WholeCase:
     """Take a case into review, say that it waits for the store, or reopen it."""
     step = Stepped(wanted.state, wanted.reason)
-    return whole(service, doing.act(service, case, [step], by=wanted.by, seen=wanted.seen).id)
+    return whole(service, doing.act(service, case, [step], by=who.acts_as(wanted.by), seen=wanted.seen).id)
 
 
 @router.post("/{case}/assignee", status_code=201)
-def give_to(case: str, wanted: WantedAssignee, service: Opened) -> WholeCase:
+def give_to(case: str, wanted: WantedAssignee, service: Opened, who: Acting) -> WholeCase:
     """Say who is to look at a case."""
-    return whole(service, doing.assign(service, case, wanted.to, by=wanted.by).id)
+    return whole(service, doing.assign(service, case, wanted.to, by=who.acts_as(wanted.by)).id)
 
 
 @router.post("/{case}/comments", status_code=201)
-def comment(case: str, wanted: WantedComment, service: Opened) -> WholeCase:
+def comment(case: str, wanted: WantedComment, service: Opened, who: Acting) -> WholeCase:
     """Leave a comment; whoever a case is about can do that, too."""
-    return whole(service, doing.act(service, case, [Commented(wanted.text)], by=wanted.by).id)
+    return whole(service, doing.act(service, case, [Commented(wanted.text)], by=who.acts_as(wanted.by)).id)
 
 
 def whole(service: Service, case: str) -> WholeCase:

@@ -12,6 +12,7 @@ from assistant.flags.wilson import Rate
 from assistant.flags.words import what_happened
 from assistant.server.api.cases import Name, Text
 from assistant.server.request import Opened
+from assistant.server.who import Acting
 from assistant.service import Service
 from ledger.cases.events import WeightsAdopted
 
@@ -92,25 +93,25 @@ def get_learning(service: Opened) -> Learning:
 
 
 @router.post("/adopt", status_code=201)
-def adopt(wanted: WantedChange, service: Opened) -> Learning:
+def adopt(wanted: WantedChange, service: Opened, who: Acting) -> Learning:
     """Rank by what verdicts teach now; nothing is changed where that is in force already."""
     proposal = learn.lesson(service.desk.worked(), service.book.currency).proposal
     if proposal is not None:
-        learn.adopt(service.desk, proposal, by=wanted.by, reason=wanted.reason, at=datetime.now(UTC))
+        learn.adopt(service.desk, proposal, by=who.acts_as(wanted.by), reason=wanted.reason, at=datetime.now(UTC))
     return _learning(service)
 
 
 @router.post("/revert", status_code=201)
-def revert(wanted: WantedChange, service: Opened) -> Learning:
+def revert(wanted: WantedChange, service: Opened, who: Acting) -> Learning:
     """Take the last change back."""
-    learn.take_back(service.desk, by=wanted.by, reason=wanted.reason, at=datetime.now(UTC))
+    learn.take_back(service.desk, by=who.acts_as(wanted.by), reason=wanted.reason, at=datetime.now(UTC))
     return _learning(service)
 
 
 @router.post("/sample", status_code=201)
-def draw_sample(wanted: WantedSample, service: Opened) -> Drawn:
+def draw_sample(wanted: WantedSample, service: Opened, who: Acting) -> Drawn:
     """Draw tickets that nothing flagged, a case each; which ones follows from their numbers alone."""
-    made = unflagged.draw(service.book, wanted.first, wanted.last, by=wanted.by, at=datetime.now(UTC))
+    made = unflagged.draw(service.book, wanted.first, wanted.last, by=who.acts_as(wanted.by), at=datetime.now(UTC))
     return Drawn(cases=sum(one.kind == "opened" for one in made))
 
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from assistant.server.api.models import Paged
 from assistant.server.paging import Limit, cut
 from assistant.server.request import Opened, PageNumber
+from assistant.server.who import Acting
 from assistant.service import Service
 from ledger.periods import BEGINNING, PeriodChange, State
 
@@ -88,9 +89,9 @@ def list_periods(service: Opened, page: PageNumber = 1, limit: Limit = 100) -> P
 
 
 @router.post("", status_code=201)
-def change_period(wanted: WantedChange, service: Opened) -> ChangeRecord:
+def change_period(wanted: WantedChange, service: Opened, who: Acting) -> ChangeRecord:
     """Open, soft-close or lock business dates: a sealed commit of the book's chain, in somebody's name."""
-    return ChangeRecord.of(changed(service, wanted))
+    return ChangeRecord.of(changed(service, wanted.model_copy(update={"by": who.acts_as(wanted.by)})))
 
 
 def changed(service: Service, wanted: WantedChange) -> PeriodChange:

@@ -13,6 +13,7 @@ from assistant.server.api.models import Paged
 from assistant.server.paging import Limit, cut
 from assistant.server.request import Opened, PageNumber
 from assistant.server.review import doing
+from assistant.server.who import Acting
 from assistant.service import Service
 from ledger.cases.beside import Suppression
 from ledger.cases.events import Suppressed
@@ -113,7 +114,7 @@ def list_suppressions(service: Opened, page: PageNumber = 1, limit: Limit = 100)
 
 
 @router.post("", status_code=201)
-def make_suppression(wanted: WantedSuppression, service: Opened) -> KnownSuppression:
+def make_suppression(wanted: WantedSuppression, service: Opened, who: Acting) -> KnownSuppression:
     """Suppress flags of a scope until the end of a day."""
     terms = Suppressed(
         family=wanted.family,
@@ -127,13 +128,13 @@ def make_suppression(wanted: WantedSuppression, service: Opened) -> KnownSuppres
         score=wanted.score,
         case=None,
     )
-    return _known(service, doing.suppress(service, terms, by=wanted.by))
+    return _known(service, doing.suppress(service, terms, by=who.acts_as(wanted.by)))
 
 
 @router.post("/{suppression}/end", status_code=201)
-def end_suppression(suppression: str, wanted: WantedEnd, service: Opened) -> KnownSuppression:
+def end_suppression(suppression: str, wanted: WantedEnd, service: Opened, who: Acting) -> KnownSuppression:
     """End a suppression before its time."""
-    return _known(service, doing.end_suppression(service, suppression, wanted.reason, by=wanted.by))
+    return _known(service, doing.end_suppression(service, suppression, wanted.reason, by=who.acts_as(wanted.by)))
 
 
 def _known(service: Service, subject: str) -> KnownSuppression:

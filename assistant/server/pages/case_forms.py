@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, UploadFile
 from starlette.responses import RedirectResponse, Response
 
+from assistant.flags import attachments
 from assistant.flags.desk import SHORT
 from assistant.server.api.cases import Which
 from assistant.server.errors import Unreadable
@@ -33,7 +35,7 @@ def assign(
     case: str,
     service: Opened,
     pages: Pages,
-    by: By = "",
+    by: By,
     to: Annotated[str, Form(max_length=200)] = "",
     which: InList = "today",
 ) -> Response:
@@ -48,7 +50,7 @@ def give_verdict(
     service: Opened,
     pages: Pages,
     outcome: Annotated[Outcome, Form()],
-    by: By = "",
+    by: By,
     reason: Reason = "",
     seen: Seen = None,
     which: InList = "today",
@@ -69,7 +71,7 @@ def take_step(
     service: Opened,
     pages: Pages,
     state: Annotated[Step, Form()],
-    by: By = "",
+    by: By,
     reason: Reason = "",
     seen: Seen = None,
     which: InList = "today",
@@ -88,7 +90,7 @@ def comment(
     case: str,
     service: Opened,
     pages: Pages,
-    by: By = "",
+    by: By,
     text: Reason = "",
     which: InList = "today",
 ) -> Response:
@@ -107,14 +109,14 @@ def attach(
     service: Opened,
     pages: Pages,
     file: UploadFile,
-    by: By = "",
+    by: By,
     which: InList = "today",
 ) -> Response:
     """Attach a file: it is kept as a document of the book."""
 
     def act() -> Case:
-        content = file.file.read(doing.ATTACHMENT_BYTES_MAX + 1)
-        return doing.attach(service, case, file.filename or "", content, by=by)
+        content = file.file.read(attachments.BYTES_MAX + 1)
+        return attachments.attach(service.desk, case, file.filename or "", content, by=by, at=datetime.now(UTC))
 
     return _done(request, service, pages, case, which, by, act)
 
@@ -125,9 +127,9 @@ def suppress(
     case: str,
     service: Opened,
     pages: Pages,
+    by: By,
     until: Annotated[str, Form(max_length=10)] = "",
     scope: Annotated[str, Form(max_length=10)] = "rule",
-    by: By = "",
     owner: Annotated[str, Form(max_length=200)] = "",
     reason: Reason = "",
     which: InList = "today",

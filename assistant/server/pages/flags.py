@@ -5,29 +5,28 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
-from urllib.parse import quote
 
 from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
+from assistant.flags import attachments
 from assistant.flags.desk import SHORT
 from assistant.flags.queue import Queue, Ranked
 from assistant.flags.words import said, status_of, title_of
+from assistant.server.api.attachments import to_be_saved
 from assistant.server.api.cases import Which, listed
 from assistant.server.errors import Unreadable
 from assistant.server.pages.download import csv_response
 from assistant.server.pages.reviewer import By, ReviewerName, remember
 from assistant.server.pages.view import View
-from assistant.server.request import Opened, PageNumber, Pages, document_of
+from assistant.server.request import Opened, PageNumber, Pages
 from assistant.server.review.shown import shown
 from assistant.service import Service
-from ingest.documents import reading
 from ledger.cases.case import Case
 from ledger.cases.events import (
     CONFIRMED,
     DISMISSED,
     TEXT_CHARACTERS_MAX,
-    Attached,
     Outcome,
 )
 from ledger.errors import CaseError, NoCase
@@ -131,7 +130,7 @@ def flag_page(flag: str, service: Opened) -> Response:
 
 
 @router.post("/flags/me")
-def be_somebody(request: Request, by: By = "", back: Annotated[str, Form(max_length=200)] = "/flags") -> Response:
+def be_somebody(request: Request, by: By, back: Annotated[str, Form(max_length=200)] = "/flags") -> Response:
     """Keep the name that the forms are filled in with."""
     if not by.strip() or not by.isprintable():
         raise Unreadable("A name has to have letters in it.")
@@ -150,20 +149,7 @@ def case_page(
 @router.get("/flags/cases/{case}/attachments/{document}")
 def attachment(case: str, document: str, service: Opened) -> Response:
     """An attached file, always to be saved and never shown: what is in it is anybody's."""
-    found = service.desk.find(case)
-    attached = [
-        one.event for one in found.history if isinstance(one.event, Attached) and one.event.document == document
-    ]
-    if not attached:
-        raise NoCase(f"the case {found.id[:SHORT]} has no attachment {document[:SHORT]!r}")
-    with reading(service.book, document_of(service, document)) as plain:
-        content = plain.read()
-    name = quote(attached[-1].name, safe="")
-    return Response(
-        content,
-        media_type="application/octet-stream",
-        headers={"Content-Disposition": f"attachment; filename*=UTF-8''{name}"},
-    )
+    return to_be_saved(*attachments.fetch(service.desk, case, document))
 
 
 def page_of(

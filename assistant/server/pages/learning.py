@@ -32,7 +32,7 @@ def learning_page(service: Opened, pages: Pages, reviewer: ReviewerName) -> Resp
 
 
 @router.post("/flags/learning/adopt")
-def adopt(request: Request, service: Opened, pages: Pages, by: By = "", reason: Reason = "") -> Response:
+def adopt(request: Request, service: Opened, pages: Pages, by: By, reason: Reason = "") -> Response:
     """Rank by what verdicts teach now."""
 
     def act() -> object:
@@ -45,7 +45,7 @@ def adopt(request: Request, service: Opened, pages: Pages, by: By = "", reason: 
 
 
 @router.post("/flags/learning/revert")
-def revert(request: Request, service: Opened, pages: Pages, by: By = "", reason: Reason = "") -> Response:
+def revert(request: Request, service: Opened, pages: Pages, by: By, reason: Reason = "") -> Response:
     """Take the last change back."""
 
     def act() -> object:
@@ -59,7 +59,7 @@ def draw(
     request: Request,
     service: Opened,
     pages: Pages,
-    by: By = "",
+    by: By,
     start: Annotated[str, Form(alias="from", max_length=10)] = "",
     to: Day = "",
 ) -> Response:

@@ -16,6 +16,7 @@ from assistant.server.api.periods import (
     changed,
     first_day,
 )
+from assistant.server.pages.reviewer import By
 from assistant.server.pages.view import View
 from assistant.server.request import Opened, PageNumber, Pages
 from assistant.service import Service
@@ -44,9 +45,9 @@ def change_period(
     service: Opened,
     pages: Pages,
     state: Annotated[Literal["open", "soft_closed", "locked"], Form()],
+    by: By,
     start: Annotated[str, Form(alias="from", max_length=10)] = "",
     to: Short = "",
-    by: Annotated[str, Form(max_length=NAME_CHARACTERS_MAX)] = "",
     reason: Annotated[str, Form(max_length=REASON_CHARACTERS_MAX)] = "",
 ) -> Response:
     """Make a change and show it; one that cannot be made comes back with the form as it was filled in."""

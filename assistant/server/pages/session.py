@@ -1,4 +1,4 @@
-"""Signing in with the key of the installation, and out again."""
+"""Signing in with a key, one's own or that of the installation, and out again."""
 
 from __future__ import annotations
 
@@ -31,12 +31,13 @@ def login(
     keys: KeyHolder | None = request.app.state.keys
     if keys is None:
         return RedirectResponse("/", 303)
-    if not keys.is_key(key):
+    holder = keys.holder(key)
+    if holder is None:
         return pages.page("login.html", status=401, next=own_path(next), wrong=True)
     response = RedirectResponse(own_path(next), 303)
     response.set_cookie(
         COOKIE,
-        keys.session(time.time()),
+        keys.session(holder, time.time()),
         max_age=SESSION_SECONDS,
         httponly=True,
         samesite="strict",

@@ -32,7 +32,7 @@ def end(
     suppression: str,
     service: Opened,
     pages: Pages,
-    by: By = "",
+    by: By,
     reason: Annotated[str, Form(max_length=TEXT_CHARACTERS_MAX)] = "",
 ) -> Response:
     """End one before its time."""

@@ -20,9 +20,10 @@ TEMPLATES = Path(__file__).parents[1] / "templates"
 
 
 class View:
-    """Pages of one book. ``locked`` says that a key is set, so that a page offers to sign out."""
+    """Pages of one book. ``locked`` says that a key is set, so that a page offers to sign out; ``named`` that people
+    have keys of their own, so that nobody says who he is."""
 
-    def __init__(self, service: Service, *, locked: bool) -> None:
+    def __init__(self, service: Service, *, locked: bool, named: bool = False) -> None:
         business = service.book.settings.book
         self.formats = Formats(business.locale, ZoneInfo(business.time_zone))
         self._environment = Environment(
@@ -36,6 +37,7 @@ class View:
             business=business,
             book_path=str(service.book.path),
             locked=locked,
+            named=named,
             entry_url=entry_url,
             line_url=line_url,
             document_url=document_url,

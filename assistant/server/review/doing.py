@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 from assistant.flags.suppress import suppression_id
 from assistant.service import Service
-from ingest.documents import keep
 from ledger.cases.case import Case
-from ledger.cases.events import Assigned, Attached, Event, Filed, Stepped, Suppressed, SuppressionEnded
-from ledger.document import ATTACHED
+from ledger.cases.events import Assigned, Event, Filed, Stepped, Suppressed, SuppressionEnded
 from ledger.errors import CaseError, NoCase
-
-ATTACHMENT_BYTES_MAX = 10 * 1024 * 1024
 
 
 def act(service: Service, case: str, events: Sequence[Event], *, by: str, seen: int | None = None) -> Case:
@@ -32,22 +26,6 @@ def assign(service: Service, case: str, to: str, *, by: str) -> Case:
     if to.strip() and found.state in ("new", "reopened"):
         events.append(Stepped("in_review", ""))
     return act(service, found.id, events, by=by, seen=found.number)
-
-
-def attach(service: Service, case: str, name: str, content: bytes, *, by: str) -> Case:
-    """Keep a file as a document and attach it; card numbers in it are masked as everywhere."""
-    name = Path(name.replace("\\", "/")).name[:200] or "attachment"
-    if not content:
-        raise CaseError(f"{name} is empty; choose another file")
-    if len(content) > ATTACHMENT_BYTES_MAX:
-        raise CaseError(f"{name} has more than {ATTACHMENT_BYTES_MAX // 2**20} MiB; attach a smaller file")
-    found = service.desk.find(case)
-    with tempfile.TemporaryDirectory() as scratch:
-        given = Path(scratch, "given")
-        given.write_bytes(content)
-        Path(scratch, "plain").mkdir()
-        kept = keep(service.book, given, Path(scratch, "plain"), at=datetime.now(UTC), name=name, media_type=ATTACHED)
-    return act(service, found.id, [Attached(kept.record.id, name)], by=by)
 
 
 def suppress(service: Service, terms: Suppressed, *, by: str) -> str:

@@ -32,7 +32,7 @@ def served(book: Path) -> Iterator[str]:
         [sys.executable, "-m", "assistant.cli", "serve", str(book), "--port", "0"],
         stdout=subprocess.PIPE,
         text=True,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        env={"TILLPROOF_FLAGS_AFTER_SECONDS": "0", **os.environ, "PYTHONUNBUFFERED": "1"},
     )
     try:
         assert serving.stdout is not None

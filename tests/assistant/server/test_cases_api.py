@@ -17,6 +17,7 @@ from assistant.flags.cases import update
 from assistant.server.app import create_app
 from assistant.service import Service
 from assistant.settings import InstallationSettings
+from ledger.errors import SettingsError
 from tests.assistant.cases.flags import flag, of_till
 
 LOSS = {"by": "Lin", "outcome": "loss", "reason": "no receipt was found"}
@@ -266,6 +267,34 @@ def test_a_file_is_attached_as_a_document_with_its_card_numbers_masked(client: T
     assert big.status_code == 413
 
 
+def test_files_of_a_case_by_the_api(client: TestClient, service: Service) -> None:
+    case = first(client)
+    at = f"/api/v1/cases/{case['id'][:12]}/attachments"
+    page = b"<script>alert(1)</script> 4111111111111111"
+    sent = client.post(at, data={"by": "Lin"}, files={"file": ("a\r\nb.html", page, "text/html")})
+    assert sent.status_code == 201
+    assert (sent.json()["by"], sent.json()["masked"], sent.json()["bytes"]) == ("Lin", 1, len(page))
+    assert client.get(at).json() == [sent.json()]
+    got = client.get(sent.json()["url"])
+    assert got.content == b"<script>alert(1)</script> 411111******1111"
+    assert got.headers["content-type"] == "application/octet-stream"
+    assert got.headers["x-content-type-options"] == "nosniff"
+    assert got.headers["content-disposition"].startswith("attachment;")
+    assert "\n" not in got.headers["content-disposition"]
+    for data, content, status in (
+        ({"by": ""}, b"x", 400),
+        ({"by": "Tillproof"}, b"x", 400),
+        ({"by": "Lin"}, b"", 400),
+        ({"by": "Lin"}, b"x" * (10 * 2**20 + 1), 400),
+        ({"by": "Lin"}, b"x" * (12 * 2**20), 413),
+    ):
+        assert client.post(at, data=data, files={"file": ("a.txt", content)}).status_code == status
+    assert client.get(f"{at}/{service.book.documents()[-1].id}").status_code == 404
+    assert client.post("/api/v1/cases/ffffffffffff/attachments", files={"file": ("a", b"x")}).status_code == 404
+    assert len(client.get(at).json()) == 1
+    assert service.book.verify().ok
+
+
 def test_the_like_of_a_case_is_suppressed_from_its_page(client: TestClient, service: Service) -> None:
     case = first(client)
     until = service.today() + timedelta(days=30)
@@ -329,3 +358,77 @@ def test_the_name_that_is_kept_leads_nowhere_else(looked_at: TestClient) -> None
         assert sent.headers["location"] == "/flags"
     assert "Reviewing as <b>Lin Ünal</b>" in looked_at.get("/flags").text
     assert looked_at.post("/flags/me", data={"by": " "}).status_code == 400
+
+
+ADA, LIN, MACHINE = "the key of Ada, secret", "the key of Lin, secret", "correct horse battery staple"
+
+
+@pytest.fixture
+def keyed(service: Service) -> Iterator[TestClient]:
+    """A service whose people have keys of their own."""
+    settings = InstallationSettings(host="0.0.0.0", api_key=MACHINE, reviewer_keys={"Ada": ADA, "Lin Ünal": LIN})  # type: ignore[arg-type]
+    with TestClient(create_app(service, settings), base_url="https://books.example") as made:
+        yield made
+
+
+def bearer(key: str) -> dict[str, str]:
+    return {"authorization": f"Bearer {key}"}
+
+
+def test_nobody_acts_under_the_name_of_another_s_key(keyed: TestClient, service: Service) -> None:
+    case = keyed.get("/api/v1/cases", headers=bearer(MACHINE)).json()["cases"][0]
+    at = f"/api/v1/cases/{case['id']}"
+    before = service.book.head()
+    refused = (
+        (ADA, "Lin Ünal", 403, "other_name"),
+        (MACHINE, "Lin Ünal", 403, "no_name"),
+        (ADA, "Ada", 400, "input"),  # the case is about her
+        ("no key at all", "Lin Ünal", 401, "key_needed"),
+    )
+    for key, name, status, code in refused:
+        got = keyed.post(f"{at}/verdict", json=LOSS | {"by": name}, headers=bearer(key))
+        assert (got.status_code, got.json()["error"]["code"]) == (status, code)
+        for address, body in (
+            ("suppressions", {"owner": name, "kind": "x", "until": "2030-01-01", "reason": "r", "score": 0.5}),
+            ("learning/revert", {"reason": "r"}),
+            ("periods", {"state": "locked", "to": "2020-01-31", "reason": "r"}),
+        ):
+            if status != 400:
+                got = keyed.post(f"/api/v1/{address}", json=body | {"by": name}, headers=bearer(key))
+                assert got.status_code == status, address
+    assert service.book.head() == before
+    done = keyed.post(f"{at}/verdict", json=LOSS | {"by": " lin ünal"}, headers=bearer(LIN))
+    assert done.json()["events"][-1]["by"] == "Lin Ünal"
+
+
+def test_a_session_is_of_whose_key_began_it(keyed: TestClient, service: Service) -> None:
+    keyed.cookies.clear()
+    assert keyed.post("/login", data={"key": "wrong key, all wrong"}).status_code == 401
+    keyed.post("/login", data={"key": LIN})
+    page = keyed.get("/flags").text
+    assert "Reviewing as <b>Lin Ünal</b>" in page
+    assert "/flags/me" not in page
+    case = first(keyed)
+    assert case["person"] == "Ada"
+    keyed.cookies.set("tillproof_reviewer", "Ada")
+    assert keyed.post(path(case, "comment"), data={"by": "Ada", "text": "mine"}).status_code == 403
+    assert keyed.post(path(case, "comment"), data={"text": "seen"}).status_code == 200
+    assert keyed.get(f"/api/v1/cases/{case['id']}").json()["events"][-1]["by"] == "Lin Ünal"
+    session = keyed.cookies["tillproof_session"]
+    forged = session.replace("Lin Ünal".encode().hex(), b"Ada".hex())
+    assert forged != session
+    keyed.cookies.clear()
+    keyed.cookies.set("tillproof_session", forged)
+    assert keyed.get("/api/v1/cases").status_code == 401
+    keyed.cookies.clear()
+    keyed.cookies.set("tillproof_session", session)
+    assert keyed.get("/api/v1/cases").status_code == 200
+    others = InstallationSettings(reviewer_keys={"Ada": ADA, "Lin Ünal": "another key of Lin"})  # type: ignore[arg-type]
+    with TestClient(create_app(service, others), base_url="https://books.example") as client:
+        client.cookies.set("tillproof_session", session)
+        assert client.get("/api/v1/cases").status_code == 401
+
+
+def test_two_people_have_not_one_key() -> None:
+    with pytest.raises(SettingsError, match="two keys are the same"):
+        InstallationSettings(reviewer_keys={"Ada": ADA, "Lin": ADA}).checked()  # type: ignore[arg-type]
