@@ -1,0 +1,210 @@
+"""From the bytes of a PDF or a picture to its pages: words with boxes, and a picture of each page.
+
+A PDF's own text is taken (pdfplumber) where it can be seen: a page that is mostly a picture is read by Tesseract
+instead, whatever invisible text lies over it, and a word that leaves no ink on the page is not there. This runs in a
+process of its own (``ingest.paper.child``) under its limits; nothing of a PDF is executed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import pdfplumber
+import pypdfium2
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from ingest.paper import ocr
+from ingest.paper.words import SCALE, Box, Page, Sheet, Word
+
+PAGES_MAX = 20
+PIXELS_MAX = 40_000_000
+"""Of one picture, or of one page as it is drawn; a photo of a telephone has 12 to 50 million, halved when larger."""
+WORDS_MAX = 20_000
+SHOWN_PIXELS = 1_600
+"""The longer side of the picture of a page that is kept to be shown."""
+READ_PIXELS = 2_400
+"""The longer side that a small picture is brought to for Tesseract, which wants capitals of some 20 pixels."""
+_POINTS_PER_INCH = 72
+_SCAN_DPI = 300
+_INK = 40
+"""How much darker or lighter than what surrounds it a pixel of a word is, of 255."""
+_PICTURE_SHARE = 0.5
+_LONG_SIDE_POINTS_MAX = 14_400
+
+
+class Refused(Exception):
+    """A document that is not read; the message goes on after its name."""
+
+
+def read(path: Path, pictures: Path) -> Sheet:
+    """All pages of a document; ``pictures`` is the folder that gets ``1.png``, ``2.png`` ... Raises Refused."""
+    with path.open("rb") as file:
+        is_pdf = b"%PDF-" in file.read(1024)
+    try:
+        pages = list(_pdf(path, pictures) if is_pdf else _photo(path, pictures))
+    except ocr.Absent:
+        raise Refused(
+            "is a picture, and Tesseract, which reads pictures, is not installed; install it (Debian: apt install "
+            "tesseract-ocr) and take the document again"
+        ) from None
+    except ocr.TookTooLong:
+        raise Refused(
+            f"took Tesseract more than {ocr.SECONDS_MAX} seconds for one page; give a clearer picture"
+        ) from None
+    words = tuple(word for _, found in pages for word in found)
+    if len(words) > WORDS_MAX:
+        raise Refused(f"has {len(words):,} words, more than the {WORDS_MAX:,} of any receipt or invoice")
+    if not words:
+        raise Refused("shows no words that can be read; give a clearer picture")
+    return Sheet(tuple(page for page, _ in pages), words)
+
+
+# --- PDF --------------------------------------------------------------------------------------------------------
+
+
+def _pdf(path: Path, pictures: Path) -> Iterator[tuple[Page, list[Word]]]:
+    try:
+        drawn = pypdfium2.PdfDocument(path)
+    except pypdfium2.PdfiumError as error:
+        locked = "password" in str(error).lower()
+        raise Refused(
+            "is locked by a password; give it without one" if locked else "is a damaged PDF; export it again"
+        ) from None
+    try:
+        if len(drawn) > PAGES_MAX:
+            raise Refused(f"has {len(drawn):,} pages, more than {PAGES_MAX}; give its documents one by one")
+        with pdfplumber.open(path) as texts:
+            if len(texts.pages) != len(drawn):
+                raise Refused("is a damaged PDF: its pages cannot be counted; export it again")
+            for number, page in enumerate(texts.pages, start=1):
+                yield _pdf_page(number, drawn[number - 1], page, pictures)
+                page.close()
+    except Refused:
+        raise
+    except (MemoryError, RecursionError, ocr.Absent, ocr.TookTooLong):
+        raise
+    except Exception as error:  # the PDF libraries raise what they like of damaged files
+        raise Refused(f"is a damaged PDF ({type(error).__name__}); export it again") from None
+    finally:
+        drawn.close()
+
+
+def _pdf_page(number: int, drawn: Any, page: Any, pictures: Path) -> tuple[Page, list[Word]]:
+    width, height = drawn.get_size()
+    if not 1 <= max(width, height) <= _LONG_SIDE_POINTS_MAX or min(width, height) < 1:
+        raise Refused(f"has a page of {width:.0f} x {height:.0f} points, which is no paper")
+    scanned = _picture_share(page) >= _PICTURE_SHARE or not page.chars
+    dpi = _SCAN_DPI if scanned else 150
+    scale = min(dpi / _POINTS_PER_INCH, (PIXELS_MAX / (width * height)) ** 0.5)
+    picture = drawn.render(scale=scale).to_pil().convert("L")
+    if scanned:
+        return _keep(number, picture, pictures, scanned=True), _recognised(number, picture, pictures)
+    return _keep(number, picture, pictures, scanned=False), list(_printed(number, page, picture))
+
+
+def _picture_share(page: Any) -> float:
+    area = float(page.width * page.height)
+    return max(
+        (abs(one["x1"] - one["x0"]) * abs(one["bottom"] - one["top"]) / area for one in page.images), default=0.0
+    )
+
+
+def _printed(number: int, page: Any, picture: Image.Image) -> Iterator[Word]:
+    """The words that a page of a PDF holds and shows, by rows from the top."""
+    found = page.extract_words(use_text_flow=False, keep_blank_chars=False, x_tolerance=1.5)
+    # A page may be turned or begin elsewhere than at 0, 0; the picture shows the same part.
+    left, top = float(page.bbox[0]), float(page.bbox[1])
+    width, height = float(page.width), float(page.height)
+    placed = []
+    for one in found:
+        box = _scaled(one["x0"] - left, one["top"] - top, one["x1"] - left, one["bottom"] - top, width, height)
+        if box is not None and _has_ink(picture, box):
+            placed.append((one["text"], box))
+    placed.sort(key=lambda one: (one[1][1] + one[1][3], one[1][0]))
+    row, centre, tall = -1, -1.0, 0
+    rows = []
+    for text, box in placed:
+        middle = (box[1] + box[3]) / 2
+        if row < 0 or middle - centre > max(tall, box[3] - box[1]) * 0.5:
+            row, centre, tall = row + 1, middle, box[3] - box[1]
+        rows.append((row, box, text))
+    rows.sort(key=lambda one: (one[0], one[1][0]))
+    yield from (Word(text, number, row, box, 1.0) for row, box, text in rows)
+
+
+def _has_ink(picture: Image.Image, box: Box) -> bool:
+    """Whether a word can be seen: white on white, or nothing at all, cannot."""
+    across, down = picture.width / SCALE, picture.height / SCALE
+    part = picture.crop((int(box[0] * across), int(box[1] * down), int(box[2] * across) + 1, int(box[3] * down) + 1))
+    darkest, lightest = part.getextrema()
+    return bool(lightest - darkest >= _INK)  # type: ignore[operator]
+
+
+def _scaled(x0: float, y0: float, x1: float, y1: float, width: float, height: float) -> Box | None:
+    """A box in ten-thousandths of the page; None where it lies outside."""
+    box = (round(x0 / width * SCALE), round(y0 / height * SCALE), round(x1 / width * SCALE), round(y1 / height * SCALE))
+    inside = tuple(min(max(one, 0), SCALE) for one in box)
+    if inside[0] >= inside[2] or inside[1] >= inside[3]:
+        return None
+    return (inside[0], inside[1], inside[2], inside[3])
+
+
+# --- pictures ---------------------------------------------------------------------------------------------------
+
+
+def _photo(path: Path, pictures: Path) -> Iterator[tuple[Page, list[Word]]]:
+    Image.MAX_IMAGE_PIXELS = None  # the limit is ours, below, and says so in a sentence
+    try:
+        with Image.open(path, formats=("JPEG", "PNG", "TIFF")) as opened:
+            frames = getattr(opened, "n_frames", 1)
+            if frames > PAGES_MAX:
+                raise Refused(f"has {frames:,} pages, more than {PAGES_MAX}; give its documents one by one")
+            for number in range(1, frames + 1):
+                opened.seek(number - 1)
+                if opened.width * opened.height > PIXELS_MAX * 2:
+                    raise Refused(f"is a picture of {opened.width:,} x {opened.height:,} pixels; give a smaller one")
+                opened.draft("L", (opened.width // 2, opened.height // 2))
+                picture = _upright(ImageOps.exif_transpose(opened))
+                yield _keep(number, picture, pictures, scanned=True), _recognised(number, picture, pictures)
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError) as error:
+        raise Refused(f"is a damaged picture ({type(error).__name__}); take it again") from None
+
+
+def _upright(picture: Image.Image) -> Image.Image:
+    """A picture in shades of grey, on white where it is transparent."""
+    if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
+        clear = picture.convert("RGBA")
+        white = Image.new("RGBA", clear.size, "white")
+        return Image.alpha_composite(white, clear).convert("L")
+    return picture.convert("L")
+
+
+def _recognised(number: int, picture: Image.Image, pictures: Path) -> list[Word]:
+    """The words of a picture by Tesseract, in a contrast and a size that it reads well."""
+    clear = ImageOps.autocontrast(picture, cutoff=1)
+    longer = max(clear.size)
+    if longer < READ_PIXELS:
+        factor = READ_PIXELS / longer
+        clear = clear.resize((round(clear.width * factor), round(clear.height * factor)), Image.Resampling.LANCZOS)
+    file = pictures / f"{number}-read.png"
+    clear.save(file, dpi=(_SCAN_DPI, _SCAN_DPI))
+    seen = ocr.read(file)
+    file.unlink()
+    words = []
+    for row, (_, line) in enumerate(groupby(seen, key=lambda one: one.line)):
+        for one in line:
+            box = _scaled(*(float(side) for side in one.box), float(clear.width), float(clear.height))
+            if box is not None:
+                words.append(Word(one.text, number, row, box, one.confidence))
+    return words
+
+
+def _keep(number: int, picture: Image.Image, pictures: Path, *, scanned: bool) -> Page:
+    """Keep the picture of a page to be shown."""
+    shown = picture.copy()
+    shown.thumbnail((SHOWN_PIXELS, SHOWN_PIXELS))
+    shown.save(pictures / f"{number}.png", optimize=False)
+    return Page(number, shown.width, shown.height, scanned)
