@@ -19,6 +19,7 @@ from pathlib import Path
 from ingest import documents
 from ingest.ahead import ahead
 from ingest.mapping import load
+from ingest.paper.intake import Papers
 from ingest.reader import UNNAMED, Begin, Job
 from ledger import durable
 from ledger.batch import Held
@@ -90,10 +91,14 @@ def take(
             load(given)  # so that a mapping that says something wrong is told before anything is kept
     with tempfile.TemporaryDirectory(prefix="tillproof-") as folder:
         copies = Path(folder)
-        kept = tuple(documents.keep(book, path, copies, at=at) for path in files)
+        papers = Papers(book, files)
+        kept = tuple(
+            papers.keep(path, copies, at=at) if path in papers else documents.keep(book, path, copies, at=at)
+            for path in files
+        )
         report.documents = len(kept)
         report.notes += [_masked_note(one) for one in kept if one.masking.count]
-        job = Job(kept, mapping, remembered, book.settings, source, at, TICKETS_PER_BATCH)
+        job = Job(kept, mapping, remembered, book.settings, source, at, TICKETS_PER_BATCH, papers.read())
         with _following(book, job) as follow:
             told = [follow] if on_commit is None else [follow, on_commit]
             _post_all(book, job, report, into_soft_closed, accepted, told)

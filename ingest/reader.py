@@ -8,14 +8,17 @@ a mapping. For each document (or the bundle of a set) it yields one ``Begin`` an
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from ingest import documents
 from ingest.files import Delivery
-from ingest.mapping import Mapping, load
+from ingest.mapping import Mapping as FileMapping
+from ingest.mapping import load
+from ingest.paper.taken import Read, made_of
+from ingest.paper.words import NAME as PAPER
 from ingest.sources import HEAD_BYTES, Source, recognise, recognise_document
 from ingest.staging import Stage, Staged
 from ingest.tickets import Reading, gathered
@@ -49,6 +52,8 @@ class Job:
     source: str | None
     at: datetime
     tickets_per_batch: int
+    papers: Mapping[str, Read] = field(default_factory=dict)
+    """What documents on paper say, by their id: they are read before they are kept."""
 
     @property
     def _size_bytes(self) -> int:
@@ -89,6 +94,10 @@ def read(job: Job) -> Iterator[Begin | Part]:
     chart = Chart.of(job.settings)
     of_rows = []
     for one in job.kept:
+        paper = job.papers.get(one.record.id)
+        if paper is not None:
+            yield from _paper(one, paper, job, chart)
+            continue
         source = None if job.mapping is not None else recognise_document(_head(one.plain), one.record.name, job.source)
         if source is None:
             of_rows.append(one)
@@ -107,6 +116,15 @@ def _document(kept: documents.Kept, source: Source, job: Job, chart: Chart) -> I
         yield Begin(kept.record, (), name)
         yield first
         yield from parts
+
+
+def _paper(kept: documents.Kept, paper: Read, job: Job, chart: Chart) -> Iterator[Begin | Part]:
+    """A document on paper; whatever the source of the others is, such documents are of one source."""
+    reading = Reading(job.settings, chart, PAPER, kept.record.id, kept.record.name, job.tickets_per_batch)
+    named = job.source not in (None, PAPER)
+    note = f"{kept.record.name} is a document on paper, and is taken under the source {PAPER!r}."
+    yield Begin(kept.record, (), PAPER, (note,) if named else ())
+    yield from _parts(gathered([made_of(paper, reading)], reading), kept.record, job, chart)
 
 
 def _rows(kept: tuple[documents.Kept, ...], job: Job, chart: Chart) -> Iterator[Begin | Part]:
@@ -140,7 +158,7 @@ def _rows(kept: tuple[documents.Kept, ...], job: Job, chart: Chart) -> Iterator[
             stage.close()
 
 
-def _mapping(job: Job, given: Mapping | None, staged: list[Staged]) -> tuple[Mapping, str]:
+def _mapping(job: Job, given: FileMapping | None, staged: list[Staged]) -> tuple[FileMapping, str]:
     """The mapping of staged files and the source that they are posted under.
 
     What a person gave wins. A mapping that is remembered for unnamed files does not win over a vendor's own layout.

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Integer, Table, and_, bindparam, cast, func, select
+from sqlalchemy import Connection, Integer, Table, and_, bindparam, cast, func, or_, select
 
 from ledger import tables as t
-from ledger.batch import Held
+from ledger.batch import DECIDED, Held
 from ledger.bulk import fetch
 from ledger.committed import POSTING_ROWS, details
 from ledger.conflicts import ACCEPTED
@@ -91,6 +91,17 @@ class HeldRow(Held):
     at: datetime | None = None
     released: bool = False
     accepted: str | None = None
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a person decided about something held: its number, the document that says so, in a sentence with who, and
+    when."""
+
+    external_id: str
+    document: str
+    reason: str
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -256,10 +267,22 @@ def feeds(connection: Connection, book_id: str) -> list[Feed]:
     ]
 
 
+def decisions(connection: Connection, book_id: str, source: str) -> list[Decision]:
+    """What persons decided about what was held of a source, in order."""
+    h = t.holds.c
+    query = (
+        select(h.external_id, h.document, h.reason, t.commits.c.recorded_at)
+        .join(t.commits, and_(t.commits.c.book_id == h.book_id, t.commits.c.seq == h.seq))
+        .where(h.book_id == book_id, h.source == source, h.rule == DECIDED)
+        .order_by(h.seq, h.n)
+    )
+    return [Decision(number, document, told, instant(at)) for number, document, told, at in connection.execute(query)]
+
+
 def held(connection: Connection, book_id: str) -> list[HeldRow]:
-    """Everything that was held, the newest first; ``released`` where its ticket has been posted since, or it was
-    accepted."""
-    h, a = t.holds.c, t.holds.alias("accepted").c
+    """Everything that was held, the newest first; ``released`` where its ticket has been posted since, it was accepted,
+    or a person has decided about it."""
+    h, a, d = t.holds.c, t.holds.alias("accepted").c, t.holds.alias("decided").c
     posted = (
         select(t.tickets.c.seq)
         .where(
@@ -281,10 +304,15 @@ def held(connection: Connection, book_id: str) -> list[HeldRow]:
         .limit(1)
         .scalar_subquery()
     )
+    decided = (
+        select(d.seq)
+        .where(*(d[name] == h[name] for name in ("book_id", "source", "external_id")), d.rule == DECIDED, d.seq > h.seq)
+        .exists()
+    )
     query = (
-        select(t.holds, t.commits.c.recorded_at, posted.label("released"), accepted.label("accepted"))
+        select(t.holds, t.commits.c.recorded_at, or_(posted, decided).label("released"), accepted.label("accepted"))
         .join(t.commits, and_(t.commits.c.book_id == h.book_id, t.commits.c.seq == h.seq))
-        .where(h.book_id == book_id, h.disposition != ACCEPTED)
+        .where(h.book_id == book_id, h.disposition != ACCEPTED, h.rule != DECIDED)
         .order_by(h.seq.desc(), h.n)
     )
     names = [column.name for column in t.holds.columns if column.name != "book_id"]

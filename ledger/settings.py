@@ -257,6 +257,14 @@ class SourceSettings(_Section):
     tickets: str | None = Field(default=None, pattern=r"^[a-z][a-z_-]{0,39}$")
 
 
+class PaperSettings(_Section):
+    """``[paper]``: how surely a document on paper must be read to post by itself, and whether a Z-report posts a
+    summary of its day where the book has no tickets of its store and day from elsewhere."""
+
+    confidence: float = Field(default=0.98, ge=0.5, le=1)
+    z_reports: Literal["reconcile", "post"] = "reconcile"
+
+
 class BookSettings(_Section):
     """``book.toml``, whole.
 
@@ -276,6 +284,7 @@ class BookSettings(_Section):
     exports: Exports = Exports()
     flags: FlagSettings = FlagSettings()
     cases: CasesSettings = CasesSettings()
+    paper: PaperSettings = PaperSettings()
 
     @property
     def fiscal_calendar(self) -> FiscalCalendar | None:

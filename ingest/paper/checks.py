@@ -27,10 +27,8 @@ class Check:
 
 def checks(content: Content) -> tuple[Check, ...]:
     """All sums that a content allows to be checked."""
-    return tuple(
-        (*_lines(content), *_sum_of_lines(content), *_rates(content), *_sum_of_taxes(content), *_total(content),
-         *_tenders(content))
-    )  # fmt: skip
+    of = (_lines, _sum_of_lines, _rates, _sum_of_taxes, _total, _tenders)
+    return tuple(check for sums in of for check in sums(content))
 
 
 def before_tax(content: Content) -> int | None:
@@ -88,9 +86,10 @@ def _rates(content: Content) -> Iterator[Check]:
     """Rate x base = tax, to the rounding of as many lines as there are."""
     allowed = 1 + len(content.lines) // 2
     for number, tax in enumerate(content.taxes, start=1):
-        if tax.rate is None or tax.base is None:
+        base = tax.base if tax.base is not None or len(content.taxes) > 1 else content.net
+        if tax.rate is None or base is None:
             continue
-        found = (abs(tax.base) * tax.rate + _MICRO // 2) // _MICRO * (1 if tax.base >= 0 else -1)
+        found = (abs(base) * tax.rate + _MICRO // 2) // _MICRO * (1 if base >= 0 else -1)
         near = abs(found - tax.amount) <= allowed
         fields = [f"tax.{number}.{one}" for one in ("rate", "base", "amount")]
         yield _check(

@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time, timedelta
 from typing import Literal, get_args
 
 from ingest.records import TEXT_MAX, scaled
 from ledger.errors import InputError
+from ledger.settings import BookSettings
 
 Kind = Literal["z_report", "receipt", "supplier_invoice", "customer_invoice"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -27,6 +28,13 @@ PARTS: dict[str, tuple[str, ...]] = {
     "tender": ("type", "amount"),
 }
 PARTS_MAX = 300
+NEEDED: dict[Kind, tuple[str, ...]] = {
+    "receipt": ("store", "date", "number", "total"),
+    "z_report": ("store", "date", "number", "total"),
+    "supplier_invoice": ("seller", "date", "number", "total"),
+    "customer_invoice": ("date", "number", "total"),
+}
+"""What a document of a kind must say."""
 FIELDS = ("kind", "date", *TEXTS, *AMOUNTS, "transactions")
 DECIMALS = 2
 """Papers are read in currencies with two decimals."""
@@ -104,6 +112,15 @@ class Content:
             self.total - self.rounding,
             self.total - self.rounding - self.tip,
         )
+
+
+def store_day(content: Content, settings: BookSettings) -> date | None:
+    """The business date of a paper: its date, or the day before where its time is before the store's cut-off."""
+    if content.day is None:
+        return None
+    cut_off = settings.store(content.store or "").cut_off
+    early = content.time is not None and cut_off is not None and time.fromisoformat(content.time) < cut_off
+    return content.day - timedelta(days=1) if early else content.day
 
 
 def content_of(values: Mapping[str, str]) -> Content:

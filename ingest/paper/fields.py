@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from ingest.paper import written
 from ingest.paper.checks import Check, checks
-from ingest.paper.content import Content, FieldError, content_of
+from ingest.paper.content import AMOUNTS, NEEDED, Content, FieldError, Kind, content_of
 from ingest.paper.head import heads
 from ingest.paper.layout import Row, rows
 from ingest.paper.money import money
@@ -27,13 +27,6 @@ CHECKED, UNCHECKED, FAILED = 0.99, 0.9, 0.3
 PLAIN = 0.99
 """What every other field is multiplied by: no sum can hold it."""
 
-_NEEDED = {
-    "receipt": ("kind", "date", "store", "number", "total"),
-    "z_report": ("kind", "date", "store", "number", "total"),
-    "supplier_invoice": ("kind", "date", "number", "seller", "total"),
-    "customer_invoice": ("kind", "date", "number", "total"),
-}
-_AMOUNTS = ("net", "tax", "total", "tip", "rounding", "change")
 _SUMS_NEEDED = {"receipt": ("lines", "tenders"), "z_report": ("tenders", "total")}
 
 
@@ -98,12 +91,12 @@ def _with_checks(field: Field, made: Sequence[Check]) -> Field:
 
 
 def _is_amount(name: str) -> bool:
-    return name in _AMOUNTS or name.rpartition(".")[2] in ("amount", "base", "price", "quantity")
+    return name in AMOUNTS or name.rpartition(".")[2] in ("amount", "base", "price", "quantity")
 
 
-def _is_needed(name: str, kind: str) -> bool:
+def _is_needed(name: str, kind: Kind) -> bool:
     """Whether a paper is no surer than this field."""
-    if name in _NEEDED[kind] or name in _AMOUNTS:
+    if name == "kind" or name in NEEDED[kind] or name in AMOUNTS:
         return True
     part, _, rest = name.partition(".")
     return (part == "tender" or (part in ("line", "tax") and not rest.endswith("name"))) and bool(rest)
@@ -111,7 +104,7 @@ def _is_needed(name: str, kind: str) -> bool:
 
 def _missing(content: Content, found: Sequence[Field], made: Sequence[Check]) -> list[str]:
     names = {one.name for one in found}
-    told = [f"no {name} was found" for name in _NEEDED[content.kind] if name not in names]
+    told = [f"no {name} was found" for name in NEEDED[content.kind] if name not in names]
     done = {one.name for one in made}
     wanted = _SUMS_NEEDED.get(content.kind, ())
     words = {"lines": "lines", "tenders": "payments", "total": "net and tax"}

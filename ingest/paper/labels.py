@@ -14,7 +14,7 @@ from rapidfuzz import fuzz, process
 
 from ledger.accounts import Chart
 
-NEARLY = 88
+NEARLY = 85
 """How alike, of 100, a text of at least ``NEARLY_CHARACTERS`` is to a label that it is taken for."""
 NEARLY_CHARACTERS = 5
 
@@ -23,8 +23,8 @@ _CURRENCIES = re.compile(r"\b(eur|euro|usd|gbp|chf|cad|aud|nzd)\b")
 
 @dataclass(frozen=True)
 class Label:
-    """What a text names: a ``group`` (kinds, fields, amounts, counts, tenders, ignored), a ``name`` in it, how sure that
-    is, and what of the text comes after it (normal)."""
+    """What a text names: a ``group`` (kinds, fields, amounts, counts, tenders, ignored), a ``name`` in it, how sure
+    that is, and what of the text comes after it (normal)."""
 
     group: str
     name: str

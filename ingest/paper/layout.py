@@ -10,6 +10,9 @@ from itertools import groupby
 from ingest.paper.words import Box, Sheet, Word, around
 from ingest.paper.written import JOIN
 
+SPACE_CHARACTERS_MAX = 2.5
+"""A space between thousands is no wider than so many characters. Two numbers can be as near; sums tell them apart."""
+
 _HEAD_OF_NUMBER = re.compile(r"^[-−(]?\d{1,3}$")
 _REST_OF_NUMBER = re.compile(r"^\d{3}(?:[.,]\d{2})?[A-Z*€)-]?$")
 
@@ -33,7 +36,7 @@ class Row:
             of_number = _HEAD_OF_NUMBER.match(before.text) or (
                 parts[-1].startswith(JOIN) and _REST_OF_NUMBER.match(before.text)
             )
-            near = word.box[0] - before.box[2] <= (before.box[2] - before.box[0]) / len(before.text)
+            near = word.box[0] - before.box[2] <= SPACE_CHARACTERS_MAX * (word.box[2] - word.box[0]) / len(word.text)
             parts.append((JOIN if of_number and near and _REST_OF_NUMBER.match(word.text) else " ") + word.text)
         return "".join(parts)
 

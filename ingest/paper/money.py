@@ -1,8 +1,8 @@
 """The rows of a paper that hold amounts: lines, net, tax by rate, total, tenders, counts.
 
-A row is what its label says (``labels``). A tax table needs none: a rate with its amounts is solved by what they come to.
-Rows above the first total that have no label are lines. Of an amount that could be two numbers (``2 350,00``) a line
-takes the reading whose product holds.
+A row is what its label says (``labels``). A tax table needs none: a rate with its amounts is solved by what they
+come to. Rows above the first total that have no label are lines. Of an amount that could be two numbers (``2 350,00``)
+a line takes the reading whose product holds.
 """
 
 from __future__ import annotations

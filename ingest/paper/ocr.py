@@ -1,7 +1,7 @@
 """Tesseract, called as a process of its own: a picture in, words with boxes and confidence out (its TSV format).
 
-Relied on: the manual page of ``tesseract(1)``, version 5 (``--psm``, ``-l``, the config ``tsv``, whose columns are level,
-page_num, block_num, par_num, line_num, word_num, left, top, width, height, conf, text; a word is of level 5).
+Relied on: the manual page of ``tesseract(1)``, version 5 (``--psm``, ``-l``, the config ``tsv``, whose columns are
+level, page_num, block_num, par_num, line_num, word_num, left, top, width, height, conf, text; a word is of level 5).
 """
 
 from __future__ import annotations

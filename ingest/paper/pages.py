@@ -14,7 +14,7 @@ from typing import Any
 
 import pdfplumber
 import pypdfium2
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFilter, ImageOps, UnidentifiedImageError
 
 from ingest.paper import ocr
 from ingest.paper.words import SCALE, Box, Page, Sheet, Word
@@ -25,12 +25,16 @@ PIXELS_MAX = 40_000_000
 WORDS_MAX = 20_000
 SHOWN_PIXELS = 1_600
 """The longer side of the picture of a page that is kept to be shown."""
-READ_PIXELS = 2_400
+READ_PIXELS = 1_800
 """The longer side that a small picture is brought to for Tesseract, which wants capitals of some 20 pixels."""
+CLEAR, TURNED_BELOW = 0.85, 0.6
+"""How sure the words of a picture are, on average, that is tried in no other way; and below what it may lie on its
+side."""
 _POINTS_PER_INCH = 72
 _SCAN_DPI = 300
 _INK = 40
 """How much darker or lighter than what surrounds it a pixel of a word is, of 255."""
+_QUARTERS = (Image.Transpose.ROTATE_90, Image.Transpose.ROTATE_180, Image.Transpose.ROTATE_270)
 _PICTURE_SHARE = 0.5
 _LONG_SIDE_POINTS_MAX = 14_400
 
@@ -101,7 +105,7 @@ def _pdf_page(number: int, drawn: Any, page: Any, pictures: Path) -> tuple[Page,
     scale = min(dpi / _POINTS_PER_INCH, (PIXELS_MAX / (width * height)) ** 0.5)
     picture = drawn.render(scale=scale).to_pil().convert("L")
     if scanned:
-        return _keep(number, picture, pictures, scanned=True), _recognised(number, picture, pictures)
+        return _seen(number, picture, pictures)
     return _keep(number, picture, pictures, scanned=False), list(_printed(number, page, picture))
 
 
@@ -168,9 +172,14 @@ def _photo(path: Path, pictures: Path) -> Iterator[tuple[Page, list[Word]]]:
                     raise Refused(f"is a picture of {opened.width:,} x {opened.height:,} pixels; give a smaller one")
                 opened.draft("L", (opened.width // 2, opened.height // 2))
                 picture = _upright(ImageOps.exif_transpose(opened))
-                yield _keep(number, picture, pictures, scanned=True), _recognised(number, picture, pictures)
+                yield _seen(number, picture, pictures)
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError) as error:
         raise Refused(f"is a damaged picture ({type(error).__name__}); take it again") from None
+
+
+def _seen(number: int, picture: Image.Image, pictures: Path) -> tuple[Page, list[Word]]:
+    upright, words = _recognised(number, picture, pictures)
+    return _keep(number, upright, pictures, scanned=True), words
 
 
 def _upright(picture: Image.Image) -> Image.Image:
@@ -182,15 +191,34 @@ def _upright(picture: Image.Image) -> Image.Image:
     return picture.convert("L")
 
 
-def _recognised(number: int, picture: Image.Image, pictures: Path) -> list[Word]:
-    """The words of a picture by Tesseract, in a contrast and a size that it reads well."""
+def _recognised(number: int, picture: Image.Image, pictures: Path) -> tuple[Image.Image, list[Word]]:
+    """The words of a picture by Tesseract, and the picture as it was read: upright.
+
+    A picture that reads badly is tried without its specks, and then turned by quarters; the surest reading is taken.
+    """
+    best: tuple[float, Image.Image, list[Word]] = (-1.0, picture, [])
+    clean = picture.filter(ImageFilter.MedianFilter(3))
+    turns = [picture.transpose(turn) for turn in _QUARTERS]
+    for place, tried in enumerate((picture, clean, *turns)):
+        if place == 2 and best[0] >= TURNED_BELOW:
+            break
+        words = _read_once(number, tried, pictures)
+        sure = sum(word.confidence * len(word.text) for word in words) / max(1, sum(len(word.text) for word in words))
+        if sure > best[0]:
+            best = (sure, tried if place >= 2 else picture, words)
+        if sure >= CLEAR:
+            break
+    return best[1], best[2]
+
+
+def _read_once(number: int, picture: Image.Image, pictures: Path) -> list[Word]:
     clear = ImageOps.autocontrast(picture, cutoff=1)
     longer = max(clear.size)
     if longer < READ_PIXELS:
         factor = READ_PIXELS / longer
         clear = clear.resize((round(clear.width * factor), round(clear.height * factor)), Image.Resampling.LANCZOS)
     file = pictures / f"{number}-read.png"
-    clear.save(file, dpi=(_SCAN_DPI, _SCAN_DPI))
+    clear.save(file, dpi=(_SCAN_DPI, _SCAN_DPI), compress_level=1)
     seen = ocr.read(file)
     file.unlink()
     words = []

@@ -14,7 +14,7 @@ from functools import cache
 from importlib.resources import files
 
 from ingest.mapping import Mapping, of_tables
-from ingest.sources import dsfinvk, poslog, shopify, square, stripe
+from ingest.sources import dsfinvk, paper, poslog, shopify, square, stripe
 from ingest.sources.delivered import delivered
 from ingest.sources.source import HEAD_BYTES, Source, is_json
 from ledger.errors import DocumentError
@@ -22,7 +22,7 @@ from ledger.errors import DocumentError
 __all__ = ["HEAD_BYTES", "SOURCES", "VENDORS", "Source", "recognise", "recognise_document", "shipped"]
 
 VENDORS: tuple[Source, ...] = (square.SOURCE, shopify.SOURCE, stripe.SOURCE)
-SOURCES: tuple[Source, ...] = (delivered(VENDORS), *VENDORS, poslog.SOURCE, dsfinvk.SOURCE)
+SOURCES: tuple[Source, ...] = (delivered(VENDORS), paper.SOURCE, *VENDORS, poslog.SOURCE, dsfinvk.SOURCE)
 
 
 @cache

@@ -43,7 +43,9 @@ def pdf(path: Path, *pages: Sequence[str], extra: bytes = b"", invisible: Sequen
     return path
 
 
-def picture(lines: Sequence[str], *, size: int = 28, turned: float = 0.0, noise: int = 0, grey: int = 255) -> Image.Image:
+def picture(
+    lines: Sequence[str], *, size: int = 28, turned: float = 0.0, noise: int = 0, grey: int = 255
+) -> Image.Image:
     """Lines as a photo of them would show: ``turned`` in degrees, ``noise`` in specks a thousand pixels."""
     font = ImageFont.truetype(FONT, size)
     width = int(max(font.getlength(line) for line in lines)) + 4 * size
