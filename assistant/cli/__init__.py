@@ -2,7 +2,7 @@
 here puts them on the app, in the order in which ``--help`` lists them."""
 
 from assistant.cli import intake, ask, eval, statements, periods, exports, flags, cases  # isort: skip
-from assistant.cli import recall, serve, doors, proof, backup, selftest  # isort: skip
+from assistant.cli import paper, recall, serve, doors, proof, backup, selftest  # isort: skip
 from assistant.cli.app import app, main
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "flags",
     "intake",
     "main",
+    "paper",
     "periods",
     "proof",
     "recall",

@@ -15,6 +15,7 @@ from assistant.server.api import (
     learning,
     metrics,
     names,
+    paper,
     periods,
     results,
     statements,
@@ -42,5 +43,6 @@ for part in (
     cases,
     suppressions,
     learning,
+    paper,
 ):
     router.include_router(part.router)

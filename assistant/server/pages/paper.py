@@ -187,7 +187,7 @@ def _page(
         {name for check in shown.paper.checks if not check.holds for name in check.fields} if shown.open else set()
     )
     given = shown.values if values is None else dict(values)
-    numbers = {one.name: number for number, one in enumerate(shown.paper.fields, start=1)}
+    numbers = _numbers(shown)
     before = next((one for one in papers.papers(service.book) if done and one.record.id.startswith(done)), None)
     return pages.page(
         "paper.html",
@@ -206,6 +206,18 @@ def _page(
         done=before,
         compared=_compared(shown.reconciled, pages),
     )
+
+
+def _numbers(shown: ShownPaper) -> dict[str, int]:
+    """The number of each field's box; the rate of a line has its amount's, in which it stands."""
+    own = [one.name for one in shown.paper.fields if not _is_line_rate(one.name)]
+    numbers = {name: number for number, name in enumerate(own, start=1)}
+    rates = [one.name for one in shown.paper.fields if _is_line_rate(one.name)]
+    return numbers | {name: numbers[name.replace(".rate", ".amount")] for name in rates}
+
+
+def _is_line_rate(name: str) -> bool:
+    return name.startswith("line.") and name.endswith(".rate")
 
 
 def _form(shown: ShownPaper, given: Mapping[str, str], numbers: Mapping[str, int], wrong: set[str]) -> Form:
@@ -240,7 +252,7 @@ def _boxes(shown: ShownPaper, page: int, numbers: Mapping[str, int]) -> list[Box
             (one.box[2] - one.box[0]) * across + 6, (one.box[3] - one.box[1]) * down + 6,
         )
         for one in shown.paper.fields
-        if one.page == page
+        if one.page == page and not _is_line_rate(one.name)
     ]  # fmt: skip
 
 
