@@ -6,6 +6,7 @@ card number on them can only be found by reading them.
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 from collections.abc import Sequence
 from datetime import datetime
@@ -14,7 +15,7 @@ from pathlib import Path
 from ingest import documents
 from ingest.paper.content import Content, FieldError, content_of, store_day
 from ingest.paper.fields import Paper, paper
-from ingest.paper.kept import remember
+from ingest.paper.kept import known, remember
 from ingest.paper.look import look
 from ingest.paper.taken import Read, handle
 from ingest.paper.words import HEAD_BYTES, NAME, Sheet, is_paper
@@ -31,7 +32,9 @@ class Papers:
         for path in files:
             if path not in self._sheets and _is_paper(path):
                 pictures = tempfile.TemporaryDirectory(prefix="tillproof-")
-                self._sheets[path] = (look(path, Path(pictures.name), path.name), pictures)
+                before = known(book, _digest(path))  # looked through then, too
+                sheet = before if before is not None else look(path, Path(pictures.name), path.name)
+                self._sheets[path] = (sheet, pictures)
 
     def __contains__(self, path: Path) -> bool:
         return path in self._sheets
@@ -78,6 +81,11 @@ def _is_paper(path: Path) -> bool:
             return is_paper(file.read(HEAD_BYTES))
     except OSError:
         return False  # what is wrong with it is said where it is kept
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _media_type(path: Path) -> str:

@@ -38,12 +38,15 @@ def remember(book: Book, document_id: str, sheet: Sheet, pictures: Path) -> None
                 raise
 
 
+def known(book: Book, document_id: str) -> Sheet | None:
+    """What was read of a document before; None where nothing is kept of it."""
+    words = _folder(book, document_id) / _WORDS
+    return Sheet.of_plain(json.loads(words.read_text(encoding="utf-8"))) if words.exists() else None
+
+
 def sheet_of(book: Book, record: DocumentRecord) -> Sheet:
     """The words of a document on paper. DocumentError where it is none, or cannot be read any more."""
-    words = _folder(book, record.id) / _WORDS
-    if not words.exists():
-        _read_again(book, record)
-    return Sheet.of_plain(json.loads(words.read_text(encoding="utf-8")))
+    return known(book, record.id) or _read_again(book, record)
 
 
 def picture_of(book: Book, record: DocumentRecord, page: int) -> bytes:
@@ -58,14 +61,16 @@ def is_paper_document(record: DocumentRecord) -> bool:
     return record.media_type == "application/pdf" or record.media_type.startswith("image/")
 
 
-def _read_again(book: Book, record: DocumentRecord) -> None:
+def _read_again(book: Book, record: DocumentRecord) -> Sheet:
     if not is_paper_document(record):
         raise DocumentError(f"{record.name} is no document on paper")
     with tempfile.TemporaryDirectory(prefix="tillproof-") as scratch:
         plain = Path(scratch) / "plain"
         with reading(book, record) as stored, plain.open("wb") as copy:
             shutil.copyfileobj(stored, copy, 1 << 20)
-        remember(book, record.id, look(plain, Path(scratch), record.name), Path(scratch))
+        sheet = look(plain, Path(scratch), record.name)
+        remember(book, record.id, sheet, Path(scratch))
+        return sheet
 
 
 def _folder(book: Book, document_id: str) -> Path:

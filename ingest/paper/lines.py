@@ -151,10 +151,10 @@ def _product(one: Item) -> int | None:
         return None
     whole, _, part = one.quantity.value.partition(".")
     micro = int(whole) * _MICRO + int(part.ljust(6, "0") or 0)
-    product = micro * _minor(one.price)
+    product = micro * int(one.price.value.replace(".", ""))
     size = (abs(product) + _MICRO // 2) // _MICRO
     return size if product >= 0 else -size
 
 
 def _minor(field: Field | None) -> int | None:
-    return None if field is None else int(field.value.replace(".", ""))  # type: ignore[return-value]
+    return None if field is None else int(field.value.replace(".", ""))

@@ -39,7 +39,8 @@ class _Found:
     items: list[Item] = field(default_factory=list)
     counts: list[Field] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
-    """Rows that speak of a rate or of tax, and could not be made out."""
+    """Rows that speak of tax, or stand behind the total, and could not be made out: they may be of a tax that prices
+    include, which no sum would miss."""
     after_total: bool = False
 
     def single(self, name: str, found: Field) -> None:
@@ -63,7 +64,7 @@ def money(printed: Sequence[Row], kind: str, point: str, chart: Chart) -> tuple[
     for number, one in enumerate(found.items, start=1):
         rate = marks.get(one.mark) or (only[0] if len(only) == 1 and not (one.mark and marks) else None)
         fields += one.fields(number, rate)
-    return fields + found.counts[:1], [f"the tax in {row[:80]!r} could not be made out" for row in found.unread]
+    return fields + found.counts[:1], [f"the row {row[:80]!r} could not be made out" for row in found.unread]
 
 
 # --- one row ----------------------------------------------------------------------------------------------------
@@ -74,6 +75,8 @@ def _row(row: Row, kind: str, point: str, chart: Chart, found: _Found) -> None:
     amounts, rates = written.amounts(text, point), written.rates(text)
     if not amounts:
         _count(row, chart, found)
+        if _speaks_of_tax(text, rates, chart):
+            found.unread.append(row.text)
         return
     named = label(_before(text, amounts, rates), _GROUPS, chart)
     if named is not None and named.group == "ignored":
@@ -83,10 +86,18 @@ def _row(row: Row, kind: str, point: str, chart: Chart, found: _Found) -> None:
         return
     if named is not None and named.strength >= 0.5 and _labelled(row, named, amounts, rates, kind, chart, found):
         return
-    if rates or (named is not None and named.name == "tax"):
+    if rates or (named is not None and named.name == "tax") or (kind == "receipt" and found.after_total):
         found.unread.append(row.text)
     elif kind != "z_report" and not found.after_total:
         _line(row, point, found)
+
+
+def _speaks_of_tax(text: str, rates: list[Rate], chart: Chart) -> bool:
+    """Whether a row without an amount has lost one: no sum would miss a tax that prices include."""
+    named = label(re.sub(r"\d.*", "", text), _GROUPS, chart)
+    of_tax = named is not None and (named.group, named.name) == ("amounts", "tax") and named.strength >= 0.9
+    ignored = named is not None and named.group == "ignored"
+    return not ignored and (bool(rates) or of_tax) and any(one.isdigit() for one in text)
 
 
 def _labelled(

@@ -224,7 +224,8 @@ def _read_once(number: int, picture: Image.Image, pictures: Path) -> list[Word]:
     words = []
     for row, (_, line) in enumerate(groupby(seen, key=lambda one: one.line)):
         for one in line:
-            box = _scaled(*(float(side) for side in one.box), float(clear.width), float(clear.height))
+            left, top, right, bottom = one.box
+            box = _scaled(left, top, right, bottom, clear.width, clear.height)
             if box is not None:
                 words.append(Word(one.text, number, row, box, one.confidence))
     return words

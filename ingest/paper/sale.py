@@ -124,13 +124,13 @@ def _shares(content: Content, taxes: Sequence[Row]) -> list[int]:
         mine = [
             place
             for place, line in enumerate(content.lines)
-            if len(taxes) == 1 or _rate(line, rates, place) == row["rate_micro"]
+            if (line.rate is None and len(taxes) == 1) or _rate(line, rates, place) == row["rate_micro"]
         ]
         gross = sum(content.lines[place].amount for place in mine)
         told = f"{written_number((row['rate_micro'] or 0) * 100)} %"
         if gross == 0:
             raise Unreadable(f"no line is at {told}, of which it has a tax")
-        if len(taxes) > 1 and row["base_minor"] is not None and gross != row["base_minor"] + row["amount_minor"]:
+        if row["base_minor"] is not None and gross != row["base_minor"] + row["amount_minor"]:
             due = written_amount(row["base_minor"] + row["amount_minor"])
             raise Unreadable(f"its lines at {told} come to {written_amount(gross)}, its table of taxes says {due}")
         so_far, given = 0, 0

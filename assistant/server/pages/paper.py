@@ -157,8 +157,8 @@ def _confirmed(
     held = next((one.reason for one in report.held if one.disposition == "quarantined"), None)
     if held is not None:
         service.refresh()
-        told = f"It is confirmed, but the book holds it: {held}. Once that is mended, 'tillproof release' posts it."
-        return _page(service, pages, record, by, problems=(told,))
+        waits = f"It is confirmed, but the book holds it: {held}. Once that is mended, 'tillproof release' posts it."
+        return _page(service, pages, record, by, problems=(waits,))
     return _next(service, record, request, by)
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
+
+from ingest.paper.words import Page, Sheet, Word
 
 FONT = "/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf"
 _LEADING = 14
@@ -63,3 +66,13 @@ def picture(
 
 def _escaped(line: str) -> bytes:
     return line.encode("cp1252").replace(b"\\", b"\\\\").replace(b"(", b"\\(").replace(b")", b"\\)")
+
+
+def sheet(lines: Sequence[str], confidence: float = 1.0) -> Sheet:
+    """Lines as a page gives them, without printing: each character is a hundredth of the page wide."""
+    words = [
+        Word(found[0], 1, row, (100 * found.start(), 200 * row, 100 * found.end(), 200 * row + 150), confidence)
+        for row, line in enumerate(lines)
+        for found in re.finditer(r"\S+", line)
+    ]
+    return Sheet((Page(1, 1000, 1000, confidence < 1),), tuple(words))
