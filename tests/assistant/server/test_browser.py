@@ -25,6 +25,7 @@ PAGES = (
     "/entries",
     "/feeds",
     "/feeds/held",
+    "/feeds/paper",
     "/periods",
     "/exports",
     "/flags",

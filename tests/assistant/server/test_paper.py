@@ -153,4 +153,4 @@ def test_focus_marks_the_box_and_the_keyboard_confirms(folder: Path, browser: Br
         total.fill("12.15")
         page.locator("#by").fill("Grace")
         page.keyboard.press("Control+Enter")
-        expect(page.locator(".page-head")).to_contain_text("Grace confirmed wrong.pdf")
+        expect(page.locator("main")).to_contain_text("Grace confirmed wrong.pdf")
