@@ -19,8 +19,8 @@ _ADVICE = {
     "what was posted stays. 'tillproof release' cannot settle it.",
     **dict.fromkeys(
         (TO_CONFIRM, BESIDE_TICKETS),
-        "Look at it beside its picture under Feeds, Paper (or with 'tillproof paper show'), correct what was read wrongly, "
-        "and confirm or reject it.",
+        "Look at it beside its picture under Feeds, Paper (or with 'tillproof paper show'), correct what was read "
+        "wrongly, and confirm or reject it.",
     ),
     SOFT_CLOSED: "Open the period, or let it in with 'tillproof release BOOK --into-soft-closed'.",
 }
