@@ -27,6 +27,8 @@ SHOWN_PIXELS = 1_600
 """The longer side of the picture of a page that is kept to be shown."""
 READ_PIXELS = 1_800
 """The longer side that a small picture is brought to for Tesseract, which wants capitals of some 20 pixels."""
+READ_PIXELS_MAX = 3_600
+"""The longer side that it gets no more than; a page of A4 at 300 dots an inch."""
 CLEAR, TURNED_BELOW = 0.85, 0.6
 """How sure the words of a picture are, on average, that is tried in no other way; and below what it may lie on its
 side."""
@@ -101,8 +103,8 @@ def _pdf_page(number: int, drawn: Any, page: Any, pictures: Path) -> tuple[Page,
     if not 1 <= max(width, height) <= _LONG_SIDE_POINTS_MAX or min(width, height) < 1:
         raise Refused(f"has a page of {width:.0f} x {height:.0f} points, which is no paper")
     scanned = _picture_share(page) >= _PICTURE_SHARE or not page.chars
-    dpi = _SCAN_DPI if scanned else 150
-    scale = min(dpi / _POINTS_PER_INCH, (PIXELS_MAX / (width * height)) ** 0.5)
+    longer_max = READ_PIXELS_MAX if scanned else SHOWN_PIXELS
+    scale = min(_SCAN_DPI / _POINTS_PER_INCH, longer_max / max(width, height))
     picture = drawn.render(scale=scale).to_pil().convert("L")
     if scanned:
         return _seen(number, picture, pictures)
@@ -214,8 +216,8 @@ def _recognised(number: int, picture: Image.Image, pictures: Path) -> tuple[Imag
 def _read_once(number: int, picture: Image.Image, pictures: Path) -> list[Word]:
     clear = ImageOps.autocontrast(picture, cutoff=1)
     longer = max(clear.size)
-    if longer < READ_PIXELS:
-        factor = READ_PIXELS / longer
+    factor = min(max(1.0, READ_PIXELS / longer), READ_PIXELS_MAX / longer)
+    if factor != 1.0:
         clear = clear.resize((round(clear.width * factor), round(clear.height * factor)), Image.Resampling.LANCZOS)
     file = pictures / f"{number}-read.png"
     clear.save(file, dpi=(_SCAN_DPI, _SCAN_DPI), compress_level=1)

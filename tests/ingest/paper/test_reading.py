@@ -53,7 +53,7 @@ def test_a_photo_is_read_or_its_sums_fail(name: str, how: dict[str, float], tmp_
 
 @TESSERACT
 def test_a_scan_in_a_pdf_is_read_from_its_picture_whatever_text_lies_under_it(tmp_path: Path) -> None:
-    picture(RECEIPT_US).transpose(2).convert("L").save(tmp_path / "scan.pdf")  # on its side
+    picture(RECEIPT_US).transpose(2).convert("L").save(tmp_path / "scan.pdf", resolution=200)  # on its side
     found = pages.read(tmp_path / "scan.pdf", tmp_path)
     assert found.pages[0].scanned
     assert paper(found, US, Chart.of(US)).values["total"] == "12.15"
