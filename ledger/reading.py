@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Integer, Table, and_, bindparam, cast, func, or_, select
+from sqlalchemy import Connection, Integer, Table, and_, bindparam, cast, func, select
 
 from ledger import tables as t
 from ledger.batch import DECIDED, Held
@@ -279,10 +279,21 @@ def decisions(connection: Connection, book_id: str, source: str) -> list[Decisio
     return [Decision(number, document, told, instant(at)) for number, document, told, at in connection.execute(query)]
 
 
+def _decided(connection: Connection, book_id: str) -> dict[tuple[str, str], int]:
+    """By source and number, the last commit in which a person decided about it. They are few, and read at once."""
+    h = t.holds.c
+    query = (
+        select(h.source, h.external_id, func.max(h.seq))
+        .where(h.book_id == book_id, h.rule == DECIDED)
+        .group_by(h.source, h.external_id)
+    )
+    return {(source, number): int(seq) for source, number, seq in connection.execute(query)}
+
+
 def held(connection: Connection, book_id: str) -> list[HeldRow]:
     """Everything that was held, the newest first; ``released`` where its ticket has been posted since, it was accepted,
     or a person has decided about it."""
-    h, a, d = t.holds.c, t.holds.alias("accepted").c, t.holds.alias("decided").c
+    h, a = t.holds.c, t.holds.alias("accepted").c
     posted = (
         select(t.tickets.c.seq)
         .where(
@@ -304,13 +315,9 @@ def held(connection: Connection, book_id: str) -> list[HeldRow]:
         .limit(1)
         .scalar_subquery()
     )
-    decided = (
-        select(d.seq)
-        .where(*(d[name] == h[name] for name in ("book_id", "source", "external_id")), d.rule == DECIDED, d.seq > h.seq)
-        .exists()
-    )
+    decided = _decided(connection, book_id)
     query = (
-        select(t.holds, t.commits.c.recorded_at, or_(posted, decided).label("released"), accepted.label("accepted"))
+        select(t.holds, t.commits.c.recorded_at, posted.label("released"), accepted.label("accepted"))
         .join(t.commits, and_(t.commits.c.book_id == h.book_id, t.commits.c.seq == h.seq))
         .where(h.book_id == book_id, h.disposition != ACCEPTED, h.rule != DECIDED)
         .order_by(h.seq.desc(), h.n)
@@ -320,7 +327,9 @@ def held(connection: Connection, book_id: str) -> list[HeldRow]:
         HeldRow(
             **{name: row._mapping[name] for name in names},
             at=instant(row.recorded_at),
-            released=bool(row.released) or row.accepted is not None,
+            released=bool(row.released)
+            or row.accepted is not None
+            or decided.get((row.source, row.external_id), 0) > row.seq,
             accepted=row.accepted,
         )
         for row in connection.execute(query)

@@ -42,8 +42,7 @@ class Papers:
     def keep(self, path: Path, copies: Path, *, at: datetime) -> documents.Kept:
         """Keep a document as it is, and what was read of it beside the book."""
         sheet, pictures = self._sheets[path]
-        media_type = None if path.suffix.lower() in documents.MEDIA_TYPES else _media_type(path)
-        kept = documents.keep(self._book, path, copies, at=at, media_type=media_type, looked_at=True)
+        kept = documents.keep(self._book, path, copies, at=at, media_type=_media_type(path), looked_at=True)
         remember(self._book, kept.record.id, sheet, Path(pictures.name))
         pictures.cleanup()
         self._kept[kept.record.id] = sheet

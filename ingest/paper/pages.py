@@ -8,7 +8,7 @@ process of its own (``ingest.paper.child``) under its limits; nothing of a PDF i
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import groupby
+from itertools import groupby, islice
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,7 @@ _INK = 40
 """How much darker or lighter than what surrounds it a pixel of a word is, of 255."""
 _QUARTERS = (Image.Transpose.ROTATE_90, Image.Transpose.ROTATE_180, Image.Transpose.ROTATE_270)
 _PICTURE_SHARE = 0.5
+_OVERLAID_SHARE = 0.5
 _LONG_SIDE_POINTS_MAX = 14_400
 
 
@@ -53,8 +54,8 @@ def read(path: Path, pictures: Path) -> Sheet:
         pages = list(_pdf(path, pictures) if is_pdf else _photo(path, pictures))
     except ocr.Absent:
         raise Refused(
-            "is a picture, and Tesseract, which reads pictures, is not installed; install it (Debian: apt install "
-            "tesseract-ocr) and take the document again"
+            "has to be read from its picture, and Tesseract, which does that, is not installed; install it (Debian: "
+            "apt install tesseract-ocr) and take the document again"
         ) from None
     except ocr.TookTooLong:
         raise Refused(
@@ -102,13 +103,14 @@ def _pdf_page(number: int, drawn: Any, page: Any, pictures: Path) -> tuple[Page,
     width, height = drawn.get_size()
     if not 1 <= max(width, height) <= _LONG_SIDE_POINTS_MAX or min(width, height) < 1:
         raise Refused(f"has a page of {width:.0f} x {height:.0f} points, which is no paper")
-    scanned = _picture_share(page) >= _PICTURE_SHARE or not page.chars
+    in_part = drawn.get_rotation() != 0 or drawn.get_cropbox() != drawn.get_mediabox()
+    scanned = _picture_share(page) >= _PICTURE_SHARE or not page.chars or in_part or _overlaid(page)
     longer_max = READ_PIXELS_MAX if scanned else SHOWN_PIXELS
     scale = min(_SCAN_DPI / _POINTS_PER_INCH, longer_max / max(width, height))
     picture = drawn.render(scale=scale).to_pil().convert("L")
     if scanned:
         return _seen(number, picture, pictures)
-    return _keep(number, picture, pictures, scanned=False), list(_printed(number, page, picture))
+    return _keep(number, picture, pictures, scanned=False), _printed(number, page, picture)
 
 
 def _picture_share(page: Any) -> float:
@@ -118,7 +120,7 @@ def _picture_share(page: Any) -> float:
     )
 
 
-def _printed(number: int, page: Any, picture: Image.Image) -> Iterator[Word]:
+def _printed(number: int, page: Any, picture: Image.Image) -> list[Word]:
     """The words that a page of a PDF holds and shows, by rows from the top."""
     found = page.extract_words(use_text_flow=False, keep_blank_chars=False, x_tolerance=1.5)
     # A page may be turned or begin elsewhere than at 0, 0; the picture shows the same part.
@@ -138,7 +140,23 @@ def _printed(number: int, page: Any, picture: Image.Image) -> Iterator[Word]:
             row, centre, tall = row + 1, middle, box[3] - box[1]
         rows.append((row, box, text))
     rows.sort(key=lambda one: (one[0], one[1][0]))
-    yield from (Word(text, number, row, box, 1.0) for row, box, text in rows)
+    return [Word(text, number, row, box, 1.0) for row, box, text in rows]
+
+
+def _overlaid(page: Any) -> bool:
+    """Whether a letter or digit lies over another one (a shadow is the same one): one of them cannot be seen, and
+    which is for the picture to say."""
+    by_left = sorted((one for one in page.chars if one["text"].isalnum()), key=lambda one: one["x0"])
+    for place, one in enumerate(by_left):
+        for other in islice(by_left, place + 1, None):
+            if other["x0"] >= one["x1"]:
+                break
+            across = min(one["x1"], other["x1"]) - other["x0"]
+            down = min(one["bottom"], other["bottom"]) - max(one["top"], other["top"])
+            width, height = min(one["width"], other["width"]), min(one["height"], other["height"])
+            if one["text"] != other["text"] and across > _OVERLAID_SHARE * width and down > _OVERLAID_SHARE * height:
+                return True
+    return False
 
 
 def _has_ink(picture: Image.Image, box: Box) -> bool:

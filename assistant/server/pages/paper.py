@@ -188,7 +188,9 @@ def _page(
     )
     given = shown.values if values is None else dict(values)
     numbers = _numbers(shown)
-    before = next((one for one in papers.papers(service.book) if done and one.record.id.startswith(done)), None)
+    before = (
+        next((one for one in papers.papers(service.book) if one.record.id.startswith(done)), None) if done else None
+    )
     return pages.page(
         "paper.html",
         status=status,

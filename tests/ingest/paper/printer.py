@@ -16,13 +16,23 @@ _LEADING = 14
 _MARGIN = 40
 
 
-def pdf(path: Path, *pages: Sequence[str], extra: bytes = b"", invisible: Sequence[str] = ()) -> Path:
-    """A PDF whose pages hold lines of text; ``extra`` goes into its catalogue, ``invisible`` is printed in white."""
+def pdf(
+    path: Path,
+    *pages: Sequence[str],
+    extra: bytes = b"",
+    invisible: Sequence[str] = (),
+    over: tuple[int, str] | None = None,
+) -> Path:
+    """A PDF whose pages hold lines of text; ``extra`` goes into its catalogue, ``invisible`` is printed in white, and
+    ``over`` is printed over the line of that number."""
     objects = [b""] * 3
     kids = []
     for lines in pages:
         text = b"BT /F1 10 Tf %d TL %d 800 Td\n" % (_LEADING, _MARGIN)
         text += b"".join(b"(%s) Tj T*\n" % _escaped(line) for line in lines)
+        if over is not None:
+            place = (_MARGIN, 800 - over[0] * _LEADING, _escaped(over[1]))
+            text += b"ET BT /F1 10 Tf %d TL %d %d Td (%s) Tj ET BT 40 400 Td %d TL\n" % (_LEADING, *place, _LEADING)
         text += b"1 1 1 rg\n" + b"".join(b"(%s) Tj T*\n" % _escaped(line) for line in invisible) + b"ET"
         objects.append(b"<< /Length %d >>\nstream\n%s\nendstream" % (len(text), text))
         content = len(objects)

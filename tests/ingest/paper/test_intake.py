@@ -209,5 +209,5 @@ def test_scripts_in_a_pdf_are_not_run_and_absent_tesseract_is_said(
     assert intake(book, pdf(tmp_path / "script.pdf", RECEIPT_US, extra=script)).posted == 1
     picture(RECEIPT_US[:4]).save(tmp_path / "photo.png")
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(DocumentError, match=r"photo.png is a picture, and Tesseract.*apt install tesseract-ocr"):
+    with pytest.raises(DocumentError, match=r"photo.png has to be read from its picture, and Tesseract.*apt install"):
         intake(book, tmp_path / "photo.png")

@@ -69,6 +69,12 @@ def test_words_that_cannot_be_seen_are_not_there(tmp_path: Path) -> None:
     assert "11.25" in [word.text for word in words]
 
 
+@TESSERACT
+def test_a_page_with_words_over_words_is_read_as_it_looks(tmp_path: Path) -> None:
+    page = pdf(tmp_path / "over.pdf", ["Harbour", "TOTAL 99.15"], over=(1, "TOTAL 12.15"))
+    assert pages.read(page, tmp_path).pages[0].scanned
+
+
 @pytest.mark.parametrize(
     ("row", "new", "told"),
     [
