@@ -41,6 +41,15 @@ class Seen:
     confidence: float
 
 
+def version() -> str | None:
+    """Which Tesseract is installed, and the languages that are read; None where there is none."""
+    program = shutil.which("tesseract")
+    if program is None:
+        return None
+    told = _run([program, "--version"]).split()
+    return f"{told[1] if len(told) > 1 else 'of unknown version'}, {_languages(program)}"
+
+
 def read(picture: Path) -> list[Seen]:
     """The words of a picture, line by line. Raises Absent and TookTooLong."""
     program = shutil.which("tesseract")

@@ -129,8 +129,9 @@ def _printed(number: int, page: Any, picture: Image.Image) -> list[Word]:
     placed = []
     for one in found:
         box = _scaled(one["x0"] - left, one["top"] - top, one["x1"] - left, one["bottom"] - top, width, height)
-        if box is not None and _has_ink(picture, box):
-            placed.append((one["text"], box))
+        text = _printable(one["text"])
+        if text and box is not None and _has_ink(picture, box):
+            placed.append((text, box))
     placed.sort(key=lambda one: (one[1][1] + one[1][3], one[1][0]))
     row, centre, tall = -1, -1.0, 0
     rows = []
@@ -246,9 +247,15 @@ def _read_once(number: int, picture: Image.Image, pictures: Path) -> list[Word]:
         for one in line:
             left, top, right, bottom = one.box
             box = _scaled(left, top, right, bottom, clear.width, clear.height)
-            if box is not None:
-                words.append(Word(one.text, number, row, box, one.confidence))
+            text = _printable(one.text)
+            if text and box is not None:
+                words.append(Word(text, number, row, box, one.confidence))
     return words
+
+
+def _printable(text: str) -> str:
+    """A word without what cannot be printed: controls of terminals, of the direction of text, and the like."""
+    return "".join(one for one in text if one.isprintable())
 
 
 def _keep(number: int, picture: Image.Image, pictures: Path, *, scanned: bool) -> Page:
