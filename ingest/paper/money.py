@@ -80,6 +80,7 @@ def _row(row: Row, kind: str, point: str, chart: Chart, found: _Found) -> None:
         return
     named = label(_before(text, amounts, rates), _GROUPS, chart)
     if named is not None and named.group == "ignored":
+        found.unread += [row.text] if rates else []
         return
     if rates and len(amounts) >= 2 and _tax_row(row, amounts, rates, found):
         found.after_total = True
