@@ -9,6 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from assistant.model.usage import sums_of
+from ingest.paper import ocr
 from ledger.book import Book
 from ledger.errors import TillproofError
 
@@ -30,6 +31,7 @@ def examine(path: Path) -> list[Finding]:
         Finding("python", True, f"{platform.python_version()} on {platform.system()} {platform.machine()}"),
         Finding("sqlite", True, sqlite3.sqlite_version),
         *(_package(name) for name in PACKAGES),
+        Finding("tesseract", True, ocr.version() or "not installed: PDFs with text are read, photos are refused"),
     ]
     try:
         book = Book.open(path)

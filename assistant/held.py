@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ingest.answers import BY_NAME
+from ingest.paper.taken import BESIDE_TICKETS, TO_CONFIRM
 from ledger import conflicts
 from ledger.batch import Held
 from ledger.commit import SOFT_CLOSED
@@ -17,6 +18,11 @@ _ADVICE = {
     "change, or let it in with 'tillproof accept BOOK TICKET --source NAME --by NAME --reason TEXT': it becomes the "
     "new version, and what was posted is reversed. If the export that came second is wrong, there is nothing to do: "
     "what was posted stays. 'tillproof release' cannot settle it.",
+    **dict.fromkeys(
+        (TO_CONFIRM, BESIDE_TICKETS),
+        "Look at it beside its picture under Feeds, Paper (or with 'tillproof paper show'), correct what was read "
+        "wrongly, and confirm or reject it.",
+    ),
     SOFT_CLOSED: "Open the period, or let it in with 'tillproof release BOOK --into-soft-closed'.",
 }
 _NAME = (

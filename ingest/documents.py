@@ -44,6 +44,12 @@ MEDIA_TYPES = {
     ".ndjson": "application/jsonl",
     ".xml": "application/xml",
     ".zip": "application/zip",
+    ".pdf": "application/pdf",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".png": "image/png",
+    ".tif": "image/tiff",
+    ".tiff": "image/tiff",
 }
 
 
@@ -57,10 +63,18 @@ class Kept:
 
 
 def keep(
-    book: Book, path: Path, scratch: Path, *, at: datetime, name: str | None = None, media_type: str | None = None
+    book: Book,
+    path: Path,
+    scratch: Path,
+    *,
+    at: datetime,
+    name: str | None = None,
+    media_type: str | None = None,
+    looked_at: bool = False,
 ) -> Kept:
     """Keep a file as a document of the book; ``scratch`` is a folder for the plain copy, ``media_type`` what it is
-    where its name does not tell.
+    where its name does not tell. ``looked_at`` says that its pages were looked through for card numbers: the bytes of
+    pictures and PDFs are kept as they are, since digits among them are no text.
 
     Raises DocumentError when the file cannot be read as bytes at all, BookUnwritable when it cannot be stored.
     """
@@ -79,7 +93,8 @@ def keep(
             plain.open("wb") as copy,
             zstandard.ZstdCompressor(level=3, threads=COMPRESSING).stream_writer(stored, closefd=False) as compressed,
         ):
-            for part in _masked_parts(source, path, found):
+            parts = iter(lambda: source.read(PART_BYTES), b"") if looked_at else _masked_parts(source, path, found)
+            for part in parts:
                 hashed.update(part)
                 size += len(part)
                 copy.write(part)

@@ -19,6 +19,7 @@ from pathlib import Path
 from ingest import documents
 from ingest.ahead import ahead
 from ingest.mapping import load
+from ingest.paper.intake import Papers
 from ingest.reader import UNNAMED, Begin, Job
 from ledger import durable
 from ledger.batch import Held
@@ -103,10 +104,11 @@ def take(
             load(given)  # so that a mapping that says something wrong is told before anything is kept
     with tempfile.TemporaryDirectory(prefix="tillproof-") as folder:
         copies = Path(folder)
-        kept = tuple(_kept(book, path, copies, at, on_kept) for path in files)
+        papers = Papers(book, files)
+        kept = tuple(_kept(book, path, copies, at, on_kept, papers) for path in files)
         report.documents = len(kept)
         report.notes += [_masked_note(one) for one in kept if one.masking.count]
-        job = Job(kept, mapping, remembered, book.settings, source, at, TICKETS_PER_BATCH, withheld)
+        job = Job(kept, mapping, remembered, book.settings, source, at, TICKETS_PER_BATCH, withheld, papers.read())
         with _following(book, job) as follow:
             told = [follow] if on_commit is None else [follow, on_commit]
             _post_all(book, job, report, into_soft_closed, accepted, told)
@@ -152,9 +154,14 @@ def retake(
 
 
 def _kept(
-    book: Book, path: Path, copies: Path, at: datetime, told: Callable[[Path, DocumentRecord], None] | None
+    book: Book,
+    path: Path,
+    copies: Path,
+    at: datetime,
+    told: Callable[[Path, DocumentRecord], None] | None,
+    papers: Papers,
 ) -> documents.Kept:
-    kept = documents.keep(book, path, copies, at=at)
+    kept = papers.keep(path, copies, at=at) if path in papers else documents.keep(book, path, copies, at=at)
     if told is not None:
         told(path, kept.record)
     return kept

@@ -2,7 +2,8 @@
 
 Of rows the locator is ``row 17`` (the header is row 1, unless rows stand above it); of JSON a pointer,
 ``/orders/3/line_items/0``, after the line where each line is a value, ``line 5/line_items/0``; of XML a path,
-``/POSLog/Transaction[3]``. In a set of files, or an archive, the file's name comes first.
+``/POSLog/Transaction[3]``; of paper a page, or a box on it, ``page 1 box 672,403,1378,522``. In a set of files, or an
+archive, the file's name comes first.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ from typing import Any, BinaryIO
 from ingest import archive, json_text, xml_text
 from ingest.documents import MEDIA_TYPES, members, reading
 from ingest.headers import HEADER_ROWS_MAX, header_row
+from ingest.paper.kept import sheet_of
+from ingest.paper.layout import rows
+from ingest.paper.words import Box
 from ingest.sources.delivered import opened
 from ingest.sources.source import is_json
 from ingest.text import open_text
@@ -27,6 +31,7 @@ from ledger.errors import DocumentError
 
 NEIGHBOURS = 3
 _ROW = re.compile(r"^(?:(?P<file>.+) )?row (?P<row>\d{1,12})$")
+_BOX = re.compile(r"^page (?P<page>[1-9]\d{0,3})(?: box (?P<box>\d{1,5}(?:,\d{1,5}){3}))?$")
 _POINTER = re.compile(r"^(?:(?P<file>.+) )?(?P<start>line \d{1,12}|)(?P<pointer>/\S*|)$")
 
 
@@ -47,6 +52,8 @@ class SourceLine:
 def line(book: Book, document_id: str, locator: str) -> SourceLine:
     """The record that a locator points at. DocumentError when there is no such document or place."""
     record = book.document(document_id)
+    if record is not None and of_paper(locator) is not None:
+        return _on_paper(book, record, locator)
     place = _ROW.match(locator) or _POINTER.match(locator)
     if record is None or place is None:
         raise DocumentError(f"there is no place {locator!r} in document {document_id[:12]}")
@@ -58,6 +65,41 @@ def line(book: Book, document_id: str, locator: str) -> SourceLine:
         if plain.peek(4).lstrip(b"\xef\xbb\xbf\xff\xfe")[:1] == b"<":
             return _element(plain, record, place["pointer"])
         return _value(plain, record, place["start"], place["pointer"])
+
+
+def of_paper(locator: str) -> tuple[int, Box | None] | None:
+    """The page and the box of a place on paper; None of any other place."""
+    found = _BOX.match(locator)
+    if found is None:
+        return None
+    left, top, right, bottom = (int(one) for one in (found["box"] or "0,0,0,0").split(","))
+    return int(found["page"]), (left, top, right, bottom) if found["box"] else None
+
+
+def _on_paper(book: Book, record: DocumentRecord, locator: str) -> SourceLine:
+    """The row of text of a page that a box lies in, or the first of the page."""
+    place = of_paper(locator)
+    assert place is not None
+    number, box = place
+    found = [row for row in rows(sheet_of(book, record)) if row.page == number]
+    at = next(
+        (n for n, row in enumerate(found) if box is not None and any(box[1] <= w.box[1] <= box[3] for w in row.words)),
+        0,
+    )
+    if not found:
+        raise DocumentError(f"document {record.name} has no page {number}")
+    texts = [(f"{number}", row.text) for row in found]
+    before = range(max(0, at - NEIGHBOURS), at)
+    after = range(at + 1, min(len(texts), at + 1 + NEIGHBOURS))
+    return SourceLine(
+        document=record,
+        row=at + 1,
+        header=("page", "text"),
+        cells=texts[at],
+        before=tuple((n + 1, texts[n]) for n in before),
+        after=tuple((n + 1, texts[n]) for n in after),
+        of_rows=False,
+    )
 
 
 def _inside(book: Book, record: DocumentRecord, file: str | None) -> DocumentRecord:

@@ -8,15 +8,18 @@ a mapping. For each document (or the bundle of a set) it yields one ``Begin`` an
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from ingest import documents
 from ingest.files import Delivery
-from ingest.mapping import Mapping, load
+from ingest.mapping import Mapping as FileMapping
+from ingest.mapping import load
 from ingest.naming import named
+from ingest.paper.taken import Read, made_of
+from ingest.paper.words import NAME as PAPER
 from ingest.settlements import nets_of
 from ingest.sources import HEAD_BYTES, Source, recognise, recognise_document
 from ingest.staging import Stage, Staged
@@ -53,6 +56,8 @@ class Job:
     at: datetime
     tickets_per_batch: int
     withheld: frozenset[str] = frozenset()
+    papers: Mapping[str, Read] = field(default_factory=dict)
+    """What documents on paper say, by their id: they are read before they are kept."""
 
     @property
     def _size_bytes(self) -> int:
@@ -91,11 +96,15 @@ class Part:
 def read(job: Job) -> Iterator[Begin | Part]:
     """Read a delivery. Raises DocumentError and MappingError when nothing of the files can be read."""
     chart = Chart.of(job.settings)
+    papers = [one for one in job.kept if one.record.id in job.papers]
+    for one in papers:
+        yield from _paper(one, job.papers[one.record.id], job, chart)
+    others = [one for one in job.kept if one.record.id not in job.papers]
     sources = [
         None if job.mapping is not None else recognise_document(_head(one.plain), one.record.name, job.source)
-        for one in job.kept
+        for one in others
     ]
-    given = list(zip(job.kept, sources, strict=True))
+    given = list(zip(others, sources, strict=True))
     nets = nets_of({one.plain: source.nets for one, source in given if source is not None and source.nets is not None})
     for one, source in given:
         if source is not None:
@@ -118,6 +127,15 @@ def _document(
         yield Begin(kept.record, (), name)
         yield first
         yield from parts
+
+
+def _paper(kept: documents.Kept, paper: Read, job: Job, chart: Chart) -> Iterator[Begin | Part]:
+    """A document on paper; whatever the source of the others is, such documents are of one source."""
+    reading = Reading(job.settings, chart, PAPER, kept.record.id, kept.record.name, job.tickets_per_batch)
+    named = job.source not in (None, PAPER)
+    note = f"{kept.record.name} is a document on paper, and is taken under the source {PAPER!r}."
+    yield Begin(kept.record, (), PAPER, (note,) if named else ())
+    yield from _parts(gathered([made_of(paper, reading)], reading), kept.record, job, chart)
 
 
 def _rows(kept: tuple[documents.Kept, ...], job: Job, chart: Chart) -> Iterator[Begin | Part]:
@@ -149,10 +167,10 @@ def _rows(kept: tuple[documents.Kept, ...], job: Job, chart: Chart) -> Iterator[
             stage.close()
 
 
-def _groups(job: Job, given: Mapping | None, staged: list[Staged]) -> list[tuple[Mapping, str, list[int]]]:
+def _groups(job: Job, given: FileMapping | None, staged: list[Staged]) -> list[tuple[FileMapping, str, list[int]]]:
     """Which of the staged files are read together, by which mapping and as whose: those of a set together, any other
     by itself and by its own look."""
-    groups: list[tuple[Mapping, str, list[int]]] = []
+    groups: list[tuple[FileMapping, str, list[int]]] = []
     left = list(range(len(staged)))
     while left:
         mapping, source = _mapping(job, given, [staged[place] for place in left])
@@ -167,12 +185,12 @@ def _groups(job: Job, given: Mapping | None, staged: list[Staged]) -> list[tuple
     return groups
 
 
-def _own(job: Job, one: Staged) -> Mapping | None:
+def _own(job: Job, one: Staged) -> FileMapping | None:
     """The layout that a file is known to have by itself."""
     return recognise({one.name: one.columns}) if job.mapping is None else None
 
 
-def _mapping(job: Job, given: Mapping | None, staged: list[Staged]) -> tuple[Mapping, str]:
+def _mapping(job: Job, given: FileMapping | None, staged: list[Staged]) -> tuple[FileMapping, str]:
     """The mapping of staged files and the source that they are posted under.
 
     What a person gave wins. A mapping that is remembered for unnamed files does not win over a vendor's own layout.

@@ -182,6 +182,11 @@ EVENTS = pl.Schema(
 """Till events: opening, closing, counts, no-sales, money paid in or out of a drawer."""
 
 
+DECIDED = "decided-by-a-person"
+"""The rule of the record that says what a person decided about something held: an ignored record of the same source
+and number. From then on it is held no more."""
+
+
 @dataclass(frozen=True)
 class Held:
     """One record that was not posted: quarantined (a person must look) or ignored (by a rule that says why).

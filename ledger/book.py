@@ -46,7 +46,7 @@ from ledger.proofs.checkpoint import Checkpoint, compare, take
 from ledger.proofs.prove import prove
 from ledger.proofs.receipt import TicketProof
 from ledger.proofs.store_days import StoreDay
-from ledger.reading import Entry, Feed, HeldRow, TicketPlace
+from ledger.reading import Decision, Entry, Feed, HeldRow, TicketPlace
 from ledger.seals import GENESIS
 from ledger.settings import FILE, BookSettings, Business, parse, read
 from ledger.truth import FILE as TRUTH_FILE
@@ -347,6 +347,11 @@ class Book:
         """What is held, the newest first; with ``released`` also what has been posted since."""
         with self._reading() as connection:
             return [row for row in reading.held(connection, self.id) if released or not row.released]
+
+    def decisions(self, source: str) -> list[Decision]:
+        """What persons decided about what was held of a source, in order."""
+        with self._reading() as connection:
+            return reading.decisions(connection, self.id, source)
 
     def documents(self, *, media_type: str | None = None) -> list[DocumentRecord]:
         """Kept documents, the newest first; with ``media_type`` only those of that kind."""

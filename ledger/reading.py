@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Integer, Table, and_, bindparam, cast, func, select
 
 from ledger import tables as t
-from ledger.batch import Held
+from ledger.batch import DECIDED, Held
 from ledger.bulk import fetch
 from ledger.committed import POSTING_ROWS, details
 from ledger.conflicts import ACCEPTED
@@ -91,6 +91,17 @@ class HeldRow(Held):
     at: datetime | None = None
     released: bool = False
     accepted: str | None = None
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a person decided about something held: its number, the document that says so, in a sentence with who, and
+    when."""
+
+    external_id: str
+    document: str
+    reason: str
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -263,9 +274,32 @@ def commits_of(connection: Connection, book_id: str, intake: int) -> tuple[int, 
     return tuple(connection.scalars(query))
 
 
+def decisions(connection: Connection, book_id: str, source: str) -> list[Decision]:
+    """What persons decided about what was held of a source, in order."""
+    h = t.holds.c
+    query = (
+        select(h.external_id, h.document, h.reason, t.commits.c.recorded_at)
+        .join(t.commits, and_(t.commits.c.book_id == h.book_id, t.commits.c.seq == h.seq))
+        .where(h.book_id == book_id, h.source == source, h.rule == DECIDED)
+        .order_by(h.seq, h.n)
+    )
+    return [Decision(number, document, told, instant(at)) for number, document, told, at in connection.execute(query)]
+
+
+def _decided(connection: Connection, book_id: str) -> dict[tuple[str, str], int]:
+    """By source and number, the last commit in which a person decided about it. They are few, and read at once."""
+    h = t.holds.c
+    query = (
+        select(h.source, h.external_id, func.max(h.seq))
+        .where(h.book_id == book_id, h.rule == DECIDED)
+        .group_by(h.source, h.external_id)
+    )
+    return {(source, number): int(seq) for source, number, seq in connection.execute(query)}
+
+
 def held(connection: Connection, book_id: str) -> list[HeldRow]:
-    """Everything that was held, the newest first; ``released`` where its ticket has been posted since, or it was
-    accepted."""
+    """Everything that was held, the newest first; ``released`` where its ticket has been posted since, it was accepted,
+    or a person has decided about it."""
     h, a = t.holds.c, t.holds.alias("accepted").c
     posted = (
         select(t.tickets.c.seq)
@@ -288,10 +322,11 @@ def held(connection: Connection, book_id: str) -> list[HeldRow]:
         .limit(1)
         .scalar_subquery()
     )
+    decided = _decided(connection, book_id)
     query = (
         select(t.holds, t.commits.c.recorded_at, posted.label("released"), accepted.label("accepted"))
         .join(t.commits, and_(t.commits.c.book_id == h.book_id, t.commits.c.seq == h.seq))
-        .where(h.book_id == book_id, h.disposition != ACCEPTED)
+        .where(h.book_id == book_id, h.disposition != ACCEPTED, h.rule != DECIDED)
         .order_by(h.seq.desc(), h.n)
     )
     names = [column.name for column in t.holds.columns if column.name != "book_id"]
@@ -299,7 +334,9 @@ def held(connection: Connection, book_id: str) -> list[HeldRow]:
         HeldRow(
             **{name: row._mapping[name] for name in names},
             at=instant(row.recorded_at),
-            released=bool(row.released) or row.accepted is not None,
+            released=bool(row.released)
+            or row.accepted is not None
+            or decided.get((row.source, row.external_id), 0) > row.seq,
             accepted=row.accepted,
         )
         for row in connection.execute(query)

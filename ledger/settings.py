@@ -373,6 +373,14 @@ class NamesSettings(_Section):
 _NO_SOURCE = SourceSettings()
 
 
+class PaperSettings(_Section):
+    """``[paper]``: how surely a document on paper must be read to post by itself, and whether a Z-report posts a
+    summary of its day where the book has no tickets of its store and day from elsewhere."""
+
+    confidence: float = Field(default=0.98, ge=0.5, le=1)
+    z_reports: Literal["reconcile", "post"] = "reconcile"
+
+
 class BookSettings(_Section):
     """``book.toml``, whole.
 
@@ -396,6 +404,7 @@ class BookSettings(_Section):
     cases: CasesSettings = CasesSettings()
     watch: WatchSettings = WatchSettings()
     hooks: HooksSettings = HooksSettings()
+    paper: PaperSettings = PaperSettings()
 
     @property
     def fiscal_calendar(self) -> FiscalCalendar | None:

@@ -1,7 +1,7 @@
 """The command ``tillproof``: thin commands over the floors below. A module a group of commands; importing them
 here puts them on the app, in the order in which ``--help`` lists them."""
 
-from assistant.cli import intake, names, drafts, pull, ask, eval, statements, periods, exports, flags, cases  # isort: skip
+from assistant.cli import intake, names, paper, drafts, pull, ask, eval, statements, periods, exports, flags, cases  # isort: skip
 from assistant.cli import watch, hooks, recall, serve, doors, proof, backup, selftest  # isort: skip
 from assistant.cli.app import app, main
 
@@ -19,6 +19,7 @@ __all__ = [
     "intake",
     "main",
     "names",
+    "paper",
     "periods",
     "proof",
     "pull",

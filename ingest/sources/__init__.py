@@ -14,7 +14,7 @@ from functools import cache
 from importlib.resources import files
 
 from ingest.mapping import Mapping, of_tables
-from ingest.sources import clover, dep7, dsfinvk, poslog, shopify, square, stripe, toast, zettle
+from ingest.sources import clover, dep7, dsfinvk, paper, poslog, shopify, square, stripe, toast, zettle
 from ingest.sources.delivered import delivered
 from ingest.sources.source import HEAD_BYTES, Source, is_json
 from ingest.tidying import called
@@ -25,7 +25,7 @@ __all__ = ["HEAD_BYTES", "SOURCES", "VENDORS", "Source", "recognise", "recognise
 VENDORS: tuple[Source, ...] = (
     square.SOURCE, shopify.SOURCE, stripe.SOURCE, toast.SOURCE, clover.SOURCE, zettle.SOURCE, dep7.SOURCE,
 )  # fmt: skip
-SOURCES: tuple[Source, ...] = (delivered(VENDORS), *VENDORS, poslog.SOURCE, dsfinvk.SOURCE)
+SOURCES: tuple[Source, ...] = (delivered(VENDORS), paper.SOURCE, *VENDORS, poslog.SOURCE, dsfinvk.SOURCE)
 
 
 @cache

@@ -17,6 +17,7 @@ from assistant.server.api import (
     metrics,
     names,
     naming,
+    paper,
     periods,
     results,
     statements,
@@ -46,5 +47,6 @@ for part in (
     attachments,
     suppressions,
     learning,
+    paper,
 ):
     router.include_router(part.router)

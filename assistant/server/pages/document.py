@@ -6,10 +6,12 @@ from itertools import zip_longest
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
+from assistant.server.pages.view import with_query
 from assistant.server.request import Opened, Pages, document_of, entry_at
 from ingest import documents, places
+from ingest.paper.kept import is_paper_document
 from ledger.document import ATTACHED, BUNDLE
 
 router = APIRouter(include_in_schema=False)
@@ -25,6 +27,8 @@ def document_page(
 ) -> Response:
     """The document; with ``locator``, that line of it. ``entry`` is where the reader came from."""
     document = document_of(service, document_id)
+    if locator and is_paper_document(document):
+        return RedirectResponse(with_query(f"/feeds/paper/{document.id}", at=locator))
     if locator:
         if entry:
             entry_at(service, entry)
@@ -34,12 +38,14 @@ def document_page(
     is_set = document.media_type == BUNDLE
     members = list(documents.members(service.book, document).values()) if is_set else []
     attached = document.media_type == ATTACHED
+    on_paper = is_paper_document(document)
     feeds = [feed for feed in service.book.feeds() if feed.document == document.id]
     return pages.page(
         "document.html",
         document=document,
         members=members,
         feeds=feeds,
-        rows=not is_set and not attached,
+        rows=not is_set and not attached and not on_paper,
         attached=attached,
+        on_paper=on_paper,
     )

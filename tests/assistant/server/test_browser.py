@@ -26,6 +26,7 @@ PAGES = (
     "/feeds",
     "/feeds/sources/till",
     "/feeds/held",
+    "/feeds/paper",
     "/periods",
     "/exports",
     "/flags",
