@@ -46,4 +46,5 @@ def arrived(book: Book, after: int, upto: int, since: date) -> Arrived:
             frames.append(fetch(connection, query, schema))
         r = t.reversals.c
         taken = select(r.reverses_seq, r.reverses_n).where(r.book_id == book.id, r.seq > after, r.seq <= upto)
-        return Arrived(*frames, fetch(connection, taken, pl.Schema(ADDRESS)))
+        tickets, events = frames
+        return Arrived(tickets, events, fetch(connection, taken, pl.Schema(ADDRESS)))

@@ -56,7 +56,7 @@ def names(
         if value is None:
             raise typer.BadParameter(f"set needs {option}", param_hint=option)
     assert kind is not None
-    fields = {
+    fields: dict[str, object] = {
         "kind": kind, "source": source, "name": name, "means": means, "account": account, "time_zone": time_zone,
         "cut_off": cut_off, "rates": tuple(rate or ()), "by": by,
     }  # fmt: skip
