@@ -24,6 +24,7 @@ from ingest.settlements import nets_of
 from ingest.sources import HEAD_BYTES, Source, recognise, recognise_document
 from ingest.staging import Stage, Staged
 from ingest.tickets import Reading, gathered
+from ingest.tidying import called
 from ingest.validate import split
 from ledger.accounts import Chart
 from ledger.batch import SaleBatch
@@ -176,13 +177,18 @@ def _groups(job: Job, given: FileMapping | None, staged: list[Staged]) -> list[t
         mapping, source = _mapping(job, given, [staged[place] for place in left])
         own = {place: _own(job, staged[place]) for place in left}
         if mapping.mapping.layout == "set" or mapping.lookups:
-            taken = [place for place in left if mapping.role_of(staged[place].name) or own[place] is None] or left
+            taken = [place for place in left if own[place] is None or _has_role(mapping, staged[place])] or left
             groups.append((mapping, source, taken))
         else:
             taken = [place for place in left if own[place] is mapping] or left
             groups += [(mapping, source, [place]) for place in taken]
         left = [place for place in left if place not in taken]
     return groups
+
+
+def _has_role(mapping: FileMapping, one: Staged) -> bool:
+    ours = called(mapping, one.columns)[1].of(one.columns)
+    return bool(mapping.role_of(one.name) or mapping.role_of_columns(ours, ()))
 
 
 def _own(job: Job, one: Staged) -> FileMapping | None:
