@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
-from sqlalchemy import select
+from sqlalchemy import Table, select
 
 from ledger import tables as t
 from ledger.batch import EVENTS, TICKETS
@@ -35,16 +35,20 @@ class Arrived:
 
 def arrived(book: Book, after: int, upto: int, since: date) -> Arrived:
     """What the commits after ``after`` up to ``upto`` brought of business dates from ``since`` on."""
-    frames = []
     with book.snapshot() as connection:
-        for table, schema in ((t.tickets, TICKET_PLACES), (t.events, EVENT_PLACES)):
+
+        def rows(table: Table, schema: pl.Schema) -> pl.DataFrame:
             query = (
                 select(*(table.c[name] for name in schema))
                 .where(table.c.book_id == book.id, table.c.seq > after, table.c.seq <= upto)
                 .where(table.c.business_date >= str(since))
             )
-            frames.append(fetch(connection, query, schema))
+            return fetch(connection, query, schema)
+
         r = t.reversals.c
         taken = select(r.reverses_seq, r.reverses_n).where(r.book_id == book.id, r.seq > after, r.seq <= upto)
-        tickets, events = frames
-        return Arrived(tickets, events, fetch(connection, taken, pl.Schema(ADDRESS)))
+        return Arrived(
+            tickets=rows(t.tickets, TICKET_PLACES),
+            events=rows(t.events, EVENT_PLACES),
+            reversed=fetch(connection, taken, pl.Schema(ADDRESS)),
+        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -85,7 +86,7 @@ def _list(path: BookPath, as_json: bool) -> None:
         print("Every name is known.")
 
 
-def _set(book: Book, kind: Kind, fields: dict[str, object], as_json: bool) -> None:
+def _set(book: Book, kind: Kind, fields: Mapping[str, object], as_json: bool) -> None:
     from assistant.naming import outcome
     from ingest.answers import answer, meaning
     from ledger.names import checked
