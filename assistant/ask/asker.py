@@ -16,7 +16,7 @@ from assistant.ask.conversation import Conversations
 from assistant.ask.draft import Context
 from assistant.ask.follow_up import Last, chosen_of
 from assistant.ask.interpret import readings
-from assistant.ask.names import CHOICES_MAX, Names
+from assistant.ask.names import CHOICES_MAX, DIMENSIONS, Names
 from assistant.ask.noted import noted
 from assistant.ask.offers import offered
 from assistant.ask.periods import Calendar
@@ -156,7 +156,18 @@ class Asker:
         """The answer that states a result. Trouble where the book has nothing to say there."""
         self._refuse_outside(result.plan)
         _refuse_nameless(result)
+        self._refuse_uncounted(result)
         return self._composed(result, reading.notes, id, as_of, why=reading.why)
+
+    def _refuse_uncounted(self, result: Result) -> None:
+        """Trouble where things are counted of which the book names none: that it has no cashiers is no number of
+        them."""
+        each = result.plan.each
+        if each is None or each.fold != "count" or any(figure.value for figure in result.figures):
+            return
+        for name in each.dimensions:
+            if name in DIMENSIONS and not self._known_names().values(name):
+                raise Trouble("abstained", f"The book has no names of {dimension_name(name, plural=True)} to count.")
 
     def _refuse_outside(self, plan: Plan) -> None:
         """Trouble where the book has no day of the period: a missing day is not a zero."""

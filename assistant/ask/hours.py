@@ -58,6 +58,9 @@ def find(texts: Sequence[str], first: int) -> HoursSpan | None:
                 if left.minute or right.minute not in (0, 59):
                     raise HoursError("Figures are kept by whole hours: ask for times such as 17:00 to 19:00.")
                 return HoursSpan(first, right.last, _between(left_hour, end))
+        if word == "from" and left is not None and left.certain and left.minute == 0:
+            last = joined + (texts[joined : joined + 1] in (["on"], ["onward"], ["onwards"]))
+            return HoursSpan(first, last, tuple(range(_hour(left, None), _HOURS)))
         if word in ("between", "from"):
             return None
     begin = first + 1 if word in ("at", "before", "after", "past", "since", "until", "by", "around") else first

@@ -17,6 +17,7 @@ Kind = Literal[
     "distinct", "share", "ratio", "between", "series", "ends", "when", "hours", "against", "both", "change", "previous",
     "year_before", "weekday_year", "week_before", "count", "exclude", "exclude_after", "why", "state", "statement",
     "define", "names", "unknown", "open", "business", "filler", "worth", "refuse",
+    "netted",
 ]  # fmt: skip
 Phrase = tuple[str, ...]
 
@@ -134,5 +135,6 @@ _PHRASES: tuple[tuple[str, Kind, str], ...] = (
     ("define", "define", ""),
     ("names", "names", ""), ("unknown", "unknown", ""), ("open", "open", ""), ("open.bare", "open", "bare"),
     ("business", "business", ""), ("nth", "nth", ""), ("filler", "filler", ""), ("worth", "worth", ""),
+    ("netted.returns", "netted", "returns"), ("netted.tax", "netted", "tax"),
 )  # fmt: skip
 """Single lists of phrases, each with what all of them mean."""

@@ -26,8 +26,9 @@ WEAK = frozenset({
     "brought in", "brings in", "bringing in", "pull in", "pulled in", "earn", "earned", "earns", "earning",
 })  # fmt: skip
 """Words for a metric that are mere verbs or qualities beside the name of another: "tips collected"."""
-_QUALITIES = {"voided": "void_count", "returned": "return_count"}
+_QUALITIES = {"voided": "void_count", "cancelled": "void_count", "returned": "return_count", "refunded": "return_count"}
 """Words for a kind of tickets, with the number of these: "voided checks"."""
+_BEING = frozenset({"got", "were", "was", "been", "being", "are", "have", "had", "that", "which", "did", "we", "get"})
 _WEAK_ALONE = frozenset(
     {
         "ring up",
@@ -225,6 +226,11 @@ def _tickets_with(items: Items, found: Measures) -> None:
     for item in items.free("metric"):
         before = items.before(item, "metric", near=4)
         between = set(items.texts[before.last : item.first]) if before is not None else set()
+        kind = _QUALITIES.get(items.words(item))
+        if before is not None and before.value == "transactions" and kind is not None and between <= _BEING:
+            item.taken = before.taken = True  # "how many tickets got voided"
+            found.metrics.append(kind)
+            continue
         if before is None or before.value != "transactions" or item.value not in OF_TICKETS or not between & WITH:
             continue
         item.taken = before.taken = True
@@ -346,6 +352,8 @@ def _count(items: Items, item: Item, found: Measures) -> None:
         before = items.before(item, "metric", near=1)
         if before is not None:
             _count_metric(items, before, found)
+        elif found.bounds and not found.bounds_tickets and (rows := items.free("dimension")):
+            _count_groups(items, rows[0], found)  # "days with sales over 5,000: how many?"
         elif not found.metrics and found.bounds_tickets:  # "baskets above $500: how many?"
             found.metrics.append("transactions")
             found.fold = found.fold or "count"

@@ -25,6 +25,8 @@ DIMENSIONS: tuple[Dimension, ...] = (
 )  # fmt: skip
 """Dimensions whose values are named in questions; where one name is of several, the earlier stands first."""
 
+_IN_PART = tuple(one for one in DIMENSIONS if one not in ("tender", "account"))
+"""Of which a part of a name is enough; "houses" are not paid by house account."""
 _NUMBERED = {"household": "customer", "member": "customer", "till": "register", "terminal": "register", "shop": "store",
              "branch": "store", "clerk": "cashier", "employee": "cashier", "server": "cashier"}  # fmt: skip
 """Words before a number that make a name: "Household 429" is 429 among the customers."""
@@ -87,7 +89,7 @@ class Names:
         if not all(word in self._containing for word in phrase) or max(map(len, phrase)) < PART_CHARACTERS_MIN:
             return []
         matching = set.intersection(*(self._containing[word] for word in phrase))
-        wanted = DIMENSIONS if among is None else tuple(among)
+        wanted = _IN_PART if among is None else tuple(among)
         return [
             Name(dimension, (value,))
             for dimension, value in sorted(matching, key=lambda one: (DIMENSIONS.index(one[0]), one[1]))

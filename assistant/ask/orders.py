@@ -38,6 +38,8 @@ def ranking(draft: Draft, plan: Plan) -> Ranking | None:
         falling = bool(_FALLING & set(draft.items.texts))
         limit = number or (1 if draft.chosen.singular and draft.chosen.asked else None)
         return Ranking(by=by, side="change", descending=not falling, limit=limit)
+    if not orders and plan.comparison is not None and plan.dimensions and draft.chosen.asked:
+        return _changed(draft, by)
     if not orders and not (plan.dimensions and draft.items.has("nth")):
         return None
     ways = {_POPULAR.get(item.value, lexicon().orders[item.value].descending) for item in orders} or {True}
@@ -54,6 +56,14 @@ def ranking(draft: Draft, plan: Plan) -> Ranking | None:
     if draft.items.says("change", "growth") and (plan.comparison is not None or plan.against):
         side = "change_rate" if draft.items.says("growth", "rate") else "change"
     return Ranking(by=by, side=side, descending=descending, skip=skip, limit=1 if skip else asked, within=within)
+
+
+def _changed(draft: Draft, by: str) -> Ranking:
+    """ "Which site grew more from May to July?": the rows by their change, and the first where one is asked for."""
+    falling = bool(_FALLING & set(draft.items.texts))
+    relative = draft.items.says("percent", "percentage", "%", "relatively", "rate")
+    limit = 1 if draft.chosen.singular else None
+    return Ranking(by=by, side="change_rate" if relative else "change", descending=not falling, limit=limit)
 
 
 def _moved(draft: Draft, plan: Plan, movers: list[Item], number: int | None) -> Ranking:

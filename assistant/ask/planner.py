@@ -54,8 +54,8 @@ class Planner:
         self.notes: tuple[str, ...] = ()
 
     def takes(self, run: tuple[int, int]) -> bool:
-        """Whether left-over words are a number of rows ("the 3 stores with the highest sales"), or that of a ticket of
-        whose flags is asked."""
+        """Whether left-over words are a number of rows ("the 3 stores with the highest sales"), that of all there are
+        ("between the two sites"), or that of a ticket of whose flags is asked."""
         if self._items.has("state", value="flags") and self._texts[run[0] - 1 : run[0]] in _BEFORE_A_NUMBER:
             self._ticket = "".join(self._texts[run[0] : run[1]])
             return True
@@ -64,7 +64,10 @@ class Planner:
         if run[1] - run[0] == 1 and word.isdigit() and ranked and self._limit is None and 0 < int(word) <= 1000:
             self._limit = int(word)
             return True
-        return False
+        following = next((item for item in self._items if item.first == run[1]), None)
+        if run[1] - run[0] != 1 or not word.isdigit() or following is None or following.kind != "dimension":
+            return False
+        return int(word) == len(self._context.names.values(cast(Dimension, following.value)))
 
     # --- open questions ---------------------------------------------------------------------------------------------
 
@@ -142,12 +145,20 @@ class Planner:
         in_time = bool(set(IN_TIME) & set(draft.chosen.splits))
         if in_time and items.says("develop", "developed", "evolve", "evolved", "move", "moved"):
             draft.series = draft.series or "trend"  # "how tips moved month after month"
-        found = times(items, self._context.calendar, groups=named, share=measured.share, steps=draft.series is not None)
+        found = times(
+            items,
+            self._context.calendar,
+            groups=named,
+            names=bool(against),
+            share=measured.share,
+            steps=draft.series is not None,
+        )
         self.notes = found.notes
         if found.steps_by is not None:
             steps_by(draft, found.steps_by)
         elif found.compares and found.pairs[0][1] is None and in_time:
             draft.series = draft.series or "steps"
+        _netted(draft, wanted)
         self._untaken()
         groups = set(draft.measured.groups)
         if self._context.calendar.fiscal is None and set(FISCAL) & {*draft.chosen.splits, *groups}:
@@ -179,7 +190,7 @@ class Planner:
                 others = [one for one in chosen.kept if one not in compared]
                 filters, against = (*left, *chosen.filters(others)[0]), right
             elif left[0].dimension not in splits:
-                splits = (*splits, left[0].dimension)
+                splits = (*splits, self._within(left[0].dimension, filters))
         groups = each(draft, wanted)
         bounds = tuple(measured.bounds)
         if draft.end is not None and not bounds:
@@ -211,13 +222,15 @@ class Planner:
         return plan.model_copy(update={"ranking": ranking(draft, plan)})
 
     def _within(self, name: Dimension, filters: tuple[Filter, ...]) -> Dimension:
-        """Categories of one category are those below it: "drinks by category"."""
+        """Categories of one category are those below it: "drinks by category", "beer vs wine"."""
         if name != "category":
             return name
         kept = [one for one in filters if one.dimension == "category" and not one.exclude]
         parents = {path.split(" / ")[0] for path in self._context.names.values("category") if " / " in path}
-        above = bool(kept) and all(value in parents for one in kept for value in one.values)
-        return "subcategory" if above else name
+        values = [value for one in kept for value in one.values]
+        above = bool(kept) and all(value in parents for value in values)
+        below = bool(kept) and all(" / " in value for value in values)
+        return "subcategory" if above or below else name
 
     def _untaken(self) -> None:
         """Trouble where an item has no part in the plan."""
@@ -226,3 +239,22 @@ class Planner:
                 continue
             said = self._items.words(item)
             raise Trouble("abstained", f"I did not understand what “{said}” is to do here, so I give no figure.")
+
+
+_NET_OF = {
+    "returns": frozenset({"net_sales", "total_collected", "tax_collected", "gross_profit", "gross_margin", "cogs"}),
+    "tax": frozenset({"net_sales", "gross_sales", "discounts", "returns", "units_sold", "transactions", "cogs",
+                      "average_ticket", "gross_profit", "gross_margin"}),
+}  # fmt: skip
+"""Metrics of which returns, or taxes, are no part, so that to say it adds nothing: "takings after refunds"."""
+
+
+def _netted(draft: Draft, wanted: Sequence[str]) -> None:
+    """Trouble where a figure is to be without what is a part of it: "gross sales net of refunds"."""
+    for item in draft.items.free("netted"):
+        item.taken = True
+        if not set(wanted) <= _NET_OF[item.value]:
+            said = draft.items.words(item)
+            raise Trouble(
+                "abstained", f"I do not take that off there: “{said}”. Ask for net sales, or for both figures."
+            )

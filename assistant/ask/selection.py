@@ -239,6 +239,8 @@ def _exclude_last(items: Items, item: Item, found: Selection) -> bool:
         between = items.texts[one.last : place]
         if any(word not in ("and", "or", "are", "is", "be", "being") for word in between):
             break
+        if changed and one.names[0].dimension == "hour" and not between:
+            break  # "between 10am and 1pm (13:00 excluded)"
         found.kept[at] = Kept(one.names, True, one.first, one.last)
         place, changed = one.first, True
     return changed
@@ -294,15 +296,23 @@ def _mention(items: Items, item: Item, found: Selection, names: Names) -> None:
     elif same:
         item.taken = True
         found.kept.append(Kept(tuple(same), False, item.first, item.last))
+    elif items.says("each", "individually", "separately") and items.is_plural(item) and _of_named(found, dimension):
+        item.taken = True
+        found.split(dimension)  # "Li Wei's stores, sales each"
     elif (
         (before[-1:] in _PLACES and phrase[-1] in _ALL_OF_THEM)
         or before[-1:] == ["all"]
         or _is_everybody(items, item)
-        or any(name.dimension in _SAME.get(dimension, (dimension,)) for one in found.kept for name in one.names)
+        or _of_named(found, dimension)
     ):
         item.taken = True
     else:
         found.mentions.append(item)
+
+
+def _of_named(found: Selection, dimension: Dimension) -> bool:
+    """Whether a name is kept that a word for a dimension may belong to."""
+    return any(name.dimension in _SAME.get(dimension, (dimension,)) for one in found.kept for name in one.names)
 
 
 def _is_of_one(found: Selection, item: Item) -> bool:

@@ -66,6 +66,17 @@ _CARRYING = re.compile(
     r"\b(?:carr(?:y|ied|ying)|bore|bearing|involv(?:e|ed|ing))\s+(?:an?|any|some)\s+(?=discount|return|tip|refund|comp)",
     re.IGNORECASE,
 )
+_HOW_MANY_MONEY = re.compile(
+    r"\bhow\s+many\s+(?:dollars|euros|pounds|bucks|francs|yen|cents|usd|eur|gbp|cad)\b", re.IGNORECASE
+)
+_SAME_TIME = re.compile(r"\b(\d{1,2}\s*(?:am|pm))\s*\(\s*\d{1,2}:\d{2}\s*\)", re.IGNORECASE)
+_THE_QUARTER = re.compile(
+    rf"\bthe\s+(?:quarter|month|year|half)\s+(?=(?:[qh][1-4]\b|\d{{4}}\b|(?:{_MONTH})\b))", re.IGNORECASE
+)
+_WEEK_OF_DAYS = re.compile(
+    rf"\bweek\s+of\s+(?=\d{{1,2}}\s*(?:-|–|to|through)\s*\d{{1,2}}\s+(?:{_MONTH})\b)", re.IGNORECASE
+)
+_INCLUDING_TODAY = re.compile(r"\bincluding\s+today\b|\btoday\s+included\b", re.IGNORECASE)
 _GREETING = re.compile(
     r"^\s*(?:good\s+)?(?:morning|afternoon|evening)(?:\s+(?:all|team|folks|everyone))?\s*(?:[,!–—:.]|-\s)",
     re.IGNORECASE,
@@ -92,6 +103,8 @@ def written_out(question: str) -> str:
     question = _AND_A_HALF.sub(_with_half, _HALF_A.sub(lambda said: str(_SCALES[said[1].lower()] // 2), question))
     question = _ALL_PARTS.sub(r" by \1 in", _BOTH_FISCAL.sub(r"\1 fiscal ", question))
     question = _PER_OPEN_DAY.sub("on average per day", _PERIOD_FROM.sub("", question))
+    question = _HOW_MANY_MONEY.sub("how much money", _SAME_TIME.sub(r"\1", question))
+    question = _WEEK_OF_DAYS.sub("", _THE_QUARTER.sub("", _INCLUDING_TODAY.sub("", question)))
     question = _GREETING.sub("", _CARRYING.sub("with a ", question))
     question = _YEARS_TO.sub("", _UNITS_OF.sub("", question))
     question = _FOREIGN_MONTH.sub(lambda said: _MONTH_OF[said[1].lower()], question)

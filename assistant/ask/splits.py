@@ -10,7 +10,6 @@ from assistant.ask.draft import Draft
 from assistant.ask.items import Item
 from assistant.ask.lexicon import lexicon
 from assistant.ask.reading import Trouble
-from assistant.ask.selection import Selection
 from ledger.figures import Plan
 from ledger.figures.calendar import IN_TIME
 from ledger.figures.metrics import metric
@@ -42,20 +41,10 @@ def split(draft: Draft) -> None:
         _goods_of_a_kind(draft)
     if draft.measured.fold in ("average", "median") and not draft.measured.groups:
         _average_over(draft)
-    _below_the_kept(draft.chosen)
     if draft.items.has("rank"):  # "the best item in each store": the stores come first
         draft.chosen.splits.sort(key=lambda name: name not in draft.chosen.each)
     if draft.series is not None and not _in_time(draft):
         draft.chosen.splits.insert(0, draft.step or _grain(draft))
-
-
-def _below_the_kept(chosen: Selection) -> None:
-    """ "Drinks by category": the categories below the one that is kept, which is one row by itself."""
-    kept = [name for one in chosen.kept for name in one.names if name.dimension == "category" and not one.exclude]
-    values = {value for name in kept for value in name.values}
-    if len(values) == 1 and " / " not in values.pop() and "category" in chosen.splits:
-        below: list[Dimension] = ["subcategory" if name == "category" else name for name in chosen.splits]
-        chosen.splits[:] = dict.fromkeys(below)
 
 
 def _in_time(draft: Draft) -> bool:
@@ -156,9 +145,14 @@ def _goods_of_a_kind(draft: Draft) -> None:
             kinds = {value.split(" / ")[-1].casefold() for name in one.names for value in name.values}
             of_goods = all(name.dimension in ("category", "subcategory") for name in one.names)
             singular = items.texts[one.last - 1]
-            if of_goods and not one.exclude and 0 <= one.first - order.last <= 1 and f"{singular}s" in kinds:
+            near = of_goods and not one.exclude and 0 <= one.first - order.last <= 1
+            measured = next((each for each in items.listed if each.first == one.last and each.kind == "metric"), None)
+            if near and (f"{singular}s" in kinds or measured is None):  # not "the highest food sales"
                 draft.chosen.split("item")
-                draft.chosen.singular = True
+                draft.chosen.singular = f"{singular}s" in kinds or items.words(order) in _BEST_SOLD
+
+
+_BEST_SOLD = ("best selling", "top selling", "bestselling", "worst selling", "slowest selling")
 
 
 def _makes_rows(draft: Draft, item: Item) -> bool:
@@ -185,8 +179,9 @@ def _average_over(draft: Draft) -> None:
         return
     of_tickets = measured.fold == "median" and found in ([], ["transactions"], ["average_ticket"])
     if measured.bounds_tickets or of_tickets:
-        measured.metrics[:] = ["net_sales"]
-        measured.groups.append("ticket")
+        if found in ([], ["transactions"], ["average_ticket"]):
+            measured.metrics[:] = ["net_sales"]
+        measured.groups.append("ticket")  # "average tip on tickets that had a tip"
         return
     choices: list[str | Plan] = []
     if found:

@@ -35,8 +35,9 @@ class Times:
     notes: tuple[str, ...] = ()
 
 
-def times(items: Items, calendar_: Calendar, *, groups: bool, share: bool, steps: bool) -> Times:
-    """The times of a question. ``groups`` where named things are compared, so that no second period is needed."""
+def times(items: Items, calendar_: Calendar, *, groups: bool, share: bool, steps: bool, names: bool = False) -> Times:
+    """The times of a question. ``groups`` where there are rows, or named things are compared (``names``), so that no
+    second period is needed."""
     marks = _Marks(items, calendar_)
     found = [cast(PeriodSpan, item.span) for item in items.free("period")]
     said = " ".join(items.texts)
@@ -56,7 +57,7 @@ def times(items: Items, calendar_: Calendar, *, groups: bool, share: bool, steps
     if marks.grain is not None and len(found) < 2 and not _is_one(found, marks.grain, calendar_):
         main = period_of(found[0], calendar_.today) if found else Period()
         return Times(((main, None),), compares=True, steps_by=marks.grain, notes=notes)
-    pairs = _pairs(found, marks, calendar_, groups=groups, steps=steps)
+    pairs = _pairs(found, marks, calendar_, groups=groups, names=names, steps=steps)
     return Times(tuple(pairs), compares=marks.changing, notes=notes)
 
 
@@ -131,13 +132,15 @@ class _Marks:
             self.relative = "year_before" if said[-1] == "year" else "previous"
 
 
-def _pairs(found: list[PeriodSpan], marks: _Marks, calendar_: Calendar, *, groups: bool, steps: bool) -> list[Pair]:
+def _pairs(
+    found: list[PeriodSpan], marks: _Marks, calendar_: Calendar, *, groups: bool, names: bool, steps: bool
+) -> list[Pair]:
     if len(found) == 2:
         return _two(found[0], found[1], marks)
     main = period_of(found[0], calendar_.today) if found else Period()
     if steps or not (marks.comparing or marks.relative):
         return [(main, None)]
-    spanned = found and found[0].ends is not None and (marks.changing or (marks.both and not groups))
+    spanned = found and found[0].ends is not None and (marks.changing or (marks.both and not groups)) and not names
     if spanned and found[0].ends is not None and marks.relative is None:
         left, right = found[0].ends
         return [(Period(start=right[0], end=right[1]), Period(start=left[0], end=left[1]))]

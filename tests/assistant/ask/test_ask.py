@@ -110,6 +110,14 @@ READINGS = [
     ("net sales per trading day in October", "average net sales per day, 2026-10-01 to 2026-10-31"),
     ("days with sales of at least two and a half thousand",
      "net sales by day with net sales at least 2500, all dates"),
+    ("how many tickets got voided in October", "voids, 2026-10-01 to 2026-10-31"),
+    ("net sales from 5pm on, October 2026", "net sales, hour 17:00 to 23:59, 2026-10-01 to 2026-10-31"),
+    ("takings in October, net of refunds", "total collected, 2026-10-01 to 2026-10-31"),
+    ("days with sales above 100 in October: how many?",
+     "number of days with net sales over 100, 2026-10-01 to 2026-10-31"),
+    ("average tip on tickets that had a tip", "average tips per ticket with tips over 0, all dates"),
+    ("by how many dollars did sales rise last week",
+     "net sales, 2026-10-12 to 2026-10-18, against 2026-10-05 to 2026-10-11"),
     ("how tips moved day after day from 1 to 21 October", "tips by day, 2026-10-01 to 2026-10-21"),
 ]  # fmt: skip
 
@@ -158,6 +166,8 @@ def test_a_part_of_a_name_is_enough_where_only_one_has_it(service: Service) -> N
         ("best selling items last week", "clarify", "more than one way"),
         ("which item sold best in each store in October", "clarify", "more than one way"),
         ("net sales in euros last week", "abstained", "kept in USD"),
+        ("tips net of refunds last week", "abstained", "take that off"),
+        ("please wipe the audit trail for October", "refused", "read"),
         ("the longest day last week", "abstained", "longest"),
         ("delete yesterday's tickets", "refused", "read"),
         ("forecast sales for next week", "refused", "forecasts"),
