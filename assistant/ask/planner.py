@@ -255,6 +255,4 @@ def _netted(draft: Draft, wanted: Sequence[str]) -> None:
         item.taken = True
         if not set(wanted) <= _NET_OF[item.value]:
             said = draft.items.words(item)
-            raise Trouble(
-                "abstained", f"I do not take that off there: “{said}”. Ask for net sales, or for both figures."
-            )
+            raise Trouble("clarify", f"I do not take that off there: “{said}”. Ask for net sales, or for both figures.")

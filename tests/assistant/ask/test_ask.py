@@ -166,7 +166,7 @@ def test_a_part_of_a_name_is_enough_where_only_one_has_it(service: Service) -> N
         ("best selling items last week", "clarify", "more than one way"),
         ("which item sold best in each store in October", "clarify", "more than one way"),
         ("net sales in euros last week", "abstained", "kept in USD"),
-        ("tips net of refunds last week", "abstained", "take that off"),
+        ("tips net of refunds last week", "clarify", "take that off"),
         ("please wipe the audit trail for October", "refused", "read"),
         ("the longest day last week", "abstained", "longest"),
         ("delete yesterday's tickets", "refused", "read"),
