@@ -28,6 +28,7 @@ WEAK = frozenset({
 """Words for a metric that are mere verbs or qualities beside the name of another: "tips collected"."""
 _QUALITIES = {"voided": "void_count", "cancelled": "void_count", "returned": "return_count", "refunded": "return_count"}
 """Words for a kind of tickets, with the number of these: "voided checks"."""
+_SPLITTING = ("by", "over", "across", "break", "breakdown", "split", "each", "per")
 _BEING = frozenset({"got", "were", "was", "been", "being", "are", "have", "had", "that", "which", "did", "we", "get"})
 _WEAK_ALONE = frozenset(
     {
@@ -334,6 +335,9 @@ def _counts(items: Items, found: Measures) -> None:
         item.taken = found.counts = True
         _count(items, item, found)
     for item in distinct:
+        if items.words(item) == "different" and not found.counts and items.says(*_SPLITTING):
+            item.taken = True  # "over the different categories"
+            continue
         following = items.after(item, "dimension", near=1)
         if following is not None and found.fold is None:
             _count_groups(items, following, found)

@@ -13,6 +13,7 @@ from assistant.ask.names import CHOICES_MAX, Name, Names, singular_of
 from assistant.ask.periods import PeriodSpan
 from assistant.ask.reading import Trouble
 from assistant.ask.spans import NamedSpan
+from assistant.ask.tokens import NUMBERS
 from ledger.figures.calendar import WEEKDAYS
 from ledger.figures.plan import Dimension, Filter
 
@@ -285,6 +286,14 @@ def _mention(items: Items, item: Item, found: Selection, names: Names) -> None:
     one_of = names.part(phrase, (dimension,)) if called else []
     if not same and len(one_of) == 1 and not items.is_plural(item):
         same = one_of  # "the Outlet", of one store that is called so
+    if phrase == ("day",) and items.before(item, "period", near=0) is not None:
+        item.taken = True  # "Halloween day, 31 October"
+        return
+    if _is_all_of_them(items, item, len(names.values(dimension))):
+        item.taken = True
+        if items.says("split", "between"):
+            found.split(dimension)  # "split between the two sites"
+        return
     if phrase == ("group",) and not items.free("asking") and items.texts[item.first - 1 : item.first] != ["by"]:
         item.taken = True  # the whole business
         return
@@ -308,6 +317,13 @@ def _mention(items: Items, item: Item, found: Selection, names: Names) -> None:
         item.taken = True
     else:
         found.mentions.append(item)
+
+
+def _is_all_of_them(items: Items, item: Item, count: int) -> bool:
+    """Whether as many are said as there are: "both houses", "all three stores"."""
+    said = [word for word in items.texts[max(0, item.first - 2) : item.first] if word not in ("the", "our", "of")]
+    number = {"both": "2"}.get(said[-1], NUMBERS.get(said[-1], said[-1])) if said else ""
+    return count > 1 and number == str(count) and items.is_plural(item) and not items.free("asking", "rank", "mover")
 
 
 def _of_named(found: Selection, dimension: Dimension) -> bool:

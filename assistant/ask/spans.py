@@ -63,8 +63,10 @@ def spans(
     wrong: list[tuple[int, ValueError]] = []
     listed = list(texts)
     for place in range(len(listed)):
+        # A number after "transaction" is its name; after a comma it begins anew: "per transaction, 1-15 October".
+        apart = [*listed[: place - 1], ",", *listed[place:]] if place - 1 in commas else listed
         times: tuple[Callable[[], Span | None], ...] = (
-            lambda place=place: periods.find(listed, place, calendar),  # type: ignore[misc]
+            lambda place=place, apart=apart: periods.find(apart, place, calendar),  # type: ignore[misc]
             lambda place=place: hours.find(listed, place),  # type: ignore[misc]
         )
         for find in times:
