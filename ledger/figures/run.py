@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 Key = tuple[str, ...]
 Sums = dict[Key, dict[str, int | None]]
 
+SOLD = frozenset({"gross_sales", "units_sold"})
+"""Measures that only what is sold as goods has; to have none of another one, such as returns, is a place in its order."""
 NO_COMPARISON = (*IN_TIME, "ticket")
 """Splits in which no row of one period has its like in another."""
 
@@ -156,8 +158,9 @@ def _run(figures: Figures, plan: Plan) -> Result:
     if plan.conditions:  # what has no name is no customer with more than so much
         keys = [key for key in keys if NONE not in key]
     if plan.ranking is not None and plan.ranking.by in plan.metrics and not compares(plan) and plan.each is None:
-        needed = metric(plan.ranking.by).measures  # a gift card is no item with the least sales: it has none at all
-        keys = [key for key in keys if any(measured[key].get(name) is not None for name in needed)]
+        sold = set(metric(plan.ranking.by).measures)
+        if sold & SOLD:  # a gift card is no item with the least sales: it has none at all
+            keys = [key for key in keys if any(measured[key].get(name) is not None for name in sold)]
     for condition in plan.conditions:
         one = metric(condition.metric)
         keys = [key for key in keys if meets(condition, exact(one, measured.get(key, {}), currency))]
