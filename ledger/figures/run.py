@@ -41,7 +41,7 @@ Key = tuple[str, ...]
 Sums = dict[Key, dict[str, int | None]]
 
 SOLD = frozenset({"gross_sales", "units_sold"})
-"""Measures that only what is sold as goods has; to have none of another one, such as returns, is a place in its order."""
+"""Measures that only what is sold as goods has; to have none of another one is a place in its order."""
 NO_COMPARISON = (*IN_TIME, "ticket")
 """Splits in which no row of one period has its like in another."""
 
