@@ -16,7 +16,6 @@ from base64 import b64decode, b64encode, urlsafe_b64decode
 from dataclasses import dataclass
 from datetime import datetime
 
-from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, SECP256R1, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
@@ -118,6 +117,8 @@ def public_key(encoded: str) -> tuple[EllipticCurvePublicKey, int | None]:
 
 
 def _loaded(der: bytes) -> tuple[object, int | None]:
+    from cryptography import x509  # a tenth of a second, which only certificates need
+
     try:
         certificate = x509.load_der_x509_certificate(der)
     except ValueError:

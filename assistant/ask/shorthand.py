@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -94,21 +95,46 @@ _MONTH_OF = {word: month for month, said in _ELSEWHERE.items() for word in said.
 _FOREIGN_MONTH = re.compile(rf"\b({'|'.join(_MONTH_OF)})\b", re.IGNORECASE)
 
 
+def _with_half(said: re.Match[str]) -> str:
+    """The number of "two and a half thousand"; the words as they stand where the first is none."""
+    word, scale = NUMBERS.get(said[1].lower(), said[1]), _SCALES[said[2].lower()]
+    return str(int(word) * scale + scale // 2) if word.isdigit() else said[0]
+
+
+_WRITTEN: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
+    (_NUMBER_OF, "number of "),
+    (_TOP, r"\1 \2"),
+    (_THOUSANDS, lambda said: re.sub(r"\s", "", said[0])),
+    (_WITHOUT, "without"),
+    (_HALF_OF_DAY, r"\1m"),
+    (_PART_OF_YEAR, r"\1 20\2"),
+    (_ASIDE, ""),
+    (_SET_AGAINST, r"compare \1 with"),
+    (_HALF_A, lambda said: str(_SCALES[said[1].lower()] // 2)),
+    (_AND_A_HALF, _with_half),
+    (_BOTH_FISCAL, r"\1 fiscal "),
+    (_ALL_PARTS, r" by \1 in"),
+    (_PERIOD_FROM, ""),
+    (_PER_OPEN_DAY, "on average per day"),
+    (_SAME_TIME, r"\1"),
+    (_HOW_MANY_MONEY, "how much money"),
+    (_INCLUDING_TODAY, ""),
+    (_THE_QUARTER, ""),
+    (_WEEK_OF_DAYS, ""),
+    (_CARRYING, "with a "),
+    (_GREETING, ""),
+    (_UNITS_OF, ""),
+    (_YEARS_TO, ""),
+    (_FOREIGN_MONTH, lambda said: _MONTH_OF[said[1].lower()]),
+    (_SAME_YEAR, r"\1 20\2\3 20\2"),
+)
+"""What is written in place of what, one after the other."""
+
+
 def written_out(question: str) -> str:
     """A question without shorthand: ``"number of tickets"`` for ``"# tickets"``, ``"top 5"`` for ``"top5"``."""
-    question = _TOP.sub(r"\1 \2", _NUMBER_OF.sub("number of ", question))
-    question = _WITHOUT.sub("without", _THOUSANDS.sub(lambda found: re.sub(r"\s", "", found[0]), question))
-    question = _PART_OF_YEAR.sub(r"\1 20\2", _HALF_OF_DAY.sub(r"\1m", question))
-    question = _SET_AGAINST.sub(r"compare \1 with", _ASIDE.sub("", question))
-    question = _AND_A_HALF.sub(_with_half, _HALF_A.sub(lambda said: str(_SCALES[said[1].lower()] // 2), question))
-    question = _ALL_PARTS.sub(r" by \1 in", _BOTH_FISCAL.sub(r"\1 fiscal ", question))
-    question = _PER_OPEN_DAY.sub("on average per day", _PERIOD_FROM.sub("", question))
-    question = _HOW_MANY_MONEY.sub("how much money", _SAME_TIME.sub(r"\1", question))
-    question = _WEEK_OF_DAYS.sub("", _THE_QUARTER.sub("", _INCLUDING_TODAY.sub("", question)))
-    question = _GREETING.sub("", _CARRYING.sub("with a ", question))
-    question = _YEARS_TO.sub("", _UNITS_OF.sub("", question))
-    question = _FOREIGN_MONTH.sub(lambda said: _MONTH_OF[said[1].lower()], question)
-    question = _SAME_YEAR.sub(r"\1 20\2\3 20\2", question)
+    for pattern, written in _WRITTEN:
+        question = pattern.sub(written, question)
     if not question.isupper():
         question = _UNITED_STATES.sub("USA", question)
     return _CALENDAR.sub("", question)
@@ -155,9 +181,3 @@ def years_of_months(question: str, calendar: Calendar) -> tuple[str, tuple[str, 
 
 def _near(year: int) -> tuple[int, int]:
     return year, year - 1
-
-
-def _with_half(said: re.Match[str]) -> str:
-    """The number of "two and a half thousand"; the words as they stand where the first is none."""
-    word = NUMBERS.get(said[1].lower(), said[1])
-    return str(int(word) * _SCALES[said[2].lower()] + _SCALES[said[2].lower()] // 2) if word.isdigit() else said[0]

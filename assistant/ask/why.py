@@ -25,8 +25,12 @@ def whole_change(figures: Figures, plan: Plan) -> list[Result]:
     """The change of which a plan shows the rows; none where it is one row, or of a figure whose rows do not add up."""
     if plan.comparison is None or not plan.dimensions or metric(plan.metrics[0]).is_ratio or plan.each is not None:
         return []
+    return [figures.run(_whole(plan))]
+
+
+def _whole(plan: Plan) -> Plan:
     update = {"metrics": plan.metrics[:1], "dimensions": (), "ranking": None, "share": (), "conditions": ()}
-    return [figures.run(plan.model_copy(update=update))]
+    return plan.model_copy(update=update)
 
 
 def contributions(figures: Figures, plan: Plan) -> list[Result]:
@@ -35,8 +39,8 @@ def contributions(figures: Figures, plan: Plan) -> list[Result]:
     name = plan.metrics[0]
     if plan.comparison is None or metric(name).is_ratio or plan.each is not None:
         return []
-    whole = figures.run(plan.model_copy(update={"dimensions": (), "ranking": None, "share": (), "conditions": ()}))
-    change = next((one.value for one in whole.figures if one.side == "change" and one.metric == name), None)
+    whole = figures.run(_whole(plan))
+    change = next((one.value for one in whole.figures if one.side == "change"), None)
     if not change:
         return []
     found: list[tuple[float, Result]] = []
@@ -48,7 +52,7 @@ def contributions(figures: Figures, plan: Plan) -> list[Result]:
             update={"dimensions": (dimension,), "ranking": Ranking(by=name, side="change", descending=change > 0)}
         )
         try:
-            result = figures.run(split.model_copy(update={"metrics": (name,)}))
+            result = figures.run(split)
         except PlanError:
             continue
         moved = [figure.value for figure in _changes(result) if figure.value is not None]

@@ -49,15 +49,10 @@ def _looks_like(head: bytes) -> bool:
 
 
 def _of_value(value: Any, place: str, reading: Reading) -> Iterator[Made]:
-    try:
-        if not is_record(value):
-            raise Unreadable(f"it is {said(value)} where an object of Clover is wanted")
-        paged = "elements" in value
-        orders = each(value, "elements") if paged else (value,)
-    except Unreadable as error:
-        yield unreadable("A record", str(error), place)
-        return
-    for n, order in enumerate(orders):
+    if not is_record(value):
+        raise Unreadable(f"it is {said(value)} where an object of Clover is wanted")
+    paged = "elements" in value
+    for n, order in enumerate(each(value, "elements") if paged else (value,)):
         where = f"{place}/elements/{n}" if paged else place
         number = order.get("id")
         shown = number[:60] if isinstance(number, str) else None

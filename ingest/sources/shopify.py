@@ -52,14 +52,8 @@ def _looks_like(head: bytes) -> bool:
 
 def _of_value(value: Any, place: str, reading: Reading) -> Iterator[Made]:
     if not is_record(value):
-        yield unreadable("A record", f"it is {said(value)} where an object of Shopify is wanted", place)
-        return
-    try:
-        found = _found(value, place)
-    except Unreadable as error:
-        yield unreadable("A record", str(error), place)
-        return
-    for what, record, where in found:
+        raise Unreadable(f"it is {said(value)} where an object of Shopify is wanted")
+    for what, record, where in _found(value, place):
         number = record.get("id")
         shown = str(number) if isinstance(number, int | str) and not isinstance(number, bool) else None
         yield from guarded(partial(_MAKERS[what], record, where, reading), what, where, shown and shown[:40])

@@ -56,11 +56,14 @@ def told_of(head: bytes) -> frozenset[str]:
 
 def json_source(name: str, looks_like: Callable[[bytes], bool], of_value: Read, nets: Nets | None = None) -> Source:
     """A vendor whose documents are JSON: every value is read by itself, so that one which cannot be read holds nothing
-    else."""
+    else. ``of_value`` raises Unreadable where a value is none of the vendor's."""
 
     def read(stream: BinaryIO, reading: Reading) -> Iterator[Made]:
         for place, value in values(stream, reading.name):
-            yield from of_value(value, place, reading)
+            try:
+                yield from of_value(value, place, reading)
+            except Unreadable as error:
+                yield unreadable("A record", str(error), place)
 
     return Source(name, looks_like, read, of_value, nets)
 

@@ -19,7 +19,7 @@ from ingest.records import Record, Unreadable, each, inner, is_record, micro, ne
 from ingest.sources.source import guarded, json_source, keys_of
 from ingest.sources.square_parts import currency_of, located, money, set_aside
 from ingest.sources.square_payouts import FEES, net_of, payout, payout_entry, payout_of
-from ingest.tickets import Aside, Event, Made, Reading, Row, Ticket, unreadable
+from ingest.tickets import Aside, Event, Made, Reading, Row, Ticket
 
 NAME = "square"
 
@@ -57,14 +57,8 @@ def _looks_like(head: bytes) -> bool:
 
 def _of_value(value: Any, place: str, reading: Reading) -> Iterator[Made]:
     if not is_record(value):
-        yield unreadable("A record", f"it is {said(value)} where an object of Square is wanted", place)
-        return
-    try:
-        found = _found(value, place)
-    except Unreadable as error:
-        yield unreadable("A record", str(error), place)
-        return
-    for what, record, where in found:
+        raise Unreadable(f"it is {said(value)} where an object of Square is wanted")
+    for what, record, where in _found(value, place):
         external_id = record.get("id")
         shown = external_id if isinstance(external_id, str) else None
         make = partial(_MAKERS[what], record, where, reading)

@@ -69,12 +69,7 @@ def _looks_like(head: bytes) -> bool:
 
 
 def _of_value(value: Any, place: str, reading: Reading) -> Iterator[Made]:
-    try:
-        found = list(_found(value, place))
-    except Unreadable as error:
-        yield unreadable("A record", str(error), place)
-        return
-    for what, record, where in found:
+    for what, record, where in list(_found(value, place)):  # all of them are found before one is read
         number = record.get("id")
         shown = number[:60] if isinstance(number, str) else None
         yield from guarded(

@@ -23,7 +23,7 @@ from ingest.records import MICRO, Record, Unreadable, each, inner, is_record, mi
 from ingest.sources.source import guarded, json_source, keys_of
 from ingest.sources.toast_parts import amount, day, exact, header, set_aside, type_of
 from ingest.sources.toast_refunds import refunds
-from ingest.tickets import WHOLE, Aside, Made, Reading, Row, Ticket, unreadable
+from ingest.tickets import WHOLE, Aside, Made, Reading, Row, Ticket
 from ledger.money import decimals
 
 NAME = "toast"
@@ -43,12 +43,7 @@ def _looks_like(head: bytes) -> bool:
 
 
 def _of_value(value: Any, place: str, reading: Reading) -> Iterator[Made]:
-    try:
-        found = list(_found(value, place))
-    except Unreadable as error:
-        yield unreadable("A record", str(error), place)
-        return
-    for order, where, store in found:
+    for order, where, store in list(_found(value, place)):  # all of them are found before one is read
         number = order.get("guid")
         shown = number[:60] if isinstance(number, str) else None
         if order.get("entityType") == "OrderPayment" and "checks" not in order:

@@ -15,7 +15,7 @@ from typing import Any
 
 from ingest.records import MICRO, Record, Unreadable, each, inner, is_record, micro, said, text, whole, yes
 from ingest.sources.source import guarded, json_source, keys_of
-from ingest.tickets import WHOLE, Made, Reading, Row, Ticket, unreadable
+from ingest.tickets import WHOLE, Made, Reading, Row, Ticket
 
 NAME = "zettle"
 NO_ORGANISATION = "Zettle"
@@ -46,17 +46,12 @@ def _looks_like(head: bytes) -> bool:
 
 
 def _of_value(value: Any, place: str, reading: Reading) -> Iterator[Made]:
-    try:
-        if not is_record(value):
-            raise Unreadable(f"it is {said(value)} where an object of Zettle is wanted")
-        paged = "purchases" in value
-        if not paged and not value.keys() & set(_NUMBERS):
-            raise Unreadable("it has neither purchases nor a purchaseUUID1")
-        purchases = each(value, "purchases") if paged else (value,)
-    except Unreadable as error:
-        yield unreadable("A record", str(error), place)
-        return
-    for n, one in enumerate(purchases):
+    if not is_record(value):
+        raise Unreadable(f"it is {said(value)} where an object of Zettle is wanted")
+    paged = "purchases" in value
+    if not paged and not value.keys() & set(_NUMBERS):
+        raise Unreadable("it has neither purchases nor a purchaseUUID1")
+    for n, one in enumerate(each(value, "purchases") if paged else (value,)):
         where = f"{place}/purchases/{n}" if paged else place
         number = next((one[name] for name in _NUMBERS if isinstance(one.get(name), str)), None)
         yield from guarded(partial(_purchase, one, where), "Purchase", where, None if number is None else number[:60])
