@@ -12,6 +12,7 @@ from assistant.ask.answer import Answer, Cited, CitedValue, Table
 from assistant.ask.compose import listed, when
 from assistant.ask.flagged import flagged
 from assistant.ask.reading import About, Trouble
+from assistant.feeds.state import COUNTS, Counts
 from ingest.answers import standing
 from ledger.errors import PlanError
 from ledger.figures import Citation, Figures, Filter, Period, Plan
@@ -171,8 +172,9 @@ def _feeds(about: About, book: Book, figures: Figures) -> Answer:
     newest = feeds[0]
     said = _Said([], [])
     parts = []
-    for name in ("received", "posted", "duplicates", "versions", "quarantined", "ignored"):
-        count = sum(getattr(feed, name) for feed in feeds)
+    counts = Counts.of(feeds)
+    for name in COUNTS:
+        count = getattr(counts, name)
         number = said.document(f"records {name}", count, newest.document, "/feeds")
         parts.append(f"{count} {name} [{number}]")
     text = (
