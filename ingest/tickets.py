@@ -15,6 +15,7 @@ from typing import Any
 import polars as pl
 
 from ingest.clock import place_in_time
+from ingest.records import MICRO
 from ledger.accounts import Chart
 from ledger.batch import EVENTS, LINES, TAXES, TENDERS, TICKETS, UTC_INSTANT, Held, SaleBatch
 from ledger.settings import BookSettings
@@ -40,6 +41,20 @@ class Reading:
     """What the entries of payouts in the same delivery come to, by their payouts."""
     withheld: frozenset[str] = frozenset()
     """Payouts that are held, for entries that came with them did not come to them."""
+
+
+def plain_line(kind: str, name: str | None, amount: int, place: str) -> Row:
+    """A line of which only the amount is told, in minor units: one piece of it, or one taken back."""
+    return {
+        "kind": kind,
+        "name": name,
+        "quantity_micro": MICRO if amount >= 0 else -MICRO,
+        "gross_minor": amount,
+        "discount_minor": 0,
+        "net_minor": amount,
+        "voided": False,
+        "locator": place,
+    }
 
 
 @dataclass(slots=True)

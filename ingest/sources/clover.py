@@ -18,7 +18,7 @@ from typing import Any
 
 from ingest.records import MICRO, Record, Unreadable, each, inner, is_record, needed, said, text, whole, yes
 from ingest.sources.source import guarded, json_source, keys_of
-from ingest.tickets import WHOLE, Aside, Made, Reading, Row, Ticket, unreadable
+from ingest.tickets import WHOLE, Aside, Made, Reading, Row, Ticket, plain_line, unreadable
 
 NAME = "clover"
 NO_MERCHANT = "Clover"
@@ -95,7 +95,7 @@ def _order(order: Record, place: str) -> Made:
     tip = sum(row["tip_minor"] or 0 for row in ticket.tenders)
     included = yes(order, "isVat")
     if included and tax:
-        ticket.lines.append({**_plain_line("adjustment", "Tax in prices", -tax, place), "quantity_micro": MICRO})
+        ticket.lines.append({**plain_line("adjustment", "Tax in prices", -tax, place), "quantity_micro": MICRO})
     ticket.taxes = _taxes([one for _, one in payments], tax, included=included)
     total = whole(order, "total")
     if total is None:
@@ -173,7 +173,7 @@ def _service_charge(order: Record, lines: list[Row], place: str) -> list[Row]:
         sold = sum(row["net_minor"] for row in lines)
         amount = _rounded(Decimal(sold) * (percent or 0) / 1_000_000)
     where = f"{place}/serviceCharge"
-    return [_plain_line("service_charge", text(charge, "name"), amount, where)] if amount else []
+    return [plain_line("service_charge", text(charge, "name"), amount, where)] if amount else []
 
 
 def _tender(payment: Record, place: str) -> Row:
@@ -234,7 +234,7 @@ def _refund(refund: Record, order: Record, place: str) -> Made:
             "tip_minor": -tip or None,
             "total_minor": -back - tip,
         },
-        [_plain_line("item", None, tax - back, place)],
+        [plain_line("item", None, tax - back, place)],
         [{"type": kind, "amount_minor": -back - tip, "tip_minor": -tip or None, "token": number, "locator": place}],
         [{"amount_minor": -tax, "included": yes(order, "isVat")}] if tax else [],
     )
@@ -252,19 +252,6 @@ def _header(record: Record, order: Record, place: str) -> Row:
         "closed_at": _time(record, "clientCreatedTime") or _time(record, "createdTime"),
         "cashier": text(employee, "name") or text(employee, "id"),
         "currency": text(order, "currency"),
-    }
-
-
-def _plain_line(kind: str, name: str | None, amount: int, place: str) -> Row:
-    return {
-        "kind": kind,
-        "name": name,
-        "quantity_micro": MICRO if amount >= 0 else -MICRO,
-        "gross_minor": amount,
-        "discount_minor": 0,
-        "net_minor": amount,
-        "voided": False,
-        "locator": place,
     }
 
 

@@ -18,7 +18,7 @@ from typing import BinaryIO
 
 from ingest.records import MICRO, TEXT_MAX, Unreadable, said, scaled
 from ingest.sources.source import Source, guarded
-from ingest.tickets import Aside, Event, Made, Reading, Row, Ticket
+from ingest.tickets import Aside, Event, Made, Reading, Row, Ticket, plain_line
 from ingest.xml_text import Element, records
 from ledger.errors import DocumentError, SettingsError
 from ledger.money import decimals
@@ -222,16 +222,7 @@ def _charge(charge: Element, place: str, places: int, voided: bool) -> Row:
     if amount is None:
         raise Unreadable(f"a charge of it has no Amount ({place})")
     kind = {"Fee": "fee", "ServiceCharge": "service_charge", "Donation": "donation"}[charge.name]
-    return {
-        "kind": kind,
-        "name": _text(charge, "Description") or charge.name,
-        "quantity_micro": MICRO if amount >= 0 else -MICRO,
-        "gross_minor": amount,
-        "discount_minor": 0,
-        "net_minor": amount,
-        "voided": voided,
-        "locator": place,
-    }
+    return plain_line(kind, _text(charge, "Description") or charge.name, amount, place) | {"voided": voided}
 
 
 def _tax(tax: Element, places: int, sign: int) -> tuple[str | None, int | None, bool, int]:

@@ -19,7 +19,7 @@ from ingest.records import Record, Unreadable, each, inner, is_record, micro, ne
 from ingest.sources.source import guarded, json_source, keys_of
 from ingest.sources.square_parts import currency_of, located, money, set_aside
 from ingest.sources.square_payouts import FEES, net_of, payout, payout_entry, payout_of
-from ingest.tickets import Aside, Event, Made, Reading, Row, Ticket
+from ingest.tickets import Aside, Event, Made, Reading, Row, Ticket, plain_line
 
 NAME = "square"
 
@@ -359,15 +359,7 @@ def _fee(record: Record, currency: str, reading: Reading) -> int:
 
 def _unnamed(amount: int, place: str) -> Row:
     """The one line of a payment, which does not say what was sold."""
-    return {
-        "kind": "item",
-        "quantity_micro": 1_000_000 if amount >= 0 else -1_000_000,
-        "gross_minor": amount,
-        "discount_minor": 0,
-        "net_minor": amount,
-        "voided": False,
-        "locator": place,
-    }
+    return plain_line("item", None, amount, place)
 
 
 def _notice(notice: Record, place: str, reading: Reading) -> Made:

@@ -17,12 +17,12 @@ from datetime import UTC, date, datetime
 from functools import partial
 from typing import Any
 
-from ingest.records import MICRO, Record, Unreadable, each, inner, is_record, needed, said, text, whole, yes
+from ingest.records import Record, Unreadable, each, inner, is_record, needed, said, text, whole, yes
 from ingest.settlements import check_net, kept, no_payout
 from ingest.settlements import payout as paid_out
 from ingest.sources.source import guarded, json_source, keys_of, told_of
 from ingest.sources.stripe_balance import Transaction, settled
-from ingest.tickets import WHOLE, Aside, Made, Reading, Row, Ticket, unreadable
+from ingest.tickets import WHOLE, Aside, Made, Reading, Row, Ticket, plain_line, unreadable
 from ledger.errors import SettingsError
 from ledger.money import decimals
 
@@ -128,7 +128,7 @@ def _charge(charge: Record, place: str, reading: Reading) -> Made:
             "memo": text(charge, "receipt_number") or text(charge, "payment_intent"),
             "total_minor": amount,
         },
-        [_line(text(charge, "description"), amount, place)],
+        [plain_line("item", text(charge, "description"), amount, place or WHOLE)],
         [
             {
                 "type": _METHODS.get(kind, kind),
@@ -179,7 +179,7 @@ def _refund(refund: Record, place: str, reading: Reading) -> Made:
             "memo": text(refund, "reason"),
             "total_minor": amount,
         },
-        [_line(None, amount, place)],
+        [plain_line("item", None, amount, place or WHOLE)],
         [
             {
                 "type": _METHODS.get(kind, kind),
@@ -219,7 +219,7 @@ def _balance_transaction(record: Record, place: str, reading: Reading) -> Made:
             "memo": number,
             "total_minor": amount,
         },
-        [_line(text(record, "description"), amount, place)],
+        [plain_line("item", text(record, "description"), amount, place or WHOLE)],
         [
             {
                 "type": "online",
@@ -290,19 +290,6 @@ def _header(record: Record, place: str, currency: str, later: int) -> Row:
         "store": text(inner(record, "metadata"), "store") or NO_LOCATION,
         "closed_at": datetime.fromtimestamp(created, UTC).isoformat(),
         "currency": currency,
-    }
-
-
-def _line(name: str | None, amount: int, place: str) -> Row:
-    return {
-        "kind": "item",
-        "name": name,
-        "quantity_micro": MICRO if amount >= 0 else -MICRO,
-        "gross_minor": amount,
-        "discount_minor": 0,
-        "net_minor": amount,
-        "voided": False,
-        "locator": place or WHOLE,
     }
 
 
